@@ -1,0 +1,1 @@
+"""REST blueprints, schemas and problem documents."""

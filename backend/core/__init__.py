@@ -1,0 +1,1 @@
+"""The shared vocabulary: what every room of the house may name."""

@@ -1,0 +1,106 @@
+"""What one analysed frame publishes, and the state of the camera behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.camera import CameraState, JobState, ModelInfo, SourceInfo
+from backend.core.measurements import CrowdMetrics, CrowdPicture
+from backend.core.risk import RiskAssessment
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimings:
+    """Milliseconds spent on one frame, stage by stage (wall time; stages overlap)."""
+
+    decode_ms: float = 0.0
+    detect_ms: float = 0.0
+    track_ms: float = 0.0
+    analyse_ms: float = 0.0
+    risk_ms: float = 0.0
+    total_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything known after one frame; immutable, published once.
+
+    Attributes:
+        sequence: Grows by one with every snapshot of this camera run.
+        run_id: Grows with every start of the camera; ``(run_id, sequence)`` orders events.
+        picture_wh: Width and height of the full frame in pixels.
+        captured_at: Aware UTC capture time of the frame (recording time for uploads).
+        published_mono_s: Monotonic time of publication: age is measured from here.
+        fps: Measured analysed frames per second, None until known.
+        lag_s: Seconds between capture and publication (live) or None (upload).
+    """
+
+    camera_id: int
+    camera_name: str
+    sequence: int
+    run_id: int
+    frame_index: int
+    segment: int
+    stream_time_s: float
+    captured_at: datetime
+    captured_mono_s: float
+    published_mono_s: float
+    picture_wh: tuple[int, int]
+    picture: CrowdPicture
+    metrics: CrowdMetrics
+    risk: RiskAssessment
+    model: ModelInfo
+    timings: StageTimings
+    is_recorded: bool = False
+    fps: float | None = None
+    lag_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far the analysis of an upload has come."""
+
+    state: JobState
+    frames_done: int = 0
+    frames_total: int | None = None
+    stream_time_s: float = 0.0
+    duration_s: float | None = None
+    fps: float | None = None
+    error: str = ""
+
+    @property
+    def fraction(self) -> float | None:
+        """Done share in [0, 1], None where the length is unknown."""
+        if self.state is JobState.FINISHED:
+            return 1.0
+        if self.frames_total:
+            return min(self.frames_done / self.frames_total, 1.0)
+        if self.duration_s:
+            return min(self.stream_time_s / self.duration_s, 1.0)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """State of one camera's thread, published on every change and once a second.
+
+    Attributes:
+        message: Sentence for a person: why it is reconnecting, failed or refused.
+        last_frame_age_s: Seconds since the last analysed frame, None if there was none.
+        reconnects: Times the source was lost since the start.
+        dropped_frames: Live frames skipped because a newer one had come.
+        restarts: Times the watchdog restarted this camera.
+    """
+
+    camera_id: int
+    state: CameraState
+    message: str = ""
+    source: SourceInfo | None = None
+    last_frame_age_s: float | None = None
+    reconnects: int = 0
+    dropped_frames: int = 0
+    restarts: int = 0
+    fps: float | None = None
+    job: JobProgress | None = None
+    model: ModelInfo | None = None

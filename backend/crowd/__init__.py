@@ -1,0 +1,1 @@
+"""Tracks to measurements: pure functions over arrays and one analyser per camera."""

@@ -1,0 +1,123 @@
+"""Cameras, analysis jobs of uploads, metrics and recordings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.camera import JobState
+from backend.db.base import Base, UtcDateTime
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Camera(Base):
+    """An installed camera, or an uploaded recording treated as one."""
+
+    __tablename__ = "cameras"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    source_type: Mapped[str] = mapped_column(String(16))
+    source_encrypted: Mapped[str] = mapped_column(Text, default="")
+    source_display: Mapped[str] = mapped_column(String(300), default="")
+    true_fps: Mapped[float | None] = mapped_column(Float)
+    loop: Mapped[bool] = mapped_column(Boolean, default=False)
+    area_m2: Mapped[float | None] = mapped_column(Float)
+    people_limit: Mapped[int | None] = mapped_column(Integer)
+    target_fps: Mapped[float | None] = mapped_column(Float)
+    record: Mapped[bool] = mapped_column(Boolean, default=True)
+    should_run: Mapped[bool] = mapped_column(Boolean, default=False)
+    run_count: Mapped[int] = mapped_column(Integer, default=0)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AnalysisJob(Base):
+    """Analysis of one uploaded video; at most one row per camera, re-run in place."""
+
+    __tablename__ = "analysis_jobs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(
+        ForeignKey("cameras.id", ondelete="CASCADE"), unique=True
+    )
+    state: Mapped[str] = mapped_column(String(16), default=JobState.EMPTY.value)
+    stored_name: Mapped[str | None] = mapped_column(String(80))
+    original_name: Mapped[str | None] = mapped_column(String(255))
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    duration_s: Mapped[float | None] = mapped_column(Float)
+    frames_total: Mapped[int | None] = mapped_column(Integer)
+    frames_done: Mapped[int] = mapped_column(Integer, default=0)
+    stream_time_s: Mapped[float] = mapped_column(Float, default=0.0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Metric(Base):
+    """One second of one camera; columns as in ``core.measurements.CrowdMetrics``."""
+
+    __tablename__ = "metrics"
+    __table_args__ = (Index("ix_metrics_camera_id_at", "camera_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
+    run_id: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stream_time_s: Mapped[float] = mapped_column(Float)
+    count: Mapped[float] = mapped_column(Float)
+    count_low: Mapped[float] = mapped_column(Float)
+    count_high: Mapped[float | None] = mapped_column(Float)
+    area_m2: Mapped[float | None] = mapped_column(Float)
+    density_per_m2: Mapped[float | None] = mapped_column(Float)
+    peak_density_per_m2: Mapped[float | None] = mapped_column(Float)
+    density_ema_per_m2: Mapped[float | None] = mapped_column(Float)
+    mean_speed_mps: Mapped[float | None] = mapped_column(Float)
+    mean_speed_px_per_s: Mapped[float | None] = mapped_column(Float)
+    speed_variance_m2_per_s2: Mapped[float | None] = mapped_column(Float)
+    coherence: Mapped[float | None] = mapped_column(Float)
+    bidirectionality: Mapped[float | None] = mapped_column(Float)
+    disorder: Mapped[float | None] = mapped_column(Float)
+    anomaly_count: Mapped[int] = mapped_column(Integer, default=0)
+    cluster_count: Mapped[int] = mapped_column(Integer, default=0)
+    largest_cluster: Mapped[int] = mapped_column(Integer, default=0)
+    proximity_pairs: Mapped[int] = mapped_column(Integer, default=0)
+    crowd_pressure_per_s2: Mapped[float | None] = mapped_column(Float)
+    pressure_index: Mapped[float | None] = mapped_column(Float)
+    surge: Mapped[float | None] = mapped_column(Float)
+    risk_score: Mapped[float | None] = mapped_column(Float)
+    risk_weighted: Mapped[float | None] = mapped_column(Float)
+    risk_score_ema: Mapped[float | None] = mapped_column(Float)
+    risk_level: Mapped[str] = mapped_column(String(8))
+    causes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    trust: Mapped[str] = mapped_column(String(12))
+    trust_reason: Mapped[str] = mapped_column(String(200), default="")
+    model: Mapped[str] = mapped_column(String(80), default="")
+    reduced_accuracy: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Recording(Base):
+    """One segment of annotated video, path relative to the recordings folder."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (Index("ix_recordings_camera_id_started_at", "camera_id", "started_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
+    run_id: Mapped[int] = mapped_column(Integer)
+    path: Mapped[str] = mapped_column(String(200), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    duration_s: Mapped[float] = mapped_column(Float, default=0.0)
+    frames: Mapped[int] = mapped_column(Integer, default=0)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    is_open: Mapped[bool] = mapped_column(Boolean, default=True)

@@ -1,0 +1,1 @@
+"""The threads: cameras, snapshot bus, frame hub, metrics writer, recorder."""

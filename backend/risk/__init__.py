@@ -1,0 +1,1 @@
+"""Measurements to risk: the calculator and the alert rules as pure state machines."""

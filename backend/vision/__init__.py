@@ -1,0 +1,1 @@
+"""Pixels to tracks: sources, detectors, trackers, overlays, model store."""

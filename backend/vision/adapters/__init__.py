@@ -1,0 +1,1 @@
+"""The only files that name ultralytics, openvino, onnxruntime or torch."""
