@@ -1,0 +1,88 @@
+"""Guards and fixtures for every test: no network, no leaked threads, a clean environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import ManualClock
+
+STRICT = os.environ.get("CROWDSAFE_TEST_STRICT") == "1"
+ASSETS = os.environ.get("CROWDSAFE_TEST_ASSETS")
+
+# Threads that libraries keep for the life of the process, by name prefix.
+_LIBRARY_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydev", "OpenVINO", "raylet", "Thread-")
+_JOIN_GRACE_S = 3.0
+
+
+def unavailable(reason: str) -> None:
+    """Skip the test with ``reason``; in strict mode a missing service or asset is a failure."""
+    if STRICT:
+        pytest.fail(f"strict mode: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own configuration out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("CROWDSAFE_", "YOLO_MODEL", "TELEGRAM_", "DATABASE_URL", "REDIS_URL")):
+            if name in {"CROWDSAFE_TEST_STRICT", "CROWDSAFE_TEST_ASSETS"}:
+                continue
+            monkeypatch.delenv(name)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections that leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = address[0]
+            local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+            if not local:
+                raise RuntimeError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _no_leaked_threads() -> Iterator[None]:
+    """Fail a test that leaves one of the project's threads running."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + _JOIN_GRACE_S
+    for thread in set(threading.enumerate()) - before:
+        if thread.name.startswith(_LIBRARY_THREADS):
+            continue
+        thread.join(max(deadline - time.monotonic(), 0))
+        assert not thread.is_alive(), f"thread {thread.name} was left running"
+
+
+@pytest.fixture
+def manual_clock() -> ManualClock:
+    """A clock that moves only when told."""
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    """Folder with models/, videos/ and data/ (CROWDSAFE_TEST_ASSETS)."""
+    if not ASSETS:
+        unavailable("CROWDSAFE_TEST_ASSETS is not set: real videos and weights are not at hand")
+    folder = Path(str(ASSETS)).resolve()
+    if not (folder / "videos").is_dir():
+        unavailable(f"CROWDSAFE_TEST_ASSETS: no videos/ in {folder}")
+    return folder
