@@ -7,7 +7,6 @@ claimed by a process that died falls due again when the lease runs out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, func, select, update
@@ -25,14 +24,14 @@ def add_delivery(session: Session, delivery: Delivery) -> bool:
     return True
 
 
-def due_deliveries(session: Session, *, now: datetime, limit: int) -> Sequence[Delivery]:
-    """Return pending rows whose time has come, the oldest first."""
+def next_due(session: Session, *, now: datetime) -> Delivery | None:
+    """Return the pending row that has been due for longest."""
     statement = select(Delivery).where(
         Delivery.state == DeliveryState.PENDING.value, Delivery.next_attempt_at <= now
     )
     return session.scalars(
-        statement.order_by(Delivery.next_attempt_at, Delivery.id).limit(limit)
-    ).all()
+        statement.order_by(Delivery.next_attempt_at, Delivery.id).limit(1)
+    ).first()
 
 
 def claim(session: Session, delivery: Delivery, *, now: datetime, lease_s: float) -> bool:

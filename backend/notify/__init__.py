@@ -1,1 +1,1 @@
-"""Outbox dispatcher and channels."""
+"""Telling people: the outbox dispatcher and the channels it sends through."""
