@@ -45,10 +45,13 @@ class Detections:
     Attributes:
         boxes_xyxy: (N, 4) float32, pixels of the full frame, clipped to the picture.
         confidence: (N,) float32 in [0, 1].
+        weak: Candidates below the confidence limit, for low-score association in a tracker
+            only; they are never counted. None where nobody collected them.
     """
 
     boxes_xyxy: npt.NDArray[np.float32]
     confidence: npt.NDArray[np.float32]
+    weak: Detections | None = None
 
     def __post_init__(self) -> None:
         if self.boxes_xyxy.ndim != 2 or self.boxes_xyxy.shape[1] != 4:
