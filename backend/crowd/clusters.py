@@ -1,0 +1,97 @@
+"""Congestion clusters and proximity pairs (CROWD-SCIENCE section 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.core.frame import FloatArray
+
+REFERENCE_WIDTH_PX = 1280.0
+"""Picture width the pixel settings refer to."""
+
+
+def scale_to_picture(length_px: float, picture_width_px: int) -> float:
+    """Scale a length given for a picture 1280 px wide to a picture of another width.
+
+    Example:
+        >>> scale_to_picture(120, 1920)
+        180.0
+    """
+    return length_px * picture_width_px / REFERENCE_WIDTH_PX
+
+
+def find_clusters(
+    points: FloatArray, *, eps: float, min_samples: int
+) -> list[npt.NDArray[np.int64]]:
+    """Groups of people standing close together (DBSCAN).
+
+    Args:
+        points: (N, 2) float64, positions, any length unit.
+        eps: Neighbourhood radius in the same unit, > 0.
+        min_samples: People within ``eps`` (oneself included) that make a core point, >= 1.
+
+    Returns:
+        One index array per cluster, biggest first; empty for N < min_samples. A person in no
+        cluster is in none of them.
+
+    References:
+        Ester, Kriegel, Sander & Xu 1996 (DBSCAN), as implemented in scikit-learn.
+
+    Example:
+        >>> feet = np.array([[0.0, 0.0], [50.0, 0.0], [90.0, 0.0], [500.0, 0.0]])
+        >>> [group.tolist() for group in find_clusters(feet, eps=60.0, min_samples=2)]
+        [[0, 1, 2]]
+    """
+    if points.shape[0] < min_samples or points.shape[0] == 0:
+        return []
+    # scikit-learn takes a second to import: the web process must listen before that.
+    from sklearn import config_context  # noqa: PLC0415
+    from sklearn.cluster import DBSCAN  # noqa: PLC0415
+
+    with config_context(assume_finite=True):
+        labels = DBSCAN(eps=eps, min_samples=min_samples).fit(points).labels_
+    groups = [np.flatnonzero(labels == label) for label in range(int(labels.max()) + 1)]
+    return sorted(groups, key=len, reverse=True)
+
+
+def convex_hull(points: FloatArray) -> npt.NDArray[np.float32]:
+    """Convex hull of at least one point.
+
+    Args:
+        points: (N, 2) float64, N >= 1.
+
+    Returns:
+        (K, 2) float32, read-only; one vertex for one point, two for points on a line.
+    """
+    import cv2  # noqa: PLC0415 - a heavy library, needed only once people stand together
+
+    hull = np.asarray(cv2.convexHull(points.astype(np.float32)), np.float32).reshape(-1, 2)
+    hull.flags.writeable = False
+    return hull
+
+
+def close_pairs(points: FloatArray, *, threshold: float) -> npt.NDArray[np.int64]:
+    """Pairs of people closer than ``threshold``.
+
+    Args:
+        points: (N, 2) float64, any length unit.
+        threshold: Distance in the same unit, > 0; a pair at exactly this distance counts not.
+
+    Returns:
+        (P, 2) int64, indices with first < second, closest pair first; (0, 2) for N < 2.
+
+    Example:
+        >>> feet = np.array([[0.0, 0.0], [30.0, 0.0], [100.0, 0.0]])
+        >>> close_pairs(feet, threshold=80.0).tolist()
+        [[0, 1], [1, 2]]
+    """
+    if points.shape[0] < 2:
+        return np.zeros((0, 2), np.int64)
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+
+    pairs = cKDTree(points).query_pairs(threshold, output_type="ndarray").astype(np.int64)
+    distance = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], distance))
+    kept: npt.NDArray[np.int64] = pairs[order][distance[order] < threshold]
+    return kept

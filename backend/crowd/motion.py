@@ -1,0 +1,210 @@
+"""Velocity, flow order and anomalies (CROWD-SCIENCE section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.core.frame import FloatArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+MIN_SPAN_S = 0.8
+MIN_FRAMES = 3
+MAX_SPAN_S = 2.0
+_STAMP_TOLERANCE_S = 1e-3
+
+MOVING_SPEED_MPS = 0.2
+"""Calibrated moving threshold, m/s (CROWD-SCIENCE section 3)."""
+
+BODY_HEIGHT_M = 1.70
+"""Mean height of a standing person, m (CROWD-SCIENCE section 1c)."""
+
+MOVING_SPEED_HEIGHTS_PER_S = MOVING_SPEED_MPS / BODY_HEIGHT_M
+"""Uncalibrated moving threshold, 1/s: 0.2 m/s for a person whose box is 1.70 m high.
+
+Assumes that the box shows the whole standing person. A box cut off at the feet or a seated
+person is shorter, so the same pixels count as faster: the threshold errs towards "moving".
+"""
+
+MIN_MOVING_PEOPLE = 5
+"""Below this number flow order is undefined."""
+
+MIN_PEOPLE_FOR_ANOMALIES = 5
+"""Below this number a median and its spread say nothing about who is unusual."""
+
+SPEED_RESOLUTION_HEIGHTS_PER_S = 0.05
+"""Smallest spread of speeds believed, 1/s (0.085 m/s): differences below are box jitter."""
+
+
+def velocities(
+    times_s: FloatArray,
+    positions: FloatArray,
+    *,
+    min_span_s: float = MIN_SPAN_S,
+    min_frames: int = MIN_FRAMES,
+    max_span_s: float = MAX_SPAN_S,
+) -> FloatArray:
+    """Least-squares velocity of every track at the last instant.
+
+    The fit runs over the newest samples of a track that together span at least ``min_span_s``
+    *and* number at least ``min_frames`` ("the longer of 0.8 s and 3 frames"). Where that takes
+    more than ``max_span_s``, or the track is too young, or it is not seen now, the velocity is
+    undefined. Only time stamps enter, so a dropped frame changes no speed.
+
+    Args:
+        times_s: (K,) float64, seconds, strictly increasing.
+        positions: (N, K, 2) float64, any length unit, NaN where a track was not seen.
+        min_span_s: Shortest span of a fit, seconds.
+        min_frames: Fewest samples of a fit, at least 2.
+        max_span_s: Longest span of a fit, seconds.
+
+    Returns:
+        (N, 2) float64, position unit per second, NaN where undefined. (0, 2) for N = 0.
+
+    Raises:
+        ValueError: The shapes do not agree.
+
+    References:
+        CROWD-SCIENCE section 3; ordinary least squares of x and y over t.
+
+    Example:
+        >>> t = np.arange(0, 1.01, 0.1)
+        >>> walk = np.stack([100 + 60 * t, 50 - 20 * t], axis=1)[None]
+        >>> velocities(t, walk).round(6).tolist()
+        [[60.0, -20.0]]
+    """
+    if positions.ndim != 3 or positions.shape[1:] != (times_s.size, 2):
+        raise ValueError(
+            f"expected positions (N, {times_s.size}, 2) for {times_s.size} times, "
+            f"got {positions.shape}"
+        )
+    n_tracks, n_times = positions.shape[:2]
+    if n_tracks == 0 or n_times < min_frames:
+        return np.full((n_tracks, 2), np.nan)
+    seen = ~np.isnan(positions[:, :, 0])
+    start, found = _fit_start(times_s, seen, min_span_s=min_span_s, min_frames=min_frames)
+    span_s = times_s[-1] - times_s[start]
+    defined = found & seen[:, -1] & (span_s <= max_span_s + _STAMP_TOLERANCE_S) & (span_s > 0)
+    used = seen & (np.arange(n_times) >= start[:, None])
+    weight = used.astype(np.float64)
+    total = np.maximum(weight.sum(axis=1), 1.0)
+    since = (times_s - times_s[-1])[None, :] * weight
+    centred = np.where(used, since - (since.sum(axis=1) / total)[:, None], 0.0)
+    # Positions relative to the newest one: large pixel offsets would cost precision.
+    offset = np.where(used[:, :, None], positions - positions[:, -1:, :], 0.0)
+    square = (centred**2).sum(axis=1)
+    divisor = np.where(square > 0, square, 1.0)[:, None]
+    slope: FloatArray = np.einsum("nk,nkd->nd", centred, offset) / divisor
+    slope[~(defined & (square > 0))] = np.nan
+    return slope
+
+
+def _fit_start(
+    times_s: FloatArray, seen: BoolArray, *, min_span_s: float, min_frames: int
+) -> tuple[npt.NDArray[np.int64], BoolArray]:
+    """Column at which each track's fit begins, and whether there is one."""
+    n_times = times_s.size
+    old_enough = seen & (times_s <= times_s[-1] - min_span_s + _STAMP_TOLERANCE_S)
+    enough = seen & (np.cumsum(seen[:, ::-1], axis=1)[:, ::-1] >= min_frames)
+    by_span = n_times - 1 - old_enough[:, ::-1].argmax(axis=1)
+    by_count = n_times - 1 - enough[:, ::-1].argmax(axis=1)
+    found = old_enough.any(axis=1) & enough.any(axis=1)
+    return np.minimum(by_span, by_count).astype(np.int64), found
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOrder:
+    """How orderly a flow is; all in [0, 1].
+
+    Attributes:
+        coherence: ``c = |<exp(i theta)>|``: 1 = all walk one way.
+        bidirectionality: ``b = max(0, |<exp(2 i theta)>| - c)``: high for two opposed lanes.
+        disorder: ``1 - max(c, b)``.
+    """
+
+    coherence: float
+    bidirectionality: float
+    disorder: float
+
+
+def flow_order(velocity: FloatArray) -> FlowOrder | None:
+    """Coherence, bidirectionality and disorder of *moving* people.
+
+    Uncalibrated, headings are angles in the picture: perspective shortens motion towards the
+    camera, so lanes along the line of sight look less coherent than they are.
+
+    Args:
+        velocity: (M, 2) float64, velocities of moving people, any unit; NaN is not allowed.
+
+    Returns:
+        None below 5 people (`MIN_MOVING_PEOPLE`): too few headings to speak of order.
+
+    References:
+        Order parameter of Vicsek et al. 1995, Phys. Rev. Lett. 75, 1226, eq. 2; its second
+        harmonic (nematic order) for two-way flow; CROWD-SCIENCE section 3.
+
+    Example:
+        >>> lanes = np.array([[1.0, 0.0]] * 3 + [[-1.0, 0.0]] * 3)
+        >>> flow_order(lanes)
+        FlowOrder(coherence=0.0, bidirectionality=1.0, disorder=0.0)
+    """
+    if velocity.shape[0] < MIN_MOVING_PEOPLE:
+        return None
+    heading = velocity[:, 0] + 1j * velocity[:, 1]
+    unit = heading / np.abs(heading)
+    coherence = float(np.clip(round(abs(unit.mean()), 12), 0, 1))
+    two_way = max(0.0, round(float(abs((unit**2).mean())), 12) - coherence)
+    return FlowOrder(coherence, two_way, max(0.0, 1.0 - max(coherence, two_way)))
+
+
+def robust_z(values: FloatArray, *, resolution: float) -> FloatArray:
+    """Distance of each value from the median in robust standard deviations.
+
+    Args:
+        values: (N,) float64.
+        resolution: Smallest standard deviation believed, in the unit of ``values``; keeps the
+            score finite when more than half of the values are equal.
+
+    Returns:
+        (N,) float64, ``|x - median| / max(1.4826 MAD, resolution)``; (0,) for N = 0.
+
+    References:
+        Iglewicz & Hoaglin 1993 (median absolute deviation; 1.4826 makes it a standard
+        deviation for normal data).
+
+    Example:
+        >>> robust_z(np.array([1.0, 1.1, 0.9, 1.0, 3.0]), resolution=0.05).round(1).tolist()
+        [0.0, 0.7, 0.7, 0.0, 13.5]
+    """
+    if values.size == 0:
+        return np.zeros(0)
+    distance = np.abs(values - np.median(values))
+    spread = max(1.4826 * float(np.median(distance)), resolution)
+    return np.asarray(distance / spread)
+
+
+def speed_anomalies(speeds: FloatArray, *, z_limit: float) -> BoolArray:
+    """Who moves unusually fast or slowly among the people seen.
+
+    Args:
+        speeds: (N,) float64, body heights per second (uncalibrated) so that near people are
+            not "fast" merely because they are near; NaN where undefined.
+        z_limit: Robust z-score above which a person is anomalous.
+
+    Returns:
+        (N,) bool; all False with fewer than 5 defined speeds.
+
+    Example:
+        >>> speed_anomalies(np.array([0.6, 0.62, 0.58, 0.6, 1.9]), z_limit=2.0).tolist()
+        [False, False, False, False, True]
+    """
+    flagged = np.zeros(speeds.shape, dtype=np.bool_)
+    defined = ~np.isnan(speeds)
+    if int(defined.sum()) < MIN_PEOPLE_FOR_ANOMALIES:
+        return flagged
+    z = robust_z(speeds[defined], resolution=SPEED_RESOLUTION_HEIGHTS_PER_S)
+    flagged[defined] = z > z_limit
+    return flagged

@@ -1,0 +1,122 @@
+"""Surge of the count (CROWD-SCIENCE section 4)."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+NOW_S = 30
+BEFORE_S = 60
+MIN_PEOPLE = 10.0
+MIN_SECONDS_SEEN = 3
+"""Seconds with a frame that each window needs; a camera polled every 5 s gives 6 and 12."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Change of the count over the last minute and a half.
+
+    Attributes:
+        relative: (median of the last 30 s - median of the 60 s before) / the latter; 0.5 = half
+            as many again.
+        is_significant: At least 10 people and a change larger than the count interval.
+    """
+
+    relative: float
+    is_significant: bool
+
+
+def compute_surge(now: float, before: float, *, interval_width: float | None) -> Surge:
+    """Relative change between two median counts.
+
+    Args:
+        now: Median count of the last 30 s.
+        before: Median count of the 60 s before that.
+        interval_width: Width of the 90 % count interval, people; None where it has no upper
+            end (saturated): the change then cannot be told from the error.
+
+    Returns:
+        The surge. Below one person before, one person is the divisor: 0 -> 20 people is a
+        surge of 20, not an undefined one.
+
+    Example:
+        >>> compute_surge(160, 100, interval_width=30)
+        Surge(relative=0.6, is_significant=True)
+        >>> compute_surge(9, 6, interval_width=2).is_significant
+        False
+    """
+    change = now - before
+    significant = (
+        max(now, before) >= MIN_PEOPLE
+        and interval_width is not None
+        and abs(change) > interval_width
+    )
+    return Surge(change / max(before, 1.0), significant)
+
+
+class SurgeWindow:
+    """Per-second medians of the count over the last 90 s of one segment."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[tuple[int, float, float]] = deque()
+        self._current: int | None = None
+        self._counts: list[float] = []
+        self._widths: list[float] = []
+        self._surge: Surge | None = None
+
+    def clear(self) -> None:
+        """Forget everything (a new segment has begun)."""
+        self._seconds.clear()
+        self._current = None
+        self._counts, self._widths = [], []
+        self._surge = None
+
+    def update(
+        self, count: float, interval_width: float | None, *, stream_time_s: float
+    ) -> Surge | None:
+        """Take the count of one frame.
+
+        Whole seconds are compared, each weighing the same whatever its number of frames, so
+        the result changes once a second and does not depend on the frame rate.
+
+        Args:
+            count: Pedestrians now.
+            interval_width: Width of the count interval, None when it has no upper end.
+            stream_time_s: Presentation time, seconds, not decreasing.
+
+        Returns:
+            None until 90 s have been seen.
+        """
+        second = int(stream_time_s // 1)
+        if self._current is not None and second > self._current:
+            self._close_second(self._current)
+            self._surge = self._compare(second)
+        self._current = second
+        self._counts.append(count)
+        self._widths.append(np.inf if interval_width is None else interval_width)
+        return self._surge
+
+    def _close_second(self, second: int) -> None:
+        self._seconds.append((second, float(np.median(self._counts)), max(self._widths)))
+        self._counts, self._widths = [], []
+        while self._seconds and self._seconds[0][0] < second - (NOW_S + BEFORE_S):
+            self._seconds.popleft()
+
+    def _compare(self, second: int) -> Surge | None:
+        """Compare the two windows that end just before ``second``."""
+        if not self._seconds or self._seconds[0][0] > second - (NOW_S + BEFORE_S):
+            return None
+        now = [item for item in self._seconds if second - NOW_S <= item[0] < second]
+        before = [
+            item for item in self._seconds if second - NOW_S - BEFORE_S <= item[0] < second - NOW_S
+        ]
+        if min(len(now), len(before)) < MIN_SECONDS_SEEN:
+            return None
+        width = float(np.median([item[2] for item in now]))
+        return compute_surge(
+            float(np.median([item[1] for item in now])),
+            float(np.median([item[1] for item in before])),
+            interval_width=None if np.isinf(width) else width,
+        )
