@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     timezone_name: str = Field("UTC", alias="CROWDSAFE_TIMEZONE")
     public_https: bool = Field(False, alias="CROWDSAFE_HTTPS")
     trusted_proxies: int = Field(0, alias="CROWDSAFE_TRUSTED_PROXIES", ge=0, le=5)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="CROWDSAFE_ALLOWED_HOSTS")
     registration_open: bool = Field(False, alias="CROWDSAFE_REGISTRATION")
     access_token_minutes: int = Field(15, alias="CROWDSAFE_ACCESS_MINUTES", ge=1, le=1440)
     refresh_token_days: int = Field(14, alias="CROWDSAFE_REFRESH_DAYS", ge=1, le=365)
@@ -105,6 +106,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"CROWDSAFE_TIMEZONE {value!r} is not an IANA zone such as Europe/Berlin"
             ) from error
+        return value
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("file_source_folders_raw", mode="before")

@@ -7,6 +7,7 @@
 │   └── ``IllegalCommandError``  the camera's state does not allow this command
 ├── ``AuthenticationError``      who are you
 ├── ``PermissionDeniedError``    you may not
+│   └── ``PasswordChangeRequiredError``  not before you have changed your password
 ├── ``UnavailableError``         cannot be done now; try later or after the remedy
 ├── ``SourceError``              a video source
 │   ├── ``SourceRefusedError``   not allowed or not a usable video: retrying is pointless
@@ -53,6 +54,10 @@ class AuthenticationError(CrowdSafeError):
 
 class PermissionDeniedError(CrowdSafeError):
     """The caller is known and may not do this."""
+
+
+class PasswordChangeRequiredError(PermissionDeniedError):
+    """The account must change its password before it may do anything else."""
 
 
 class UnavailableError(CrowdSafeError):

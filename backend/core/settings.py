@@ -23,6 +23,10 @@ class Settings(Protocol):
     @property
     def port(self) -> int: ...
     @property
+    def threads(self) -> int:
+        """Requests, streams and sockets served at the same time."""
+
+    @property
     def database_url(self) -> str: ...
     @property
     def secret_key(self) -> str:
@@ -43,6 +47,10 @@ class Settings(Protocol):
     @property
     def trusted_proxies(self) -> int:
         """Number of proxies in front whose X-Forwarded-* headers are believed; 0 = none."""
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Host names the site answers to; empty = any well-formed name."""
 
     @property
     def registration_open(self) -> bool: ...

@@ -1,0 +1,118 @@
+"""The door: every request is authenticated here unless its endpoint is listed as public.
+
+Pages read the acting user from ``flask.g.identity`` (`Identity`), templates from ``identity``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+from werkzeug.exceptions import BadRequest
+
+from backend.api import tokens
+from backend.api.problems import is_api_request
+from backend.core.errors import (
+    AuthenticationError,
+    PasswordChangeRequiredError,
+    PermissionDeniedError,
+)
+from backend.services.accounts import SignIn, to_identity
+from backend.services.actor import Identity
+
+PUBLIC_ENDPOINTS = frozenset(
+    {"static", "healthz", "pages.login", "auth.log_in", "auth.refresh", "auth.register"}
+)
+"""Reachable without log-in. Registration refuses by itself while it is switched off."""
+
+PASSWORD_CHANGE_ENDPOINTS = frozenset({"auth.me", "auth.log_out", "pages.profile", "pages.logout"})
+"""All that is left to an account that must change its password first."""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install_guard(app: Flask) -> None:
+    """Put the door in front of every route of ``app``."""
+    app.before_request(_open_request)
+    app.before_request(_check_host_and_origin)
+    app.before_request(_authenticate)
+    app.after_request(_carry_on_session)
+    app.context_processor(lambda: {"identity": g.get("identity")})
+
+
+def _open_request() -> None:
+    g.request_id = uuid.uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _check_host_and_origin() -> None:
+    """Refuse malformed Host headers, and changes asked for by another site's page."""
+    if not request.host:
+        raise BadRequest("The Host header is missing or malformed.")
+    origin = request.headers.get("Origin")
+    if request.method in _SAFE_METHODS or origin is None:
+        return
+    if _host_of(origin) != request.host.lower():
+        raise PermissionDeniedError("This request comes from another site's page.")
+
+
+def _host_of(origin: str) -> str:
+    """Return ``host[:port]`` of an Origin header the way ``request.host`` spells it."""
+    parts = urlsplit(origin)
+    standard = {"http": ":80", "https": ":443"}.get(parts.scheme)
+    host = parts.netloc.lower()
+    return host.removesuffix(standard) if standard else ""
+
+
+def _authenticate() -> None:
+    if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
+        return
+    if request.method == "OPTIONS":  # answered by Flask with the allowed methods, nothing else
+        return
+    identity = _identify()
+    g.identity = identity
+    structlog.contextvars.bind_contextvars(user=identity.actor.username)
+    if identity.must_change_password and request.endpoint not in PASSWORD_CHANGE_ENDPOINTS:
+        raise PasswordChangeRequiredError("Please change your password first.")
+
+
+def _identify() -> Identity:
+    """Return who asks; a page with an outlived access cookie is carried on by its refresh one."""
+    try:
+        return tokens.identify_request()
+    except (AuthenticationError, JWTExtendedException, PyJWTError):
+        page = request.method == "GET" and not is_api_request()
+        if not page or not tokens.has_refresh_cookie(request.cookies):
+            raise
+    try:
+        sign_in = tokens.rotate_request()
+    except (JWTExtendedException, PyJWTError) as error:
+        raise AuthenticationError("Please log in.") from error
+    g.carried_on = sign_in
+    return to_identity(sign_in.user, sign_in.session_id)
+
+
+def _carry_on_session(answer: Response) -> Response:
+    sign_in: SignIn | None = g.get("carried_on")
+    if sign_in is not None:
+        tokens.set_token_cookies(answer, *tokens.issue_tokens(sign_in))
+    answer.headers["X-Request-ID"] = g.get("request_id", "")
+    return answer
+
+
+def optional_identity() -> Identity | None:
+    """Return who asks on a public route, None when nobody is logged in."""
+    try:
+        return tokens.identify_request()
+    except (AuthenticationError, JWTExtendedException, PyJWTError):
+        return None
+
+
+def client_address() -> str:
+    """Return the caller's address, behind trusted proxies the real one."""
+    return request.remote_addr or ""

@@ -1,0 +1,57 @@
+"""The OpenAPI document, its page and the blueprints it describes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask, render_template
+from flask_smorest import Api
+
+from backend.api.context import require_role
+from backend.api.problems import ProblemSchema
+from backend.db.accounts import Role
+
+API_MODULES = (
+    "auth",
+    "users",
+    "settings",
+    "system",
+    "cameras",
+    "uploads",
+    "metrics",
+    "alerts",
+    "recordings",
+)
+
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "access_token_cookie"},
+    "refreshCookie": {"type": "apiKey", "in": "cookie", "name": "refresh_token_cookie"},
+}
+
+
+class ProblemApi(Api):
+    """flask-smorest whose errors are those of ``api/problems.py``."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave all error handling to `install_problems`."""
+
+
+def install_api(app: Flask) -> None:
+    """Register every blueprint of the API, the OpenAPI document and the page that shows it."""
+    api = ProblemApi(app)
+    for name, scheme in _SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
+    for name in API_MODULES:
+        if find_spec(f"backend.api.{name}") is not None:
+            api.register_blueprint(import_module(f"backend.api.{name}").blueprint)
+    app.add_url_rule("/api/docs", "api_docs", _docs)
+
+
+@require_role(Role.VIEWER)
+def _docs() -> str:
+    """Show the interactive documentation (Swagger UI, from this server)."""
+    return render_template("api_docs.html")
