@@ -52,7 +52,7 @@ def image(
     return picture
 
 
-def frame(  # noqa: PLR0913 - a builder
+def frame(
     *,
     index: int = 0,
     stream_time_s: float | None = None,
@@ -116,7 +116,7 @@ def assessment(
     return RiskAssessment(level=level, score=score, parts=RiskParts(), **changes)  # type: ignore[arg-type]
 
 
-def snapshot(  # noqa: PLR0913 - a builder
+def snapshot(
     *,
     camera_id: int = 1,
     sequence: int = 1,
@@ -161,7 +161,7 @@ def camera_config(
     )
 
 
-def write_video(  # noqa: PLR0913 - a builder
+def write_video(
     path: Path,
     *,
     frames: int = 30,
