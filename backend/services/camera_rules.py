@@ -1,0 +1,123 @@
+"""What a camera's fields may be, and who may touch which camera."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, TypedDict
+
+from backend.core.camera import SourceType
+from backend.core.errors import InvalidInputError, NotFoundError, PermissionDeniedError
+from backend.db.accounts import Role
+from backend.db.camera_store import Viewpoint
+from backend.db.cameras import Camera
+from backend.services.actor import Actor
+
+NAME_MAX: Final = 80
+SOURCE_MAX: Final = 2000
+DISPLAY_MAX: Final = 300
+
+
+class CameraFields(TypedDict, total=False):
+    """Fields of a camera as given from outside; a missing one is left as it is.
+
+    Units: ``true_fps`` and ``target_fps`` Hz, ``area_m2`` square metres.
+    """
+
+    name: str
+    source_type: SourceType
+    source: str
+    true_fps: float | None
+    loop: bool
+    area_m2: float | None
+    people_limit: int | None
+    target_fps: float | None
+    record: bool
+
+
+_RANGES: Final = {
+    "true_fps": (0.1, 240.0, "frames per second"),
+    "area_m2": (0.5, 1_000_000.0, "m²"),
+    "people_limit": (1, 1_000_000, "people"),
+    "target_fps": (0.1, 60.0, "frames per second"),
+}
+
+
+def check_fields(fields: CameraFields) -> CameraFields:
+    """Return the fields tidied; raises InvalidInputError naming field, range and remedy."""
+    tidy = CameraFields(**fields)
+    if "name" in tidy:
+        tidy["name"] = _tidy_name(tidy["name"])
+    if "source" in tidy:
+        tidy["source"] = _tidy_source(tidy["source"])
+    values: dict[str, Any] = dict(tidy)
+    for name, (low, high, unit) in _RANGES.items():
+        value = values.get(name)
+        if value is not None and not (math.isfinite(value) and low <= value <= high):
+            raise InvalidInputError(
+                f"{name} must be between {low:g} and {high:g} {unit}, or left empty; "
+                f"{value:g} was given.",
+                field=name,
+            )
+    return tidy
+
+
+def _tidy_name(name: str) -> str:
+    tidy = " ".join(name.split())
+    if not tidy or len(tidy) > NAME_MAX or not tidy.isprintable():
+        raise InvalidInputError(
+            f"The name must have 1 to {NAME_MAX} visible characters.", field="name"
+        )
+    return tidy
+
+
+def _tidy_source(source: str) -> str:
+    tidy = source.strip()
+    if not tidy or len(tidy) > SOURCE_MAX or not tidy.isprintable():
+        raise InvalidInputError(
+            f"The source must be an address, device number or path of at most {SOURCE_MAX} "
+            "visible characters.",
+            field="source",
+        )
+    return tidy
+
+
+def viewpoint_of(actor: Actor) -> Viewpoint:
+    """Return whose eyes the actor's queries look through."""
+    return Viewpoint(user_id=actor.user_id, sees_all=actor.role.includes(Role.OPERATOR))
+
+
+def visible_to(actor: Actor, *, source_type: SourceType, owner_id: int | None) -> bool:
+    """Return whether the actor may see a camera: uploads only their owner and operators."""
+    if source_type.is_live or actor.role.includes(Role.OPERATOR):
+        return True
+    return actor.user_id is not None and owner_id == actor.user_id
+
+
+def require_found(camera: Camera | None) -> Camera:
+    """Return the camera; raises NotFoundError for None."""
+    if camera is None:
+        raise NotFoundError("There is no such camera.")
+    return camera
+
+
+def require_may_create(actor: Actor, source_type: SourceType) -> None:
+    """Cameras are an administrator's, uploads also an operator's."""
+    actor.require(Role.ADMIN if source_type.is_live else Role.OPERATOR)
+
+
+def require_may_manage(actor: Actor, camera: Camera) -> None:
+    """Change, delete or upload to: administrators, and operators their own uploads."""
+    if actor.role.includes(Role.ADMIN):
+        return
+    actor.require(Role.OPERATOR)
+    if SourceType(camera.source_type).is_live:
+        actor.require(Role.ADMIN)
+    if camera.owner_id != actor.user_id:
+        raise PermissionDeniedError("This recording belongs to somebody else.")
+
+
+def require_may_operate(actor: Actor, camera: Camera) -> None:
+    """Start, stop, pause, test: operators; a recording only its owner and administrators."""
+    actor.require(Role.OPERATOR)
+    if not SourceType(camera.source_type).is_live:
+        require_may_manage(actor, camera)

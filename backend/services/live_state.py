@@ -1,0 +1,176 @@
+"""What is true right now: current numbers with their age, and the state of every camera.
+
+Reads the latest-value mailboxes; a number older than it may be is never shown as live
+(CROWD-SCIENCE section 5): it keeps its value, gets its age, trust ``unknown`` and the level
+that is held for the place.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from backend.core.camera import JobState, SourceType
+from backend.core.clock import Clock
+from backend.core.risk import Cause, RiskLevel
+from backend.core.snapshot import CameraStatus, Snapshot
+from backend.services.views import (
+    MetricView,
+    StatusView,
+    distrusted,
+    metric_from_snapshot,
+    status_view,
+)
+
+STALE_AFTER_S: Final = 3.0
+_RUNNING_JOBS = frozenset({JobState.ANALYSING})
+
+
+class Mailboxes(Protocol):
+    """The part of SnapshotBus that is read here."""
+
+    def latest(self, camera_id: int) -> Snapshot | None:
+        """Return the newest snapshot of a camera, however old."""
+
+    def status(self, camera_id: int) -> CameraStatus | None:
+        """Return the last published status of a camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """What the running parts need to know of a camera without asking the database.
+
+    Attributes:
+        owner_id: Whose upload it is.
+        target_fps: Planned analysed frames per second; None = as many as come.
+    """
+
+    camera_id: int
+    name: str
+    source_type: SourceType
+    owner_id: int | None
+    target_fps: float | None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether this is an uploaded recording."""
+        return not self.source_type.is_live
+
+    @property
+    def stale_after_s(self) -> float:
+        """Age from which a number is unknown: max(3 s, 3 planned intervals)."""
+        interval_s = 1.0 / self.target_fps if self.target_fps else 0.0
+        return max(STALE_AFTER_S, 3.0 * interval_s)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLevel:
+    """The level a place keeps while nobody can see it."""
+
+    level: RiskLevel
+    cause: Cause
+
+
+class LiveState:
+    """Current numbers and states; every method may be called from any thread."""
+
+    def __init__(self, *, mailboxes: Mailboxes, clock: Clock) -> None:
+        self._mailboxes = mailboxes
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._facts: dict[int, CameraFacts] = {}
+        self._held: dict[int, HeldLevel] = {}
+
+    def remember(self, facts: CameraFacts) -> None:
+        """Take note of a camera, or of its changed properties."""
+        with self._lock:
+            self._facts[facts.camera_id] = facts
+
+    def forget(self, camera_id: int) -> None:
+        """Drop a deleted camera."""
+        with self._lock:
+            self._facts.pop(camera_id, None)
+            self._held.pop(camera_id, None)
+
+    def facts(self, camera_id: int) -> CameraFacts | None:
+        """Return what is known of a camera; None once it is deleted."""
+        with self._lock:
+            return self._facts.get(camera_id)
+
+    def cameras(self) -> tuple[CameraFacts, ...]:
+        """Return every camera by id."""
+        with self._lock:
+            return tuple(self._facts[camera_id] for camera_id in sorted(self._facts))
+
+    def set_hold(self, camera_id: int, held: HeldLevel | None) -> None:
+        """Hold a level for a place that cannot be seen, or let it go (AlertManager only)."""
+        with self._lock:
+            if held is None:
+                self._held.pop(camera_id, None)
+            elif camera_id in self._facts:
+                self._held[camera_id] = held
+
+    def latest(self, camera_id: int) -> Snapshot | None:
+        """Return the newest snapshot, however old."""
+        return self._mailboxes.latest(camera_id)
+
+    def current(self, camera_id: int) -> MetricView | None:
+        """Return the newest numbers as far as they may be believed now; None before the first."""
+        snapshot = self._mailboxes.latest(camera_id)
+        facts = self.facts(camera_id)
+        if snapshot is None or facts is None:
+            return None
+        age_s = self._clock.monotonic() - snapshot.published_mono_s
+        metric = metric_from_snapshot(snapshot, age_s=age_s)
+        reason = self._distrust(facts, age_s)
+        with self._lock:
+            held = self._held.get(camera_id)
+        if reason:
+            level = max(snapshot.risk.level, held.level if held else RiskLevel.SAFE)
+            return distrusted(
+                metric, reason=reason, level=level, cause=held.cause if held else None
+            )
+        return metric
+
+    def as_outdated(self, metric: MetricView) -> MetricView:
+        """Return stored numbers as those of a camera that has not delivered since the start."""
+        with self._lock:
+            held = self._held.get(metric.camera_id)
+        age_s = max((self._clock.now() - metric.time).total_seconds(), 0.0)
+        level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
+        return distrusted(
+            replace(metric, age_s=age_s),
+            reason="These are the last stored numbers; the camera delivers nothing now.",
+            level=level,
+            cause=held.cause if held else None,
+        )
+
+    def is_fresh(self, camera_id: int) -> bool:
+        """Return whether the newest numbers of a camera may be shown as live."""
+        snapshot = self._mailboxes.latest(camera_id)
+        facts = self.facts(camera_id)
+        if snapshot is None or facts is None:
+            return False
+        return not self._distrust(facts, self._clock.monotonic() - snapshot.published_mono_s)
+
+    def status(self, camera_id: int) -> StatusView:
+        """Return the camera's state, with the age of its last frame as of now."""
+        view = status_view(self._mailboxes.status(camera_id))
+        snapshot = self._mailboxes.latest(camera_id)
+        if snapshot is None:
+            return view
+        age_s = max(self._clock.monotonic() - snapshot.published_mono_s, 0.0)
+        return replace(view, last_frame_age_s=age_s)
+
+    def _distrust(self, facts: CameraFacts, age_s: float) -> str:
+        """Return why the newest numbers are not current, empty when they are."""
+        status = self._mailboxes.status(facts.camera_id)
+        if facts.is_recorded:
+            if status and status.job and status.job.state in _RUNNING_JOBS and age_s <= 60.0:
+                return ""
+            return "The recording is not being analysed at the moment."
+        if age_s <= facts.stale_after_s:
+            return ""
+        message = f" ({status.message})" if status and status.message else ""
+        return f"No picture has been analysed for {age_s:.0f} s{message}."[:200]

@@ -1,0 +1,89 @@
+"""Stored and current metrics of cameras, and the writer's way into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.core.errors import InvalidInputError, NotFoundError
+from backend.db import camera_store, metric_store
+from backend.db.base import SessionFactory
+from backend.db.paging import Page
+from backend.services import camera_rules as rules
+from backend.services.actor import Actor
+from backend.services.live_state import LiveState
+from backend.services.views import MetricView, metric_from_row
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """``start`` <= time < ``end``, aware; None leaves a side open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def check(self) -> TimeRange:
+        """Return self; raises InvalidInputError when it ends before it starts."""
+        if self.start and self.end and self.end <= self.start:
+            raise InvalidInputError("The end must lie after the start.", field="to")
+        return self
+
+
+class MetricService:
+    """Use cases on metrics.
+
+    Args:
+        session_factory: Opens database sessions.
+        live: Current numbers with their age.
+    """
+
+    def __init__(self, *, session_factory: SessionFactory, live: LiveState) -> None:
+        self._open = session_factory
+        self._live = live
+
+    def current(self, actor: Actor, camera_id: int) -> MetricView:
+        """Return the newest numbers as far as they may be believed now.
+
+        A camera that has not delivered since the process started shows its last stored second,
+        marked unknown.
+
+        Raises:
+            NotFoundError: No such camera, or nothing was ever measured.
+        """
+        with self._open() as session:
+            rules.require_found(
+                camera_store.find_camera(session, camera_id, rules.viewpoint_of(actor))
+            )
+            current = self._live.current(camera_id)
+            if current is not None:
+                return current
+            row = metric_store.latest_metric(session, camera_id)
+        if row is None:
+            raise NotFoundError("Nothing has been measured by this camera yet.")
+        return self._live.as_outdated(metric_from_row(row))
+
+    def list(
+        self, actor: Actor, camera_id: int, wanted: TimeRange, *, page: int, per_page: int
+    ) -> Page[MetricView]:
+        """Return stored seconds, oldest first; raises NotFoundError, InvalidInputError."""
+        wanted.check()
+        with self._open() as session:
+            rules.require_found(
+                camera_store.find_camera(session, camera_id, rules.viewpoint_of(actor))
+            )
+            found = metric_store.list_metrics(
+                session,
+                camera_id,
+                start=wanted.start,
+                end=wanted.end,
+                page=page,
+                per_page=per_page,
+            )
+        return found.map(metric_from_row)
+
+    def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store rows of `metric_store.METRIC_COLUMNS` in one transaction."""
+        with self._open() as session, session.begin():
+            metric_store.insert_metrics(session, rows)
