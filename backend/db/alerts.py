@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Double, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, UtcDateTime
@@ -60,9 +60,9 @@ class Alert(Base):
     causes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     metrics: Mapped[dict[str, Any]] = mapped_column(JSON)
     trust: Mapped[str] = mapped_column(String(12))
-    score: Mapped[float | None] = mapped_column(Float)
-    peak_count: Mapped[float | None] = mapped_column(Float)
-    peak_density_per_m2: Mapped[float | None] = mapped_column(Float)
+    score: Mapped[float | None] = mapped_column(Double)
+    peak_count: Mapped[float | None] = mapped_column(Double)
+    peak_density_per_m2: Mapped[float | None] = mapped_column(Double)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
