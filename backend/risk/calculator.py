@@ -1,0 +1,190 @@
+"""Risk of one place: measurements in, level, score and named causes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.core.measurements import CrowdMetrics
+from backend.core.risk import Cause, RiskAssessment, RiskLevel
+from backend.core.trust import Trust
+from backend.crowd.stream_clock import StreamClock, StreamStep
+from backend.crowd.trend import Trend
+from backend.risk.demands import CAUSE_ORDER, Demand, Situation, compute_demands
+from backend.risk.params import RiskParams
+from backend.risk.score import SURGE_LIMIT, Basis, Crowdedness, compute_parts, crowdedness
+from backend.risk.sustain import SustainTimer
+
+PRESSURE_DENSITY_PER_M2 = 4.0
+PRESSURE_SUSTAIN_S = 10.0
+"""Crowd pressure counts only where local density was at least this for this long."""
+
+DENSE_PER_M2 = 2.0
+DENSE_MEMORY_S = 60.0
+"""A counter that saturates within this time of 2 people/m² is taken to be looking at a crowd."""
+
+
+class RiskCalculator:
+    """Level and score of one camera, in stream time.
+
+    ``level = max(band(weighted), hard floors)``, each sustained by its own timer. Timers live
+    on across reconnects: a lost connection neither runs nor resets them, so a held level does
+    not fall because the camera was away. Owned by one video thread.
+
+    Args:
+        params: Live settings.
+        people_limit: People the place may hold, > 0, or None.
+    """
+
+    def __init__(self, params: RiskParams, *, people_limit: int | None) -> None:
+        if people_limit is not None and people_limit <= 0:
+            raise ValueError(f"people_limit must be above 0 or None, got {people_limit}")
+        self._params = params
+        self._people_limit = people_limit
+        self._clock = StreamClock()
+        self._timers: dict[tuple[str, RiskLevel], SustainTimer] = {}
+        self._standing: dict[tuple[str, RiskLevel], Cause] = {}
+        self._pressure_gate = SustainTimer()
+        self._score_trend = Trend()
+        self._dense_at_s: float | None = None
+        self._saturated_level: RiskLevel | None = None
+
+    def set_params(self, params: RiskParams) -> None:
+        """Use other live settings from the next frame on; timers keep what they have run."""
+        self._params = params
+
+    def update(
+        self, metrics: CrowdMetrics, *, stream_time_s: float, segment: int
+    ) -> RiskAssessment:
+        """Assess one frame.
+
+        Args:
+            metrics: Measurements of the frame.
+            stream_time_s: Presentation time within the segment, seconds.
+            segment: Grows with every reconnect.
+
+        Returns:
+            The assessment. ``score`` is None where nothing says how full the place is; the
+            level then comes from the remaining floors.
+        """
+        step = self._clock.advance(stream_time_s, segment=segment)
+        crowd = crowdedness(metrics, self._people_limit)
+        pressure_counts = self._gate_pressure(metrics, crowd, step)
+        parts = compute_parts(metrics, crowd, pressure_counts=pressure_counts)
+        now = Situation(metrics, crowd, parts, self._people_limit, pressure_counts)
+        believed = [
+            cause
+            for demand in compute_demands(now, self._params)
+            if (cause := self._sustain(demand, metrics, step)) is not None
+        ]
+        saturated = self._saturation_floor(metrics, crowd, step)
+        causes = _worst_of_each_name([*believed, *([saturated] if saturated else [])])
+        level = max((cause.level for cause in causes), default=RiskLevel.SAFE)
+        score = None
+        if parts.weighted is not None:
+            score = max(parts.weighted, self._params.score_edge(level))
+        trend = self._score_trend.update(
+            score, alpha_per_s=self._params.ema_alpha, elapsed_s=step.elapsed_s
+        )
+        return RiskAssessment(
+            level=level,
+            score=score,
+            parts=parts,
+            causes=causes,
+            score_ema=trend,
+            notices=_notices(metrics, causes),
+        )
+
+    def _sustain(self, demand: Demand, metrics: CrowdMetrics, step: StreamStep) -> Cause | None:
+        """Run the demand's timer; return its cause once, and as long as, it is believed."""
+        key = (demand.key, demand.level)
+        timer = self._timers.setdefault(key, SustainTimer())
+        # An "at least" number below the limit is no evidence that the limit is kept.
+        is_unsure = metrics.trust in (Trust.SATURATED, Trust.UNKNOWN)
+        running_s = timer.update(
+            is_above=demand.is_above,
+            is_held=is_unsure or demand.is_held(self._params.hold_fraction),
+            elapsed_s=step.elapsed_s,
+            reset_s=self._params.reset_s,
+        )
+        if demand.is_above:
+            self._standing[key] = demand.cause
+        is_believed = running_s >= demand.sustain_s - 1e-9 and key in self._standing
+        if timer.has_reset:
+            self._standing.pop(key, None)
+            return None
+        if not is_believed:
+            return None
+        if demand.is_above:
+            return demand.cause
+        return _held(self._standing[key], demand)
+
+    def _gate_pressure(
+        self, metrics: CrowdMetrics, crowd: Crowdedness | None, step: StreamStep
+    ) -> bool:
+        rho = None
+        if crowd is not None and crowd.basis is not Basis.LIMIT:
+            rho = crowd.density_per_m2
+        is_above = rho is not None and rho >= PRESSURE_DENSITY_PER_M2
+        running_s = self._pressure_gate.update(
+            is_above=is_above,
+            is_held=rho is None
+            or metrics.trust is Trust.SATURATED
+            or rho >= self._params.hold_fraction * PRESSURE_DENSITY_PER_M2,
+            elapsed_s=step.elapsed_s,
+            reset_s=self._params.reset_s,
+        )
+        return running_s >= PRESSURE_SUSTAIN_S - 1e-9
+
+    def _saturation_floor(
+        self, metrics: CrowdMetrics, crowd: Crowdedness | None, step: StreamStep
+    ) -> Cause | None:
+        """CAUTION while the counter is saturated, WARNING where density was 2 or more.
+
+        No sustain: the analyser's own latch has decided that the evidence stands.
+        """
+        is_density = crowd is not None and crowd.basis is not Basis.LIMIT
+        if is_density and crowd is not None and crowd.density_per_m2 >= DENSE_PER_M2:
+            self._dense_at_s = step.total_s
+        if metrics.trust is not Trust.SATURATED:
+            self._saturated_level = None
+            return None
+        was_dense = (
+            self._dense_at_s is not None and step.total_s - self._dense_at_s <= DENSE_MEMORY_S
+        )
+        wanted = RiskLevel.WARNING if was_dense else RiskLevel.CAUTION
+        self._saturated_level = max(wanted, self._saturated_level or RiskLevel.CAUTION)
+        text = f"The counter is beyond its limits, there are at least {metrics.count:.0f} people."
+        if metrics.trust_reason:
+            text = f"{text} {metrics.trust_reason}"
+        return Cause("saturated", self._saturated_level, None, None, "", text)
+
+
+def _held(standing: Cause, demand: Demand) -> Cause:
+    """The cause as it stood when last above its limit, with the number of now."""
+    value = demand.cause.value if standing.name == demand.cause.name else standing.value
+    text = f"Held after: {standing.text}"
+    return replace(standing, value=value, text=text)
+
+
+def _worst_of_each_name(causes: list[Cause]) -> tuple[Cause, ...]:
+    """Keep the highest level of each name; most severe first, then in `CAUSE_ORDER`."""
+    worst: dict[str, Cause] = {}
+    for cause in causes:
+        known = worst.get(cause.name)
+        if known is None or cause.level > known.level:
+            worst[cause.name] = cause
+    return tuple(
+        sorted(worst.values(), key=lambda cause: (-cause.level, CAUSE_ORDER.index(cause.name)))
+    )
+
+
+def _notices(metrics: CrowdMetrics, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """SPIKE as information where the surge raised no level."""
+    if metrics.surge is None or not metrics.surge_significant or metrics.surge <= SURGE_LIMIT:
+        return ()
+    if any(cause.name == "surge" for cause in causes):
+        return ()
+    percent = 100.0 * metrics.surge
+    limit = 100.0 * SURGE_LIMIT
+    text = f"The count rose by {percent:.0f} % (limit {limit:.0f} %)."
+    return (Cause("surge", RiskLevel.SAFE, percent, limit, "%", text),)
