@@ -17,6 +17,7 @@ from backend.services.accounts import AccountService
 from backend.services.audit import AuditLog
 from backend.services.passwords import PasswordHasher
 from backend.services.secret_box import SecretBox
+from backend.services.settings_service import SettingsService
 from backend.services.users import UserService
 
 
@@ -32,6 +33,7 @@ class Services:
     audit: AuditLog
     accounts: AccountService
     users: UserService
+    live_settings: SettingsService
 
 
 def build_services(
@@ -47,12 +49,13 @@ def build_services(
         audit=audit,
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
     )
+    secret_box = SecretBox(settings.encryption_key)
     return Services(
         settings=settings,
         clock=clock,
         engine=engine,
         session_factory=session_factory,
-        secret_box=SecretBox(settings.encryption_key),
+        secret_box=secret_box,
         audit=audit,
         accounts=accounts,
         users=UserService(
@@ -62,5 +65,12 @@ def build_services(
             audit=audit,
             accounts=accounts,
             registration_open=settings.registration_open,
+        ),
+        live_settings=SettingsService(
+            session_factory=session_factory,
+            clock=clock,
+            audit=audit,
+            secret_box=secret_box,
+            environment=settings.live_defaults,
         ),
     )

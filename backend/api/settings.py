@@ -1,0 +1,36 @@
+"""Live settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from backend.api.context import current_actor, require_role, services
+from backend.api.schemas.settings import SettingsChangeSchema, SettingsSchema
+from backend.db.accounts import Role
+
+blueprint = Blueprint(
+    "settings", __name__, url_prefix="/api/settings", description="Settings in force while running"
+)
+
+
+@blueprint.route("/")
+class LiveSettingsView(MethodView):
+    """All live settings."""
+
+    @require_role(Role.ADMIN)
+    @blueprint.response(200, SettingsSchema)
+    def get(self) -> dict[str, Any]:
+        """List the settings with bounds, defaults and last change; secrets never show."""
+        return {"items": services().live_settings.views(current_actor())}
+
+    @require_role(Role.ADMIN)
+    @blueprint.arguments(SettingsChangeSchema)
+    @blueprint.response(200, SettingsSchema)
+    def put(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change settings together or not at all; running cameras follow at once."""
+        actor = current_actor()
+        services().live_settings.update(actor, changes)
+        return {"items": services().live_settings.views(actor)}
