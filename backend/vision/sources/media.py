@@ -1,0 +1,307 @@
+"""One opened container and its picture stream: demux and decode.
+
+Imports PyAV, so it is imported only when a source is really opened.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import av.error
+
+from backend.core.camera import SourceInfo, SourceType
+from backend.core.clock import Clock
+from backend.core.errors import SourceLostError, SourceRefusedError
+from backend.vision.sources import explain
+from backend.vision.sources.allowlist import DECODERS, ffmpeg_options
+from backend.vision.sources.base import SourceLimits
+from backend.vision.sources.orientation import Orientation, read_orientation
+
+logger = logging.getLogger(__name__)
+
+_USB_POLL_S = 0.004
+_PLAUSIBLE_FPS = (0.01, 1000.0)
+
+
+def _nothing() -> None:
+    """Nothing to free."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInput:
+    """What FFmpeg is given to open.
+
+    Attributes:
+        source_type: Decides the allow-lists and whether the input is live.
+        file: Opened file-like object, or a name for inputs FFmpeg has to open itself.
+        label: What the input is called in sentences for people; free of credentials.
+        format_name: Demuxer, None to detect it (from the allow-list).
+        options: FFmpeg options besides the allow-lists.
+        io_open: PyAV's callback for anything the demuxer wants to open besides ``file``.
+        failure: Why the input itself failed or was refused, None if it did not; asked
+            whenever FFmpeg gives up, because it only says "input/output error".
+        free: Frees what is behind ``file``; called once, after FFmpeg has let go of it.
+        uses_arrival_time: The stream's timestamps mean nothing (MJPEG): use the arrival.
+        decoder_threads: Threads the decoder may use.
+    """
+
+    source_type: SourceType
+    file: Any
+    label: str
+    format_name: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    io_open: Callable[[str, int, dict[str, str]], Any] | None = None
+    failure: Callable[[], Exception | None] = lambda: None
+    free: Callable[[], None] = _nothing
+    uses_arrival_time: bool = False
+    decoder_threads: int = 1
+
+    @property
+    def is_live(self) -> bool:
+        """The stream comes from elsewhere and may break off."""
+        return self.source_type not in {SourceType.FILE, SourceType.UPLOAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One decoded, not yet converted picture.
+
+    Attributes:
+        av_frame: PyAV's frame.
+        pts_s: Presentation time in seconds, any origin; None if missing.
+        arrived_mono_s: Monotonic seconds when its last packet had been read.
+        decode_ms: Time the decoder took.
+    """
+
+    av_frame: Any
+    pts_s: float | None
+    arrived_mono_s: float
+    decode_ms: float
+
+
+class Media:
+    """An opened input whose first picture has been decoded.
+
+    Opening is bounded by ``limits.open_timeout_s`` for live inputs. Belongs to one thread at
+    a time; ``stop`` ends it from any.
+
+    Raises:
+        SourceRefusedError: not allowed, no video, too large, too long or undecodable.
+        SourceLostError: unreachable, silent or broken off.
+    """
+
+    def __init__(
+        self, source: MediaInput, *, limits: SourceLimits, clock: Clock, stop: threading.Event
+    ) -> None:
+        self._input = source
+        self._limits = limits
+        self._clock = clock
+        self._stop = stop
+        self._container: Any = None
+        self._stream: Any = None
+        self._pictures: Iterator[Picture] | None = None
+        self._first: Picture | None = None
+        deadline_s = clock.monotonic() + limits.open_timeout_s
+        try:
+            self._container = self._open_container()
+            self._stream = self._choose_stream()
+            self._check_stream()
+            self._pictures = self._decode(deadline_s)
+            self._first = next(self._pictures, None)
+            if self._first is None:
+                raise explain.nothing_decodable(source.label, is_live=source.is_live)
+            self.orientation: Orientation = read_orientation(self._first.av_frame)
+            self.info = self._describe(self._first.av_frame)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def uses_arrival_time(self) -> bool:
+        """Whether timestamps have to come from the arrival of the pictures."""
+        return self._input.uses_arrival_time
+
+    def pictures(self) -> Iterator[Picture]:
+        """Yield every picture from the first; ends where a recording ends.
+
+        Raises:
+            SourceLostError: a live stream ended, broke off or fell silent.
+        """
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        if self._pictures is not None:
+            yield from self._pictures
+
+    def close(self) -> None:
+        """Free the decoder, the demuxer and what is behind them; idempotent."""
+        self._first = None
+        self._pictures = None
+        self._stream = None
+        container, self._container = self._container, None
+        if container is not None:
+            container.close()
+        self._input.free()
+
+    def _open_container(self) -> Any:
+        source, limits = self._input, self._limits
+        options = {
+            **ffmpeg_options(source.source_type),
+            "max_pixels": str(limits.max_pixels),
+            **source.options,
+        }
+        try:
+            return av.open(
+                source.file,
+                mode="r",
+                format=source.format_name,
+                options=options,
+                timeout=(limits.open_timeout_s, limits.read_timeout_s) if source.is_live else None,
+                io_open=source.io_open,
+                buffer_size=1 << 18,
+                metadata_errors="replace",
+            )
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise self._explain(error, opening=True) from error
+
+    def _choose_stream(self) -> Any:
+        for stream in self._container.streams.video:
+            if stream.codec_context is not None and not _is_cover_picture(stream):
+                return stream
+        raise explain.no_picture_stream(
+            self._input.label, has_sound=bool(self._container.streams.audio)
+        )
+
+    def _check_stream(self) -> None:
+        codec = self._stream.codec_context
+        if codec.codec.name not in DECODERS:
+            raise SourceRefusedError(
+                f"{self._input.label} uses the video codec {codec.codec.name}, "
+                "which is not supported. Convert it to H.264 (MP4)."
+            )
+        self._check_size(codec.width, codec.height)
+        duration_s = self._duration_s()
+        if duration_s is not None and duration_s > self._limits.max_minutes * 60:
+            raise SourceRefusedError(
+                f"{self._input.label} is {duration_s / 60:.0f} minutes long; "
+                f"at most {self._limits.max_minutes:.0f} are allowed."
+            )
+        codec.options = {"max_pixels": str(self._limits.max_pixels)}
+        codec.thread_count = self._input.decoder_threads
+        # Frame threads delay every picture by one: fine for a recording, not for a camera.
+        codec.thread_type = "SLICE" if self._input.is_live else "AUTO"
+
+    def _check_size(self, width: int, height: int) -> None:
+        if width * height > self._limits.max_pixels:
+            raise SourceRefusedError(
+                f"The picture of {self._input.label} is {width}×{height} pixels; at most "
+                f"{self._limits.max_megapixels:g} megapixels are allowed."
+            )
+
+    def _decode(self, deadline_s: float) -> Iterator[Picture]:
+        """Yield pictures; ``deadline_s`` (monotonic) bounds the wait for a live stream's first."""
+        delivered = 0
+        for packet in self._packets():
+            if delivered == 0 and self._input.is_live and self._clock.monotonic() > deadline_s:
+                raise SourceLostError(
+                    f"{self._input.label} answered, but sent no picture within "
+                    f"{self._limits.open_timeout_s:.0f} s."
+                )
+            arrived_s = self._clock.monotonic()
+            started_s = time.perf_counter()
+            try:
+                frames = packet.decode() if packet is not None else self._flush()
+            except av.error.FFmpegError as error:
+                logger.debug("undecodable packet in %s: %s", self._input.label, type(error))
+                continue
+            decode_ms = (time.perf_counter() - started_s) * 1e3
+            for frame in frames:
+                if delivered == 0:
+                    self._check_size(frame.width, frame.height)
+                delivered += 1
+                yield Picture(frame, self._pts_s(frame), arrived_s, decode_ms / len(frames))
+
+    def _packets(self) -> Iterator[Any]:
+        """Yield packets, None where the decoder has to be flushed after a broken end."""
+        while not self._stop.is_set():
+            try:
+                yield from self._container.demux(self._stream)
+            except av.error.BlockingIOError:
+                self._stop.wait(_USB_POLL_S)
+                continue
+            except (av.error.FFmpegError, OSError, ValueError) as error:
+                if self._input.is_live or self._input.failure() is not None:
+                    raise self._explain(error, opening=False) from error
+                logger.warning("%s is damaged or cut off; using what came before", self._label)
+                yield None
+                return
+            if self._input.is_live and not self._stop.is_set():
+                failure = self._input.failure()
+                raise failure or SourceLostError(f"The stream of {self._label} ended.")
+            return
+
+    @property
+    def _label(self) -> str:
+        return self._input.label
+
+    def _flush(self) -> list[Any]:
+        return list(self._stream.codec_context.decode(None))
+
+    def _pts_s(self, frame: Any) -> float | None:
+        stamp = frame.pts if frame.pts is not None else frame.dts
+        return None if stamp is None else float(stamp * self._stream.time_base)
+
+    def _explain(self, error: Exception, *, opening: bool) -> Exception:
+        failure = self._input.failure()
+        if failure is not None:
+            return failure
+        if self._input.is_live:
+            return explain.live_failure(error, self._label, opening=opening)
+        return explain.unreadable_file(self._label, self._input.file)
+
+    def _duration_s(self) -> float | None:
+        if self._input.is_live:
+            return None
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            seconds = float(self._stream.duration * self._stream.time_base)
+        elif self._container.duration is not None:
+            seconds = self._container.duration / av.time_base
+        else:
+            return None
+        return seconds if seconds > 0 else None
+
+    def _describe(self, frame: Any) -> SourceInfo:
+        width, height = self.orientation.turned_wh(frame.width, frame.height)
+        fps = None if self.uses_arrival_time else _plausible_fps(self._stream)
+        duration_s = self._duration_s()
+        frames_total = None
+        if not self._input.is_live:
+            frames_total = self._stream.frames or None
+            if frames_total is None and duration_s is not None and fps is not None:
+                frames_total = max(round(duration_s * fps), 1)
+        return SourceInfo(
+            width=width,
+            height=height,
+            nominal_fps=fps,
+            duration_s=duration_s,
+            frames_total=frames_total,
+            codec=str(self._stream.codec_context.codec.name),
+            container=str(self._container.format.name),
+        )
+
+
+def _is_cover_picture(stream: Any) -> bool:
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _plausible_fps(stream: Any) -> float | None:
+    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+        if rate and _PLAUSIBLE_FPS[0] <= float(rate) <= _PLAUSIBLE_FPS[1]:
+            return float(rate)
+    return None
