@@ -9,7 +9,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from backend.api import tokens
-from backend.api.context import current_actor, current_identity, require_role, services
 from backend.api.guard import client_address
 from backend.api.schemas.accounts import (
     LogInSchema,
@@ -23,6 +22,7 @@ from backend.core.errors import AuthenticationError
 from backend.db.accounts import Role, User
 from backend.services.accounts import ClientInfo, SignIn, normalise_username
 from backend.services.users import PROFILE_FIELDS, NewUser
+from backend.web.context import current_actor, current_identity, require_role, services
 
 blueprint = Blueprint(
     "auth", __name__, url_prefix="/api/auth", description="Log-in, registration and profile"

@@ -29,7 +29,10 @@ PUBLIC_ENDPOINTS = frozenset(
 )
 """Reachable without log-in. Registration refuses by itself while it is switched off."""
 
-PASSWORD_CHANGE_ENDPOINTS = frozenset({"auth.me", "auth.log_out", "pages.profile", "pages.logout"})
+GREETING_ENDPOINTS = frozenset({"pages.login"})
+"""Public, but wants to know who is logged in already."""
+
+PASSWORD_CHANGE_ENDPOINTS = frozenset({"auth.me", "auth.log_out", "pages.profile"})
 """All that is left to an account that must change its password first."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -71,6 +74,7 @@ def _host_of(origin: str) -> str:
 
 def _authenticate() -> None:
     if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
+        g.identity = _identity_if_any() if request.endpoint in GREETING_ENDPOINTS else None
         return
     if request.method == "OPTIONS":  # answered by Flask with the allowed methods, nothing else
         return
@@ -97,20 +101,19 @@ def _identify() -> Identity:
     return to_identity(sign_in.user, sign_in.session_id)
 
 
+def _identity_if_any() -> Identity | None:
+    try:
+        return tokens.identify_request()
+    except (AuthenticationError, JWTExtendedException, PyJWTError):
+        return None
+
+
 def _carry_on_session(answer: Response) -> Response:
     sign_in: SignIn | None = g.get("carried_on")
     if sign_in is not None:
         tokens.set_token_cookies(answer, *tokens.issue_tokens(sign_in))
     answer.headers["X-Request-ID"] = g.get("request_id", "")
     return answer
-
-
-def optional_identity() -> Identity | None:
-    """Return who asks on a public route, None when nobody is logged in."""
-    try:
-        return tokens.identify_request()
-    except (AuthenticationError, JWTExtendedException, PyJWTError):
-        return None
 
 
 def client_address() -> str:

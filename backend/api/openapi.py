@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from flask import Flask, render_template
 from flask_smorest import Api
 
-from backend.api.context import require_role
 from backend.api.problems import ProblemSchema
 from backend.db.accounts import Role
+from backend.web.context import require_role
 
 API_MODULES = (
     "auth",

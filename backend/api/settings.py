@@ -7,9 +7,9 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from backend.api.context import current_actor, require_role, services
 from backend.api.schemas.settings import SettingsChangeSchema, SettingsSchema
 from backend.db.accounts import Role
+from backend.web.context import current_actor, require_role, services
 
 blueprint = Blueprint(
     "settings", __name__, url_prefix="/api/settings", description="Settings in force while running"
@@ -20,7 +20,7 @@ blueprint = Blueprint(
 class LiveSettingsView(MethodView):
     """All live settings."""
 
-    @require_role(Role.ADMIN)
+    @require_role(Role.OPERATOR)
     @blueprint.response(200, SettingsSchema)
     def get(self) -> dict[str, Any]:
         """List the settings with bounds, defaults and last change; secrets never show."""

@@ -16,11 +16,11 @@ from flask_jwt_extended import (
     verify_jwt_in_request,
 )
 
-from backend.api.context import services
 from backend.api.problems import domain_problem
 from backend.core.errors import AuthenticationError
 from backend.services.accounts import SignIn
 from backend.services.actor import Identity
+from backend.web.context import services
 
 _EXPIRED = "The access token has expired; refresh it or log in again."
 _MISSING = "Please log in."

@@ -7,7 +7,6 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from backend.api.context import current_actor, require_role, services
 from backend.api.schemas.accounts import (
     UserChangeSchema,
     UserCreateSchema,
@@ -17,6 +16,7 @@ from backend.api.schemas.accounts import (
 from backend.api.schemas.common import PageQuerySchema, page_of
 from backend.db.accounts import Role, User
 from backend.services.users import NewUser
+from backend.web.context import current_actor, require_role, services
 
 blueprint = Blueprint(
     "users", __name__, url_prefix="/api/users", description="Accounts, for administrators"

@@ -15,6 +15,7 @@ from backend.core.settings import Settings
 from backend.db.base import SessionFactory, make_session_factory
 from backend.services.accounts import AccountService
 from backend.services.audit import AuditLog
+from backend.services.lifecycle import Lifecycle
 from backend.services.passwords import PasswordHasher
 from backend.services.secret_box import SecretBox
 from backend.services.settings_service import SettingsService
@@ -34,6 +35,7 @@ class Services:
     accounts: AccountService
     users: UserService
     live_settings: SettingsService
+    lifecycle: Lifecycle
 
 
 def build_services(
@@ -73,4 +75,5 @@ def build_services(
             secret_box=secret_box,
             environment=settings.live_defaults,
         ),
+        lifecycle=Lifecycle(()),
     )

@@ -115,7 +115,7 @@ class SettingsService:
 
     def views(self, actor: Actor) -> list[SettingView]:
         """Return every setting with its bounds and value, secrets without theirs."""
-        actor.require(Role.ADMIN)
+        actor.require(Role.OPERATOR)
         with self._open() as session:
             rows = account_store.load_settings(session)
             authors = {row.updated_by for row in rows.values() if row.updated_by is not None}

@@ -1,0 +1,91 @@
+"""Starting and stopping everything that runs: once, in order, and back again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One running part.
+
+    Attributes:
+        name: For the log.
+        start: Starts it; what it needs has been started by the steps before.
+        stop: Stops it and waits, bounded in time.
+    """
+
+    name: str
+    start: Callable[[], object]
+    stop: Callable[[], object]
+
+
+class Lifecycle:
+    """Runs the steps forwards at the start of the server and backwards at its end.
+
+    Args:
+        steps: In the order in which they start.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = tuple(steps)
+        self._started: list[Step] = []
+        self._lock = threading.Lock()
+        self._stop_wanted = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def stop_wanted(self) -> threading.Event:
+        """Set as soon as the server is told to end; streams end themselves on it."""
+        return self._stop_wanted
+
+    def run_in_background(self) -> None:
+        """Start everything, wait until `stop_wanted`, stop everything: in thread ``lifecycle``.
+
+        The web server answers meanwhile, also while cameras and the model are still starting.
+        """
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="lifecycle")
+            self._thread.start()
+
+    def end(self, timeout_s: float) -> bool:
+        """Ask for the end and wait for it; return whether everything stopped in time."""
+        self._stop_wanted.set()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start every step that is not running; a failing one is logged, the others go on."""
+        with self._lock:
+            for step in self._steps:
+                if step in self._started or self._stop_wanted.is_set():
+                    continue
+                # Noted before it starts: what starts by half must be stopped as well.
+                self._started.append(step)
+                self._guarded(step.name, "start", step.start)
+
+    def stop(self) -> None:
+        """Stop every started step, last first."""
+        self._stop_wanted.set()
+        with self._lock:
+            while self._started:
+                step = self._started.pop()
+                self._guarded(step.name, "stop", step.stop)
+
+    def _run(self) -> None:
+        self.start()
+        self._stop_wanted.wait()
+        self.stop()
+
+    def _guarded(self, name: str, verb: str, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception:
+            logger.exception("lifecycle_failed step=%s verb=%s", name, verb)
