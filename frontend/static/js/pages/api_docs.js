@@ -1,30 +1,19 @@
-// Shows the OpenAPI document with Swagger UI; requests carry the CSRF value of the session.
-
 /**
- * @param {string} name
- * @returns {string} value of a readable cookie, empty when it is missing
+ * The interactive API page, served from here, sending the session's CSRF header along.
  */
-function cookie(name) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-}
+import { readCookie } from "../api/session.js";
 
-const root = /** @type {HTMLElement} */ (document.getElementById("swagger-ui"));
-const show = /** @type {any} */ (window).SwaggerUIBundle;
-
-show({
-  url: root.dataset.document,
-  domNode: root,
+const { SwaggerUIBundle } = /** @type {{SwaggerUIBundle: (options: object) => void}} */ (
+  /** @type {unknown} */ (window)
+);
+SwaggerUIBundle({
+  url: "/api/openapi.json",
+  dom_id: "#swagger-ui",
   deepLinking: true,
-  tryItOutEnabled: false,
-  // The validator badge would ask another host.
   validatorUrl: null,
-  /** @param {{url: string, headers: Record<string, string>}} request */
-  requestInterceptor: (request) => {
-    const refreshing = request.url.endsWith("/api/auth/refresh");
-    request.headers["X-CSRF-TOKEN"] = cookie(
-      refreshing ? "csrf_refresh_token" : "csrf_access_token",
-    );
+  /** @param {{headers: Record<string, string>}} request */
+  requestInterceptor(request) {
+    request.headers["X-CSRF-TOKEN"] = readCookie("csrf_access_token");
     return request;
   },
 });

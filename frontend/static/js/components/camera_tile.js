@@ -1,0 +1,123 @@
+/**
+ * One camera on the dashboard: picture, level, count with interval, density, trust, trend.
+ */
+import { h, icon, rebuild, setText } from "../dom.js";
+import { isActive, isRecorded, stateView } from "../lib/camera.js";
+import { formatAge, formatDensity, formatInterval, formatNumber, formatPercent } from "../lib/format.js";
+import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
+import { riskView } from "../lib/risk.js";
+import { mountRisk, mountTrust } from "./badges.js";
+import { mountPicture } from "./picture_poller.js";
+import { mountSparkline } from "./sparkline.js";
+
+/** @typedef {import("../types.js").Camera} Camera */
+/** @typedef {import("../types.js").Metrics} Metrics */
+
+const TILE_WIDTH = 480;
+
+/**
+ * @param {object} deps
+ * @param {import("../api/client.js").Api} deps.api
+ * @param {Camera} deps.camera
+ * @param {number} deps.delayMs
+ */
+export function mountTile({ api, camera, delayMs }) {
+  let shown = camera;
+  const overlays = DEFAULT_OVERLAYS.filter((name) => name !== "hud");
+  const picture = mountPicture({
+    api,
+    alt: `Picture from ${camera.name}`,
+    url: () => pictureUrl(camera.id, "snapshot", { overlays, width: TILE_WIDTH }),
+    isWanted: () => isActive(shown),
+    delayMs,
+  });
+  const risk = mountRisk();
+  const trust = mountTrust();
+  const spark = mountSparkline(`Count at ${camera.name} over the last minutes`);
+  const name = h("a", { class: "tile__link", href: `/cameras/${camera.id}` });
+  const state = h("span", { class: "tag" });
+  const count = h("span");
+  const interval = h("span", { class: "tile__interval" });
+  const density = h("span");
+  const score = h("span");
+  const cause = h("p", { class: "hint" });
+  const root = h(
+    "article",
+    { class: "tile", "data-camera": camera.id },
+    picture.root,
+    h(
+      "div",
+      { class: "tile__body" },
+      h("div", { class: "row-line row-line--spread" }, h("h3", { class: "tile__name grow" }, name), state),
+      h("div", { class: "row-line row-line--spread" }, risk.root, score),
+      h(
+        "div",
+        { class: "tile__numbers" },
+        h("div", {}, h("div", { class: "tile__count" }, count, h("span", { class: "visually-hidden" }, " people")), interval),
+        spark.root,
+      ),
+      h("div", { class: "tile__foot" }, density, trust.root),
+      cause,
+    ),
+  );
+
+  /** @param {Camera} now @param {Metrics|null} metrics */
+  function updateNumbers(now, metrics) {
+    const unknown = !metrics || metrics.trust === "unknown";
+    setText(count, metrics ? formatNumber(Math.round(metrics.count)) : "–");
+    count.className = unknown ? "faint" : "";
+    setText(interval, metrics ? ["people", formatInterval(metrics.count_low, metrics.count_high)].filter(Boolean).join(", ") : "no numbers yet");
+    setText(density, densityText(now, metrics));
+    setText(score, metrics && metrics.risk_score !== null && !unknown ? `Score ${formatNumber(metrics.risk_score)} of 100` : "");
+    const first = unknown ? null : metrics.causes[0];
+    setText(cause, first?.text ?? "");
+    cause.hidden = !first;
+  }
+
+  return {
+    root,
+    /**
+     * @param {Camera} now
+     * @param {Metrics|null} metrics as they may be believed
+     * @param {{ageS: number|null, counts: number[]}} freshness
+     */
+    update(now, metrics, { ageS, counts }) {
+      shown = now;
+      setText(name, now.name);
+      const view = riskView(metrics);
+      root.className = `tile tile--${view.key}`;
+      risk.update(metrics);
+      trust.update(metrics);
+      updateNumbers(now, metrics);
+      spark.update(counts);
+      const word = stateWord(now, ageS);
+      rebuild(state, word.text + word.tone, () => [icon(word.icon), word.text]);
+      state.className = `tag${word.tone ? ` tag--${word.tone}` : ""}`;
+      state.title = stateView(now).detail;
+    },
+    destroy: () => picture.destroy(),
+  };
+}
+
+/** @param {Camera} camera @param {number|null} ageS */
+function stateWord(camera, ageS) {
+  const view = stateView(camera);
+  if (isRecorded(camera)) {
+    const share = camera.job?.state === "analysing" ? ` ${formatPercent(camera.job.fraction)}` : "";
+    return { icon: view.icon, tone: "recorded", text: `Recorded: ${view.word}${share}` };
+  }
+  const old = ageS !== null && ageS >= 3 && view.word !== "Off" ? `, ${formatAge(ageS)} ago` : "";
+  return { icon: view.icon, tone: view.tone, text: view.word + old };
+}
+
+/** @param {Camera} camera @param {Metrics|null} metrics */
+function densityText(camera, metrics) {
+  if (metrics && (metrics.peak_density_per_m2 ?? metrics.density_per_m2) !== null) {
+    return formatDensity(metrics.peak_density_per_m2 ?? metrics.density_per_m2);
+  }
+  if (camera.people_limit) {
+    const share = metrics ? metrics.count / camera.people_limit : null;
+    return `${formatPercent(share)} of ${formatNumber(camera.people_limit)} people`;
+  }
+  return camera.area_m2 ? "– people/m²" : "no area set";
+}

@@ -1,0 +1,128 @@
+/**
+ * Count with its interval, density and score over time (ECharts; drawn on a canvas, tooltips as
+ * rich text: no markup, no inline styles).
+ */
+import { h } from "../dom.js";
+import { formatClock, formatDensity, formatDuration, formatInterval, formatNumber } from "../lib/format.js";
+
+/** @typedef {import("../lib/series.js").Point} Point */
+
+/** @param {string} name */
+function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** @param {"wall"|"stream"} axis */
+function options(axis) {
+  const soft = token("--text-soft");
+  const line = token("--line");
+  const accent = token("--accent");
+  const text = { color: soft, fontFamily: "inherit" };
+  const hidden = { type: "line", symbol: "none", lineStyle: { opacity: 0 }, stack: "interval", silent: true, tooltip: { show: false } };
+  const grid = { left: 52, right: 20, height: "30%" };
+  const x = {
+    type: axis === "wall" ? "time" : "value",
+    axisLine: { lineStyle: { color: line } },
+    axisLabel: { ...text, hideOverlap: true, formatter: (/** @type {number} */ at) => (axis === "wall" ? formatClock(at) : formatDuration(at / 1000)) },
+    splitLine: { show: false },
+    min: "dataMin",
+    max: "dataMax",
+  };
+  const y = { min: 0, splitNumber: 2, axisLabel: text, nameTextStyle: { ...text, align: "left" }, splitLine: { lineStyle: { color: line } } };
+  return {
+    animation: false,
+    grid: [{ ...grid, top: 28 }, { ...grid, top: "56%" }],
+    axisPointer: { link: [{ xAxisIndex: "all" }] },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      backgroundColor: token("--surface-raised"),
+      borderColor: line,
+      textStyle: { color: token("--text"), fontSize: 12 },
+    },
+    xAxis: [{ ...x, gridIndex: 0, axisLabel: { show: false } }, { ...x, gridIndex: 1 }],
+    yAxis: [
+      { ...y, gridIndex: 0, name: "People (with 90 % interval)", minInterval: 1 },
+      { ...y, gridIndex: 1, name: "Score", max: 100 },
+      { ...y, gridIndex: 1, name: "people/m²", position: "right", splitLine: { show: false } },
+    ],
+    series: [
+      { ...hidden, name: "low" },
+      { ...hidden, name: "band", areaStyle: { color: accent, opacity: 0.18 } },
+      { type: "line", name: "Count", symbol: "none", lineStyle: { color: accent, width: 2 }, itemStyle: { color: accent } },
+      { type: "line", name: "Score", symbol: "none", xAxisIndex: 1, yAxisIndex: 1, lineStyle: { color: token("--risk-warning"), width: 2 }, itemStyle: { color: token("--risk-warning") } },
+      { type: "line", name: "Density", symbol: "none", xAxisIndex: 1, yAxisIndex: 2, lineStyle: { color: token("--recorded"), width: 2, type: "dashed" }, itemStyle: { color: token("--recorded") } },
+    ],
+  };
+}
+
+/** @param {Point} point @param {"wall"|"stream"} axis */
+function describe(point, axis) {
+  const interval = formatInterval(point.low, point.high);
+  const lines = [
+    axis === "wall" ? formatClock(point.at) : formatDuration(point.at / 1000),
+    `Count ${formatNumber(point.count)}${interval ? ` (${interval})` : ""}`,
+  ];
+  if (point.score !== null) lines.push(`Score ${formatNumber(point.score)} of 100`);
+  if (point.density !== null) lines.push(`Density ${formatDensity(point.density)}`);
+  return lines.join("\n");
+}
+
+/**
+ * @param {{axis: "wall"|"stream", label: string}} deps
+ */
+export function mountLiveChart({ axis, label }) {
+  const root = h("div", { class: "chart", role: "img", "aria-label": label });
+  const { echarts } = /** @type {{echarts: typeof import("echarts")}} */ (/** @type {unknown} */ (window));
+  /** @type {import("echarts").ECharts|null} */
+  let chart = null;
+  /** @type {Point[]} */
+  let points = [];
+
+  const resize = new ResizeObserver(() => {
+    if (!root.clientWidth) return;
+    if (!chart) {
+      chart = echarts.init(root, null, { renderer: "canvas" });
+      chart.setOption(/** @type {any} */ (options(axis)));
+      chart.setOption({
+        tooltip: {
+          formatter: (/** @type {any} */ shown) => {
+            const first = Array.isArray(shown) ? shown[0] : shown;
+            const point = points[first?.dataIndex ?? -1];
+            return point ? describe(point, axis) : "";
+          },
+        },
+      });
+      draw();
+    }
+    chart.resize();
+  });
+  resize.observe(root);
+
+  function draw() {
+    const has = { density: points.some((p) => p.density !== null), score: points.some((p) => p.score !== null) };
+    chart?.setOption({
+      series: [
+        { data: points.map((p) => [p.at, p.low]) },
+        { data: points.map((p) => [p.at, (p.high ?? p.count) - p.low]) },
+        { data: points.map((p) => [p.at, p.count]) },
+        { data: has.score ? points.map((p) => [p.at, p.score]) : [] },
+        { data: has.density ? points.map((p) => [p.at, p.density]) : [] },
+      ],
+      yAxis: [{}, {}, { show: has.density }],
+    });
+  }
+
+  return {
+    root,
+    /** @param {Point[]} fresh oldest first */
+    update(fresh) {
+      points = fresh;
+      draw();
+    },
+    destroy() {
+      resize.disconnect();
+      chart?.dispose();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * Drops socket events that arrive late or twice. Events of one stream are ordered by
+ * `(run_id, seq)`: the run grows with every start of a camera, the number within it.
+ */
+export class SequenceGate {
+  /** @type {Map<string, [number, number]>} */
+  #last = new Map();
+
+  /**
+   * @param {string} stream name of the stream, for instance `metrics:3`
+   * @param {{seq?: number, run_id?: number}} event
+   * @returns {boolean} whether the event is newer than all before it; events without a
+   *   number always are
+   */
+  accepts(stream, event) {
+    if (event.seq === undefined) return true;
+    const run = event.run_id ?? 0;
+    const last = this.#last.get(stream);
+    if (last && (run < last[0] || (run === last[0] && event.seq <= last[1]))) return false;
+    this.#last.set(stream, [run, event.seq]);
+    return true;
+  }
+
+  /** Forget everything: after a reconnect the server counts from its own start. */
+  reset() {
+    this.#last.clear();
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Live settings as the page shows and reads them.
+ */
+
+/** @typedef {import("../types.js").Setting} Setting */
+
+/** @type {{title: string, test: RegExp}[]} first match wins */
+const GROUPS = [
+  { title: "Density limits", test: /^density_/ },
+  { title: "Risk score limits", test: /^risk_/ },
+  { title: "Alerts", test: /^(sustain|cooldown|clear|hold|reset|alert)/ },
+  { title: "Notification: Telegram", test: /^telegram_/ },
+  { title: "Measurement", test: /./ },
+];
+
+/**
+ * Settings sorted into panels, in the order of `GROUPS`; empty panels are left out.
+ *
+ * @param {Pick<Setting, "key">[]} settings
+ * @returns {{title: string, keys: string[]}[]}
+ */
+export function settingGroups(settings) {
+  /** @param {string} key */
+  const titleOf = (key) => GROUPS.find(({ test }) => test.test(key))?.title;
+  return GROUPS.map(({ title }) => ({
+    title,
+    keys: settings.filter(({ key }) => titleOf(key) === title).map(({ key }) => key),
+  })).filter(({ keys }) => keys.length);
+}
+
+/** @param {Setting} setting */
+export function settingHelp({ effect, minimum, maximum, kind, default: standard, unit }) {
+  const parts = [effect];
+  if (minimum !== null && maximum !== null) parts.push(`From ${minimum} to ${maximum}.`);
+  if (kind !== "secret" && standard !== null && standard !== "") parts.push(`Default ${standard}${unit ? ` ${unit}` : ""}.`);
+  return parts.filter(Boolean).join(" ");
+}
+
+/**
+ * What was typed into a setting's field, and whether it is a change.
+ *
+ * @param {Setting} setting
+ * @param {string|boolean} typed
+ * @returns {{value: unknown, problem: string, isChanged: boolean}}
+ */
+export function readSetting(setting, typed) {
+  const { kind, minimum, maximum, value: before } = setting;
+  if (typeof typed === "boolean") return { value: typed, problem: "", isChanged: typed !== before };
+  const text = typed.trim();
+  if (kind === "secret") return { value: text, problem: "", isChanged: text !== "" };
+  if (kind === "text") return { value: text, problem: "", isChanged: text !== (before ?? "") };
+  const value = Number(text.replace(",", "."));
+  const range = minimum !== null && maximum !== null ? ` from ${minimum} to ${maximum}` : "";
+  const whole = kind === "integer" ? "whole " : "";
+  const isWrong =
+    text === "" ||
+    !Number.isFinite(value) ||
+    (kind === "integer" && !Number.isInteger(value)) ||
+    (minimum !== null && value < minimum) ||
+    (maximum !== null && value > maximum);
+  return { value, problem: isWrong ? `A ${whole}number${range}.` : "", isChanged: value !== before };
+}

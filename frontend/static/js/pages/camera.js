@@ -1,0 +1,154 @@
+/**
+ * One camera: the live picture, what it measures and why, its history, its recordings.
+ */
+import { mountRisk, mountTrust, stateTag } from "../components/badges.js";
+import { mountCommands } from "../components/camera_commands.js";
+import { mountCauses } from "../components/causes.js";
+import { mountJobProgress } from "../components/job_progress.js";
+import { mountLiveChart } from "../components/live_chart.js";
+import { mountNumbers, mountTechnical } from "../components/numbers.js";
+import { mountRecordings } from "../components/recordings_list.js";
+import { errorState, loadingState, notice } from "../components/state.js";
+import { mountStream, overlaySwitches, storedOverlays } from "../components/stream_view.js";
+import { openUpload } from "../components/upload_dialog.js";
+import { h, icon, rebuild } from "../dom.js";
+import { isActive, isRecorded, stateView } from "../lib/camera.js";
+import { formatAge, formatDateTime } from "../lib/format.js";
+import { loadHistory } from "../lib/history.js";
+import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
+import { mayEditCamera } from "../lib/permissions.js";
+import { pointOf, Series } from "../lib/series.js";
+import { openCameraStore } from "../realtime/cameras.js";
+import { panel, startPage } from "../shell.js";
+
+/** @typedef {import("../types.js").Camera} Camera */
+
+const LIVE_WINDOW_MS = 15 * 60_000;
+const MAX_POINTS = 3600;
+
+/** @param {Camera} camera */
+function warnings(camera) {
+  const { model } = camera.status;
+  const reduced = model?.reduced_accuracy ?? camera.current?.reduced_accuracy;
+  return [
+    reduced && notice("caution", h("strong", {}, "Reduced accuracy. "), model?.remedy || "The numbers come from the fallback detector."),
+    camera.status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), camera.status.message),
+    camera.status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), camera.status.message),
+    camera.job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), camera.job.error),
+  ];
+}
+
+startPage(async ({ root, actions, params, user, api, socket, signal }) => {
+  root.replaceChildren(loadingState());
+  const id = Number(params.camera_id);
+  const store = openCameraStore({ api, socket, signal });
+  socket.subscribe([id]);
+  /** @type {Camera} */
+  let first;
+  try {
+    first = await api.get(`/api/cameras/${id}`, { signal });
+  } catch (error) {
+    root.replaceChildren(errorState(error, () => location.reload()));
+    return;
+  }
+  const recorded = isRecorded(first);
+  const axis = recorded ? "stream" : "wall";
+  const overlays = storedOverlays(DEFAULT_OVERLAYS);
+  const stream = mountStream({ api, cameraId: id, alt: `Live picture from ${first.name}`, overlays, signal });
+  const commands = mountCommands({ api, user, onChanged: (camera) => store.put(camera) });
+  const risk = mountRisk({ large: true });
+  const trust = mountTrust({ withReason: true });
+  const numbers = mountNumbers();
+  const causes = mountCauses();
+  const technical = mountTechnical();
+  const job = recorded ? mountJobProgress() : null;
+  const chart = mountLiveChart({ axis, label: `Count, density and score of ${first.name} over time` });
+  const series = new Series({ maxPoints: MAX_POINTS, windowMs: recorded ? Infinity : LIVE_WINDOW_MS });
+  const recordings = mountRecordings({ api, user, signal, cameraId: () => id, nameOf: () => first.name, perPage: 8, withCamera: false });
+  const warningPlace = h("div", { class: "stack stack--tight" });
+  const tag = h("div");
+  const age = h("span", { class: "hint" });
+  let stillShown = false;
+
+  actions.append(tag, commands.root);
+  if (recorded && mayEditCamera(user, first)) {
+    actions.append(h("button", { class: "button", type: "button", on: { click: () => openUpload(api, first, (camera) => store.put(camera)) } }, icon("bi-cloud-arrow-up"), "Upload a video"));
+  }
+  root.replaceChildren(
+    h(
+      "div",
+      { class: "stack" },
+      warningPlace,
+      h(
+        "div",
+        { class: "split split--wide-side" },
+        h(
+          "div",
+          { class: "stack" },
+          h("section", { class: "panel", "aria-label": "Picture" }, stream.root, h("div", { class: "panel__body" }, overlaySwitches(overlays, (names) => stream.setOverlays(names)))),
+          job && panel("Analysis", [job.root]),
+          panel(recorded ? "Over the recording" : "The last 15 minutes", [chart.root]),
+          panel("Recordings", [recordings.root], { flush: true }),
+        ),
+        h(
+          "div",
+          { class: "split__side" },
+          panel("Now", [h("div", { class: "stack" }, risk.root, numbers.root, trust.root, age)]),
+          panel("Why this level", [causes.root]),
+          panel("Camera", [technical.root]),
+        ),
+      ),
+    ),
+  );
+
+  async function showStill() {
+    if (stillShown) return;
+    stillShown = true;
+    const url = pictureUrl(id, "snapshot", { overlays, width: 960 });
+    await api.picture(url, { signal }).then(({ blob }) => stream.showStill(blob), () => undefined);
+  }
+
+  function update() {
+    const camera = store.get(id);
+    if (!camera) return;
+    const metrics = store.believed(camera);
+    const active = isActive(camera) || (recorded && camera.job?.state === "paused");
+    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.status.model?.remedy, camera.job?.state]), () => warnings(camera));
+    rebuild(tag, stateView(camera).word, () => [stateTag(camera)]);
+    commands.update(camera);
+    job?.update(camera);
+    risk.update(metrics);
+    trust.update(metrics);
+    numbers.update(camera, metrics);
+    causes.update(metrics);
+    technical.update(camera);
+    const seconds = store.ageS(id);
+    age.textContent = !metrics ? "" : recorded ? `Recording time ${formatDateTime(metrics.time)}` : `Measured ${formatAge(seconds)} ago`;
+    stream.setWanted(active, recorded ? "Start the analysis to see the picture" : "The camera is off");
+    if (!active) void showStill();
+    else stillShown = false;
+  }
+
+  let charted = 0;
+  store.onCamera((camera, what) => {
+    if (camera.id !== id) return;
+    if (what === "metrics" && camera.current) {
+      series.push(pointOf(camera.current, axis));
+      if (performance.now() - charted > 900) {
+        charted = performance.now();
+        chart.update(series.points);
+      }
+    }
+    if (what === "job" && camera.job?.state === "finished") void recordings.reload();
+    update();
+  });
+  store.onList(update);
+  store.put(first);
+  const ticking = setInterval(update, 1000);
+  signal.addEventListener("abort", () => clearInterval(ticking));
+  update();
+  void recordings.show(1);
+  const history = await loadHistory(api, first, { windowMs: LIVE_WINDOW_MS, maxPoints: MAX_POINTS, signal });
+  series.prepend(history.map((item) => pointOf(item, axis)));
+  chart.update(series.points);
+});

@@ -1,0 +1,107 @@
+/**
+ * The only place that touches Socket.IO: connects with the session cookie, joins the camera
+ * rooms again after every reconnect, drops late events, and says how old the news are.
+ */
+import { SequenceGate } from "../lib/sequence.js";
+
+/** @typedef {"connecting"|"live"|"reconnecting"} ConnectionState */
+/** @typedef {{state: ConnectionState, heardMs: number|null}} Connection heardMs: `performance.now()` */
+
+const EVENTS = /** @type {const} */ ([
+  "initial_state", "metrics", "alert", "camera_status", "job_progress", "system_status",
+]);
+/** @typedef {typeof EVENTS[number]} EventName */
+
+const RETRY_MS = 3000;
+
+/**
+ * @param {object} deps
+ * @param {typeof import("socket.io-client").io} deps.io
+ * @param {() => Promise<import("../api/session.js").SessionState>} deps.refreshSession
+ * @param {() => void} deps.onSessionLost
+ */
+export function openSocket({ io, refreshSession, onSessionLost }) {
+  const socket = io({ reconnectionDelay: 1000, reconnectionDelayMax: 10_000, autoConnect: false });
+  const gate = new SequenceGate();
+  /** @type {Map<string, Set<(payload: any) => void>>} */
+  const listeners = new Map();
+  /** @type {Set<(connection: Connection) => void>} */
+  const watchers = new Set();
+  /** @type {Connection} */
+  const connection = { state: "connecting", heardMs: null };
+  /** @type {"all"|number[]} */
+  let wanted = "all";
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let retry;
+
+  /** @param {ConnectionState} state */
+  function setState(state) {
+    connection.state = state;
+    for (const watcher of watchers) watcher(connection);
+  }
+
+  function join() {
+    if (socket.connected) socket.emit("subscribe", { cameras: wanted });
+  }
+
+  /** The server refused or hung up: only a fresh session helps, and never in a tight loop. */
+  function renewAndReconnect() {
+    clearTimeout(retry);
+    retry = setTimeout(async () => {
+      if ((await refreshSession()) === "ended") onSessionLost();
+      else socket.connect();
+    }, RETRY_MS * (0.5 + Math.random()));
+  }
+
+  socket.on("connect", () => {
+    gate.reset();
+    join();
+    setState("live");
+  });
+  socket.on("disconnect", (reason) => {
+    setState("reconnecting");
+    if (reason === "io server disconnect") renewAndReconnect();
+  });
+  socket.on("connect_error", () => {
+    setState(connection.heardMs === null ? "connecting" : "reconnecting");
+    if (!socket.active) renewAndReconnect();
+  });
+  for (const name of EVENTS) {
+    socket.on(name, (/** @type {any} */ payload) => {
+      connection.heardMs = performance.now();
+      if (!gate.accepts(`${name}:${payload?.camera_id ?? ""}`, payload ?? {})) return;
+      for (const listener of listeners.get(name) ?? []) listener(payload);
+    });
+  }
+  socket.connect();
+
+  return {
+    /**
+     * @param {EventName} name
+     * @param {(payload: any) => void} listener
+     * @returns {() => void} stops listening
+     */
+    on(name, listener) {
+      const set = listeners.get(name) ?? new Set();
+      listeners.set(name, set.add(listener));
+      return () => set.delete(listener);
+    },
+    /** @param {(connection: Connection) => void} watcher */
+    onConnection(watcher) {
+      watchers.add(watcher);
+      watcher(connection);
+      return () => watchers.delete(watcher);
+    },
+    /** @param {"all"|number[]} cameras */
+    subscribe(cameras) {
+      wanted = cameras;
+      join();
+    },
+    close() {
+      clearTimeout(retry);
+      socket.close();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof openSocket>} LiveSocket */
