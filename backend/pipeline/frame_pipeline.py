@@ -1,0 +1,301 @@
+"""One camera's chain from picture to snapshot, detection overlapping everything after it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from backend.core.camera import CameraConfig, ModelInfo, SourceInfo, SourceType
+from backend.core.clock import Clock
+from backend.core.errors import UnavailableError
+from backend.core.frame import Detections, Frame
+from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.risk import RiskAssessment
+from backend.core.snapshot import Snapshot, StageTimings
+from backend.core.trust import Trust
+from backend.pipeline.ports import PipelineParams, PipelineParts, SnapshotOutlet
+from backend.pipeline.rate_meter import RateMeter
+from backend.vision.detector import DetectionTicket, Detector
+from backend.vision.picture_health import PictureHealth, PictureVerdict
+from backend.vision.tracker import Tracker
+
+DEFAULT_FRAME_RATE_HZ = 25.0
+_WAIT_SLICE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineLimits:
+    """How the chain paces itself.
+
+    Attributes:
+        detect_timeout_s: A detection that takes longer has failed.
+        saturation_interval_s: Stream time between two examinations for saturation.
+        depth: Detections under way at once. 1 adds no latency (live); 2 keeps two inference
+            streams busy (recordings).
+    """
+
+    detect_timeout_s: float = 30.0
+    saturation_interval_s: float = 5.0
+    depth: int = 1
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A frame on its way: submitted, then with its detections."""
+
+    frame: Frame
+    ticket: DetectionTicket
+    submitted_mono_s: float
+    decode_ms: float
+    detections: Detections = field(default_factory=Detections.empty)
+    detect_ms: float = 0.0
+
+
+class FramePipeline:
+    """Detector handle, tracker, analyser and risk of one camera, and nothing that waits for it.
+
+    ``step`` starts the detection of the new frame, then finishes the previous one (tracking,
+    measuring, risk, publication) while the network works, then waits for the network. Used by
+    one thread only.
+
+    Args:
+        config: The camera.
+        run_id: Number of this run.
+        parts: Factories of the stages.
+        params: Parameters to begin with.
+        outlet: Where snapshots go.
+        clock: Both clocks.
+        limits: Pacing.
+        on_wait: Called about once a second while waiting for the network.
+    """
+
+    def __init__(
+        self,
+        config: CameraConfig,
+        *,
+        run_id: int,
+        parts: PipelineParts,
+        params: PipelineParams,
+        outlet: SnapshotOutlet,
+        clock: Clock,
+        limits: PipelineLimits,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._config = config
+        self._run_id = run_id
+        self._parts = parts
+        self._outlet = outlet
+        self._clock = clock
+        self._limits = limits
+        self._on_wait = on_wait
+        self._analyzer = parts.make_analyzer(config, params.analysis)
+        self._risk = parts.make_risk(config, params.risk)
+        self._saturation = parts.make_saturation()
+        self._evidence: SaturationEvidence | None = None
+        self._detector: Detector | None = None
+        self._tracker: Tracker | None = None
+        self._health = PictureHealth() if _is_real_camera(config) else None
+        self._verdict = PictureVerdict.good()
+        self._meter = RateMeter()
+        self._under_way: deque[_Pending] = deque()
+        self._ready: _Pending | None = None
+        self._segment: int | None = None
+        self._sequence = 0
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether a detected frame waits to be finished."""
+        return self._ready is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no frame is on its way."""
+        return self._ready is None and not self._under_way
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The model in use, None until loaded."""
+        return None if self._detector is None else self._detector.info
+
+    @property
+    def picture_fault(self) -> str:
+        """What is wrong with the camera's picture, empty when nothing is."""
+        return self._verdict.reason
+
+    def rate_hz(self) -> float | None:
+        """Return analysed frames a second as measured."""
+        return self._meter.rate_hz(self._clock.monotonic())
+
+    def load(self) -> None:
+        """Open the detector (the first camera may load the network: seconds)."""
+        self._detector = self._parts.open_detector()
+
+    def connected(self, info: SourceInfo) -> None:
+        """A source was opened: forget the frame rate measured before; make the tracker once."""
+        self._meter.reset()
+        if self._tracker is None:
+            rates = (self._config.target_fps, self._config.spec.true_fps, info.nominal_fps)
+            known = [rate for rate in rates if rate]
+            self._tracker = self._parts.make_tracker(min(known, default=DEFAULT_FRAME_RATE_HZ))
+
+    def set_params(self, params: PipelineParams) -> None:
+        """Measure and assess with ``params`` from the next frame on."""
+        self._analyzer.set_params(params.analysis)
+        self._risk.set_params(params.risk)
+
+    def step(self, frame: Frame | None, *, decode_ms: float = 0.0) -> Snapshot | None:
+        """Take the next frame (None: there is none now); return the snapshot finished, if any.
+
+        Raises:
+            UnavailableError: The network did not answer in time.
+        """
+        if frame is not None:
+            self._submit(frame, decode_ms)
+        snapshot = self._finish_ready()
+        if self._under_way and (frame is None or len(self._under_way) >= self._limits.depth):
+            self._ready = self._wait(self._under_way.popleft())
+        return snapshot
+
+    def drain(self) -> None:
+        """Finish everything under way."""
+        while not self.is_idle:
+            self.step(None)
+
+    def close(self) -> None:
+        """Let go of what is under way and of the detector; idempotent."""
+        self._under_way.clear()
+        self._ready = None
+        if self._detector is not None:
+            self._detector.close()
+
+    def _submit(self, frame: Frame, decode_ms: float) -> None:
+        assert self._detector is not None, "load() comes first"
+        started_s = self._clock.monotonic()
+        ticket = self._detector.submit(frame.image)
+        self._under_way.append(_Pending(frame, ticket, started_s, decode_ms))
+
+    def _wait(self, pending: _Pending) -> _Pending:
+        deadline_s = pending.submitted_mono_s + self._limits.detect_timeout_s
+        while True:
+            try:
+                pending.detections = pending.ticket.result(_WAIT_SLICE_S)
+            except UnavailableError:
+                self._on_wait()
+                if self._clock.monotonic() >= deadline_s:
+                    raise
+            else:
+                pending.detect_ms = 1000 * (self._clock.monotonic() - pending.submitted_mono_s)
+                return pending
+
+    def _finish_ready(self) -> Snapshot | None:
+        pending, self._ready = self._ready, None
+        if pending is None:
+            return None
+        assert self._detector is not None and self._tracker is not None, "connected() comes first"
+        frame = pending.frame
+        self._enter_segment(frame.segment)
+        started_s = self._clock.monotonic()
+        tracks = self._tracker.update(pending.detections, _wh(frame))
+        tracked_s = self._clock.monotonic()
+        self._examine(frame, pending.detections)
+        metrics, picture = self._analyzer.update(
+            tracks,
+            stream_time_s=frame.stream_time_s,
+            segment=frame.segment,
+            picture_wh=_wh(frame),
+            saturation=self._evidence,
+            reduced_accuracy=self._detector.info.reduced_accuracy,
+            lag_s=self._lag_s(frame),
+        )
+        metrics = self._distrust_bad_picture(metrics)
+        analysed_s = self._clock.monotonic()
+        risk = self._risk.update(metrics, stream_time_s=frame.stream_time_s, segment=frame.segment)
+        finished_s = self._clock.monotonic()
+        timings = StageTimings(
+            decode_ms=pending.decode_ms,
+            detect_ms=pending.detect_ms,
+            track_ms=1000 * (tracked_s - started_s),
+            analyse_ms=1000 * (analysed_s - tracked_s),
+            risk_ms=1000 * (finished_s - analysed_s),
+            total_ms=1000 * (finished_s - pending.submitted_mono_s),
+        )
+        snapshot = self._snapshot(frame, metrics, picture, risk, timings)
+        self._outlet.publish(snapshot, frame)
+        return snapshot
+
+    def _enter_segment(self, segment: int) -> None:
+        """Forget what must not span a break in the stream."""
+        if segment == self._segment:
+            return
+        if self._segment is not None and self._tracker is not None:
+            self._tracker.reset()
+        self._segment = segment
+        self._evidence = None
+        if self._health is not None:
+            self._health.reset()
+
+    def _examine(self, frame: Frame, detections: Detections) -> None:
+        """Look for saturation and for a broken picture when it is time to."""
+        evidence = self._evidence
+        due = (
+            evidence is None
+            or frame.stream_time_s - evidence.at_stream_time_s >= self._limits.saturation_interval_s
+        )
+        if self._saturation is not None and due:
+            self._evidence = self._saturation.examine(frame, detections)
+        if self._health is not None:
+            self._verdict = self._health.examine(frame.image, stream_time_s=frame.stream_time_s)
+
+    def _distrust_bad_picture(self, metrics: CrowdMetrics) -> CrowdMetrics:
+        if self._verdict.is_good:
+            return metrics
+        return replace(metrics, trust=Trust.UNKNOWN, trust_reason=self._verdict.reason)
+
+    def _snapshot(
+        self,
+        frame: Frame,
+        metrics: CrowdMetrics,
+        picture: CrowdPicture,
+        risk: RiskAssessment,
+        timings: StageTimings,
+    ) -> Snapshot:
+        assert self._detector is not None
+        now_s = self._clock.monotonic()
+        self._meter.tick(now_s)
+        self._sequence += 1
+        return Snapshot(
+            camera_id=self._config.camera_id,
+            camera_name=self._config.name,
+            sequence=self._sequence,
+            run_id=self._run_id,
+            frame_index=frame.index,
+            segment=frame.segment,
+            stream_time_s=frame.stream_time_s,
+            captured_at=frame.captured_at,
+            captured_mono_s=frame.captured_mono_s,
+            published_mono_s=now_s,
+            picture_wh=_wh(frame),
+            picture=picture,
+            metrics=metrics,
+            risk=risk,
+            model=self._detector.info,
+            timings=timings,
+            is_recorded=not self._config.spec.source_type.is_live,
+            fps=self._meter.rate_hz(now_s),
+            lag_s=self._lag_s(frame),
+        )
+
+    def _lag_s(self, frame: Frame) -> float | None:
+        if not self._config.spec.source_type.is_live:
+            return None
+        return max(self._clock.monotonic() - frame.captured_mono_s, 0.0)
+
+
+def _wh(frame: Frame) -> tuple[int, int]:
+    return frame.image.shape[1], frame.image.shape[0]
+
+
+def _is_real_camera(config: CameraConfig) -> bool:
+    """Only what films the world can freeze: a recording may well be perfectly still."""
+    return config.spec.source_type in {SourceType.RTSP, SourceType.HTTP, SourceType.USB}

@@ -1,0 +1,103 @@
+"""What the pipeline is handed: Protocols of its collaborators, nothing of their insides.
+
+`CameraManager` and `VideoProcessor` never construct a source, detector, tracker or analyser:
+they call the factories in `PipelineParts`, so that tests hand in finite fakes and the
+application hands in the real rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from backend.core.camera import CameraConfig, SourceSpec
+from backend.core.frame import Detections, Frame, Tracks
+from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.risk import RiskAssessment
+from backend.core.snapshot import JobProgress, Snapshot
+from backend.crowd.params import AnalysisParams
+from backend.risk.params import RiskParams
+from backend.vision.detector import Detector
+from backend.vision.sources.base import FrameSource, SourceStart
+from backend.vision.tracker import Tracker
+
+
+class Analyzer(Protocol):
+    """Tracks in, measurements out."""
+
+    def update(
+        self,
+        tracks: Tracks,
+        *,
+        stream_time_s: float,
+        segment: int,
+        picture_wh: tuple[int, int],
+        saturation: SaturationEvidence | None,
+        reduced_accuracy: bool,
+        lag_s: float | None,
+    ) -> tuple[CrowdMetrics, CrowdPicture]:
+        """Measure one frame."""
+
+    def set_params(self, params: AnalysisParams) -> None:
+        """Change the parameters from the next frame on."""
+
+
+class RiskAssessor(Protocol):
+    """Measurements in, risk out."""
+
+    def update(
+        self, metrics: CrowdMetrics, *, stream_time_s: float, segment: int
+    ) -> RiskAssessment:
+        """Assess one frame."""
+
+    def set_params(self, params: RiskParams) -> None:
+        """Change the parameters from the next frame on."""
+
+
+class SaturationExaminer(Protocol):
+    """Looks, now and then, for signs that there are more people than the detector can tell."""
+
+    def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
+        """Examine one frame."""
+
+
+class SnapshotOutlet(Protocol):
+    """Where a processor publishes."""
+
+    def publish(self, snapshot: Snapshot, frame: Frame) -> None:
+        """Hand one analysed frame to everybody."""
+
+
+WaitForRoom: TypeAlias = Callable[[float], bool]
+"""Wait up to so many seconds until the writer can take more; True when it can."""
+
+JobListener: TypeAlias = Callable[[int, JobProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParams:
+    """Parameters of measurement and risk that can change while cameras run."""
+
+    analysis: AnalysisParams
+    risk: RiskParams
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParts:
+    """Factories of everything one camera needs; each is called on the camera's own thread.
+
+    Attributes:
+        make_source: Source of one camera, not yet open.
+        open_detector: Handle on the shared network; the first call may load it (seconds).
+        make_tracker: Tracker for a stream of so many frames a second.
+        make_analyzer, make_risk: Pure state of one camera.
+        make_saturation: Examiner of one camera, or None where the counter needs none.
+    """
+
+    make_source: Callable[[SourceSpec, SourceStart], FrameSource]
+    open_detector: Callable[[], Detector]
+    make_tracker: Callable[[float], Tracker]
+    make_analyzer: Callable[[CameraConfig, AnalysisParams], Analyzer]
+    make_risk: Callable[[CameraConfig, RiskParams], RiskAssessor]
+    make_saturation: Callable[[], SaturationExaminer | None]

@@ -1,0 +1,305 @@
+"""Hand-written collaborators of the pipeline: finite, deterministic, no threads, no waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeAlias
+
+import numpy as np
+
+from backend.core.camera import CameraConfig, ModelInfo, SourceInfo, SourceSpec
+from backend.core.clock import Clock
+from backend.core.errors import SourceEnded
+from backend.core.frame import Detections, Frame, Image, Tracks
+from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.risk import RiskAssessment
+from backend.core.snapshot import Snapshot
+from backend.crowd.params import AnalysisParams
+from backend.pipeline.ports import PipelineParams, PipelineParts
+from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
+from backend.risk.params import RiskParams
+from backend.vision.sources.base import SourceStart
+from tests import builders
+
+PARAMS = PipelineParams(AnalysisParams(), RiskParams())
+
+Item: TypeAlias = Frame | Exception | None
+"""What one `read` does: deliver, raise, or find nothing."""
+
+
+def info(*, frames_total: int | None = None, nominal_fps: float | None = 25.0) -> SourceInfo:
+    """Return what a small video turned out to be."""
+    duration_s = None if frames_total is None else frames_total / 25
+    return SourceInfo(320, 240, nominal_fps, duration_s, frames_total, "h264", "mp4")
+
+
+class ScriptedSource:
+    """Delivers a script, item by item; ends when it is through.
+
+    Args:
+        script: What successive reads do.
+        opening: Raised by `open`.
+        on_read: Called before each item with its number, to let a test act at that moment.
+    """
+
+    def __init__(
+        self,
+        script: Sequence[Item],
+        *,
+        opening: Exception | None = None,
+        facts: SourceInfo | None = None,
+        on_read: Callable[[int], None] = lambda _number: None,
+    ) -> None:
+        self._script = list(script)
+        self._opening = opening
+        self._facts = facts or info()
+        self._on_read = on_read
+        self._reads = 0
+        self.timeouts: list[float] = []
+        self.dropped_frames = 0
+        self.decode_ms = 1.5
+        self.is_closed = False
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._facts
+
+    def open(self) -> None:
+        if self._opening is not None:
+            raise self._opening
+
+    def read(self, timeout_s: float) -> Frame | None:
+        self.timeouts.append(timeout_s)
+        if not self._script:
+            raise SourceEnded("The video is over.")
+        self._on_read(self._reads)
+        self._reads += 1
+        item = self._script.pop(0)
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class StuckSource(ScriptedSource):
+    """Delivers its script and then hangs in `read` until it is closed."""
+
+    def __init__(self, script: Sequence[Item], *, stays: bool = False) -> None:
+        super().__init__(script)
+        self._left = len(script)
+        self._stays = stays
+        self.release = threading.Event()
+
+    def read(self, timeout_s: float) -> Frame | None:
+        if self._left:
+            self._left -= 1
+            return super().read(timeout_s)
+        self.release.wait(10)
+        return None
+
+    def close(self) -> None:
+        super().close()
+        if not self._stays:
+            self.release.set()
+
+
+@dataclass
+class SourceShelf:
+    """Hands out prepared sources in order and remembers where each was to start."""
+
+    sources: list[ScriptedSource]
+    starts: list[SourceStart] = field(default_factory=list)
+
+    def __call__(self, spec: SourceSpec, start: SourceStart) -> ScriptedSource:
+        self.starts.append(start)
+        return self.sources.pop(0)
+
+
+class FakeDetector:
+    """Finds one person per frame; writes down what it is asked."""
+
+    def __init__(self, log: list[str], *, failure: Exception | None = None) -> None:
+        self._log = log
+        self._failure = failure
+        self._count = 0
+        self.is_closed = False
+
+    @property
+    def info(self) -> ModelInfo:
+        return builders.model_info()
+
+    def submit(self, image: Image) -> FakeTicket:
+        number = self._count
+        self._count += 1
+        self._log.append(f"submit {number}")
+        return FakeTicket(self._log, number, self._failure)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class FakeTicket:
+    def __init__(self, log: list[str], number: int, failure: Exception | None) -> None:
+        self._log = log
+        self._number = number
+        self._failure = failure
+
+    def result(self, timeout_s: float = 30.0) -> Detections:
+        if self._failure is not None:
+            raise self._failure
+        self._log.append(f"result {self._number}")
+        return builders.detections((10.0 * self._number, 20.0, 10.0 * self._number + 8, 60.0))
+
+
+class FakeTracker:
+    """Calls every detection a track."""
+
+    def __init__(self) -> None:
+        self.resets = 0
+
+    def update(self, detections: Detections, picture_wh: tuple[int, int]) -> Tracks:
+        ids = np.arange(1, len(detections) + 1, dtype=np.int64)
+        return Tracks(ids, detections.boxes_xyxy, detections.confidence)
+
+    def set_frame_rate(self, frame_rate_hz: float) -> None:
+        self.frame_rate_hz = frame_rate_hz
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class FakeAnalyzer:
+    """Counts tracks; remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.segments: list[int] = []
+        self.saturations: list[SaturationEvidence | None] = []
+        self.lags: list[float | None] = []
+        self.params: list[AnalysisParams] = []
+
+    def update(
+        self,
+        tracks: Tracks,
+        *,
+        stream_time_s: float,
+        segment: int,
+        picture_wh: tuple[int, int],
+        saturation: SaturationEvidence | None,
+        reduced_accuracy: bool,
+        lag_s: float | None,
+    ) -> tuple[CrowdMetrics, CrowdPicture]:
+        self.segments.append(segment)
+        self.saturations.append(saturation)
+        self.lags.append(lag_s)
+        return builders.metrics(count=float(len(tracks))), CrowdPicture()
+
+    def set_params(self, params: AnalysisParams) -> None:
+        self.params.append(params)
+
+
+class FakeRisk:
+    """Finds everything safe."""
+
+    def __init__(self) -> None:
+        self.seen: list[CrowdMetrics] = []
+        self.params: list[RiskParams] = []
+
+    def update(
+        self, metrics: CrowdMetrics, *, stream_time_s: float, segment: int
+    ) -> RiskAssessment:
+        self.seen.append(metrics)
+        return builders.assessment()
+
+    def set_params(self, params: RiskParams) -> None:
+        self.params.append(params)
+
+
+class FakeSaturation:
+    """Notes when it looked."""
+
+    def __init__(self) -> None:
+        self.looked_at: list[float] = []
+
+    def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
+        self.looked_at.append(frame.stream_time_s)
+        return SaturationEvidence(False, "", 0.0, frame.stream_time_s)
+
+
+class Collector:
+    """An outlet that keeps everything."""
+
+    def __init__(self, log: list[str] | None = None) -> None:
+        self.snapshots: list[Snapshot] = []
+        self._log = log if log is not None else []
+
+    def publish(self, snapshot: Snapshot, frame: Frame) -> None:
+        self._log.append(f"publish {snapshot.frame_index}")
+        self.snapshots.append(snapshot)
+
+
+@dataclass
+class Bench:
+    """Everything one camera is given, at hand for the test."""
+
+    clock: Clock
+    shelf: SourceShelf
+    log: list[str] = field(default_factory=list)
+    tracker: FakeTracker = field(default_factory=FakeTracker)
+    analyzer: FakeAnalyzer = field(default_factory=FakeAnalyzer)
+    risk: FakeRisk = field(default_factory=FakeRisk)
+    saturation: FakeSaturation | None = None
+    failure: Exception | None = None
+    limits: ProcessorLimits = field(default_factory=ProcessorLimits)
+    detectors: list[FakeDetector] = field(default_factory=list)
+    on_load: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.outlet = Collector(self.log)
+
+    def open_detector(self) -> FakeDetector:
+        self.on_load()
+        self.detectors.append(FakeDetector(self.log, failure=self.failure))
+        return self.detectors[-1]
+
+    def parts(self) -> PipelineParts:
+        return PipelineParts(
+            make_source=self.shelf,
+            open_detector=self.open_detector,  # type: ignore[arg-type,return-value]
+            make_tracker=lambda _rate: self.tracker,
+            make_analyzer=lambda _config, _params: self.analyzer,
+            make_risk=lambda _config, _params: self.risk,
+            make_saturation=lambda: self.saturation,
+        )
+
+    def shared(self, **changes: object) -> SharedParts:
+        fields: dict[str, object] = {
+            "parts": self.parts(),
+            "outlet": self.outlet,
+            "clock": self.clock,
+            "limits": self.limits,
+        }
+        return SharedParts(**(fields | changes))  # type: ignore[arg-type]
+
+
+def frames(
+    count: int, *, first: int = 0, segment: int = 0, start: SourceStart | None = None
+) -> list[Frame]:
+    """Return frames of one segment at 25 frames a second, stamped ``index`` from ``first``."""
+    return [
+        builders.frame(index=first + n, stream_time_s=n / 25, segment=segment) for n in range(count)
+    ]
+
+
+def config(**changes: object) -> CameraConfig:
+    """Return a live camera."""
+    return builders.camera_config(**changes)  # type: ignore[arg-type]
+
+
+def seconds(value: float) -> timedelta:
+    """Return a duration."""
+    return timedelta(seconds=value)

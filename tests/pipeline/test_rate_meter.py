@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from backend.pipeline.rate_meter import FramePacer, RateMeter
+
+
+def test_the_rate_is_that_of_the_window() -> None:
+    meter = RateMeter(window_s=3.0)
+    assert meter.rate_hz(0.0) is None
+    for n in range(100):
+        meter.tick(n / 10)
+    assert meter.rate_hz(9.9) == pytest.approx(10.0)
+
+
+def test_a_stream_that_stopped_has_a_falling_rate_and_then_none() -> None:
+    meter = RateMeter(window_s=3.0)
+    for n in range(11):
+        meter.tick(n / 10)
+    slowed = meter.rate_hz(2.0)
+    assert slowed is not None
+    assert slowed < 10.0
+    assert meter.rate_hz(9.0) is None
+
+
+def test_the_pacer_keeps_the_rate_on_average_and_never_bursts() -> None:
+    pacer = FramePacer(10.0)
+    assert pacer.delay_s(0.0) == 0.0
+    pacer.taken(0.0)
+    assert pacer.delay_s(0.04) == pytest.approx(0.06)
+    pacer.taken(0.12)  # a little late: the next one is due on time all the same
+    assert pacer.delay_s(0.12) == pytest.approx(0.08)
+    pacer.taken(5.0)  # far behind: no burst
+    assert pacer.delay_s(5.0) == 0.0
+    pacer.taken(5.0)
+    assert pacer.delay_s(5.0) == pytest.approx(0.1)
+
+
+def test_no_target_never_waits() -> None:
+    pacer = FramePacer(None)
+    pacer.taken(0.0)
+    assert pacer.delay_s(0.0) == 0.0
