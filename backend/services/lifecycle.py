@@ -33,7 +33,7 @@ class Lifecycle:
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self._steps = tuple(steps)
+        self._steps = list(steps)
         self._started: list[Step] = []
         self._lock = threading.Lock()
         self._stop_wanted = threading.Event()
@@ -43,6 +43,10 @@ class Lifecycle:
     def stop_wanted(self) -> threading.Event:
         """Set as soon as the server is told to end; streams end themselves on it."""
         return self._stop_wanted
+
+    def add(self, step: Step) -> None:
+        """Append a step; only while the application is being built."""
+        self._steps.append(step)
 
     def run_in_background(self) -> None:
         """Start everything, wait until `stop_wanted`, stop everything: in thread ``lifecycle``.
