@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.alerts import Alert, AlertEvent, AlertOrigin, AlertStatus, Delivery
 from backend.db.camera_store import Viewpoint, visible_camera_ids
+from backend.db.cameras import Camera
 from backend.db.paging import Page, paginate
 
 
@@ -90,10 +91,23 @@ def open_alerts(session: Session, camera_id: int | None = None) -> Sequence[Aler
     return session.scalars(statement.order_by(Alert.id)).all()
 
 
-def last_alert(session: Session, *, camera_id: int, family: str) -> Alert | None:
-    """Return the newest incident of one incident key."""
-    statement = select(Alert).where(Alert.camera_id == camera_id, Alert.family == family)
+def recorded_twin(
+    session: Session, *, camera_id: int, family: str, start: datetime, end: datetime
+) -> Alert | None:
+    """Return what an earlier analysis of the same recording found at the same time."""
+    statement = select(Alert).where(
+        Alert.camera_id == camera_id,
+        Alert.family == family,
+        Alert.origin == AlertOrigin.RECORDED.value,
+        Alert.opened_at >= start,
+        Alert.opened_at <= end,
+    )
     return session.scalars(statement.order_by(Alert.id.desc()).limit(1)).first()
+
+
+def camera_exists(session: Session, camera_id: int) -> bool:
+    """Return whether the camera has not been deleted meanwhile."""
+    return session.get(Camera, camera_id) is not None
 
 
 def count_unacknowledged(session: Session, viewpoint: Viewpoint) -> int:
@@ -114,9 +128,3 @@ def deliveries_of(session: Session, alert_id: int) -> Sequence[Delivery]:
     """Return the notifications of one incident, oldest first."""
     statement = select(Delivery).where(Delivery.alert_id == alert_id)
     return session.scalars(statement.order_by(Delivery.id)).all()
-
-
-def snapshot_paths(session: Session) -> set[str]:
-    """Return the evidence pictures that belong to an incident."""
-    statement = select(Alert.snapshot_path).where(Alert.snapshot_path.is_not(None))
-    return {path for path in session.scalars(statement) if path}

@@ -168,7 +168,7 @@ class CameraService:
         with self._open() as session:
             rules.require_may_manage(actor, self._find(session, actor, camera_id))
         with self._launcher.command(camera_id):
-            self._launcher.halt(camera_id)
+            self._launcher.retire(camera_id)
             with self._open() as session, session.begin():
                 camera = self._find(session, actor, camera_id)
                 job = camera_store.find_job(session, camera_id)

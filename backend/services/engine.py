@@ -10,19 +10,16 @@ from typing import Protocol
 
 from backend.core.camera import CameraConfig, SourceInfo, SourceSpec
 from backend.core.frame import Image
-from backend.core.snapshot import CameraStatus
 
 
 class CameraEngine(Protocol):
     """The part of CameraManager that is commanded here; every call returns once obeyed."""
 
-    def start(
-        self, config: CameraConfig, *, run_id: int, recorded_at: datetime | None = None
-    ) -> None:
+    def start(self, config: CameraConfig, *, recorded_at: datetime | None = None) -> None:
         """Start a thread for the camera; raises IllegalCommandError while it has one."""
 
     def stop(self, camera_id: int) -> None:
-        """Stop the camera and wait for its thread; no effect while it has none."""
+        """Stop the camera and wait for its thread; raises IllegalCommandError without one."""
 
     def pause(self, camera_id: int) -> None:
         """Pause the analysis of a recording; raises IllegalCommandError."""
@@ -33,8 +30,11 @@ class CameraEngine(Protocol):
     def cancel(self, camera_id: int) -> None:
         """Give it up; raises IllegalCommandError."""
 
-    def status(self, camera_id: int) -> CameraStatus | None:
-        """Return the state of the camera's thread, None if it never had one."""
+    def forget(self, camera_id: int) -> None:
+        """Stop a camera that is being deleted, whatever its state."""
+
+    def is_running(self, camera_id: int) -> bool:
+        """Return whether a run is under way (a waiting or paused job is)."""
 
 
 class Probed(Protocol):

@@ -154,6 +154,8 @@ class JobKeeper:
             job.error = progress.error
             job.frames_total = progress.frames_total or job.frames_total
             job.duration_s = progress.duration_s or job.duration_s
+            if progress.state is JobState.QUEUED:
+                job.started_at = job.finished_at = None
             if progress.state is JobState.ANALYSING and job.started_at is None:
                 job.started_at = now
             if progress.state in FINAL_STATES:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from backend.core.camera import CameraConfig, CameraState, JobState, SourceSpec, SourceType
+from backend.core.camera import CameraConfig, JobState, SourceSpec, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, CrowdSafeError, IllegalCommandError
 from backend.core.snapshot import JobProgress
@@ -25,8 +25,6 @@ from backend.services.secret_box import SecretBox
 from backend.services.upload_files import UploadFiles
 
 logger = logging.getLogger(__name__)
-
-_RESTING = frozenset({CameraState.NEW, CameraState.STOPPED, CameraState.FAILED})
 
 
 def camera_facts(camera: Camera) -> CameraFacts:
@@ -83,8 +81,7 @@ class CameraLauncher:
 
     def is_running(self, camera_id: int) -> bool:
         """Return whether the camera has a thread."""
-        status = self._engine.status(camera_id)
-        return status is not None and status.state not in _RESTING
+        return self._engine.is_running(camera_id)
 
     def launch(self, camera_id: int) -> None:
         """Start a new run of a camera that has no thread.
@@ -101,16 +98,32 @@ class CameraLauncher:
             with self._open() as session, session.begin():
                 camera = require_found(camera_store.find_camera(session, camera_id))
                 config, recorded_at = self._prepare_run(session, camera)
-                run_id = camera.run_count
                 facts = camera_facts(camera)
             self._live.remember(facts)
-            self._engine.start(config, run_id=run_id, recorded_at=recorded_at)
-            logger.info("camera.started camera=%s run=%s", camera_id, run_id)
+            self._engine.start(config, recorded_at=recorded_at)
+            logger.info("camera.started camera=%s", camera_id)
+
+    def next_run_id(self, camera_id: int) -> int:
+        """Count a run of the camera and return its number; the engine asks before each run.
+
+        What earlier runs of a recording stored goes: the new run stores the same times again.
+        """
+        with self._open() as session, session.begin():
+            camera = require_found(camera_store.find_camera(session, camera_id))
+            camera.run_count += 1
+            if not SourceType(camera.source_type).is_live:
+                metric_store.delete_runs_before(session, camera_id, camera.run_count)
+            return camera.run_count
 
     def halt(self, camera_id: int) -> None:
         """Stop the camera's thread and wait for it; no effect while it has none."""
-        with self.command(camera_id):
+        with self.command(camera_id), suppress(IllegalCommandError):
             self._engine.stop(camera_id)
+
+    def retire(self, camera_id: int) -> None:
+        """Stop a camera that is being deleted, whatever its state."""
+        with self.command(camera_id):
+            self._engine.forget(camera_id)
 
     def pause(self, camera_id: int) -> None:
         """Pause a recorded job; raises IllegalCommandError."""
@@ -184,13 +197,10 @@ class CameraLauncher:
     def _prepare_run(
         self, session: Session, camera: Camera
     ) -> tuple[CameraConfig, datetime | None]:
-        """Count the run, reset the job row, return what to start."""
+        """Reset the job row, return what to start."""
         job = camera_store.find_job(session, camera.id)
         spec = self.source_spec(camera, job)
-        camera.run_count += 1
-        if job is not None and not spec.source_type.is_live:
-            # a re-run stores the same times again: what the earlier run stored goes
-            metric_store.delete_runs_before(session, camera.id, camera.run_count)
+        if job is not None:
             _requeue(job, self._clock.now())
         config = CameraConfig(
             camera_id=camera.id,

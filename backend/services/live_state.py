@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Protocol
 
 from backend.core.camera import JobState, SourceType
 from backend.core.clock import Clock
-from backend.core.risk import Cause, RiskLevel
+from backend.core.risk import RiskLevel
 from backend.core.snapshot import CameraStatus, Snapshot
+from backend.core.trust import Trust
+from backend.risk.blindness import HeldRisk, stale_after_s
 from backend.services.views import (
     MetricView,
     StatusView,
@@ -23,7 +25,6 @@ from backend.services.views import (
     status_view,
 )
 
-STALE_AFTER_S: Final = 3.0
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
 
 
@@ -58,18 +59,9 @@ class CameraFacts:
         return not self.source_type.is_live
 
     @property
-    def stale_after_s(self) -> float:
-        """Age from which a number is unknown: max(3 s, 3 planned intervals)."""
-        interval_s = 1.0 / self.target_fps if self.target_fps else 0.0
-        return max(STALE_AFTER_S, 3.0 * interval_s)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLevel:
-    """The level a place keeps while nobody can see it."""
-
-    level: RiskLevel
-    cause: Cause
+    def planned_interval_s(self) -> float | None:
+        """Planned seconds between two analysed frames, None = as many as come."""
+        return 1.0 / self.target_fps if self.target_fps else None
 
 
 class LiveState:
@@ -80,7 +72,7 @@ class LiveState:
         self._clock = clock
         self._lock = threading.Lock()
         self._facts: dict[int, CameraFacts] = {}
-        self._held: dict[int, HeldLevel] = {}
+        self._held: dict[int, HeldRisk] = {}
 
     def remember(self, facts: CameraFacts) -> None:
         """Take note of a camera, or of its changed properties."""
@@ -103,10 +95,10 @@ class LiveState:
         with self._lock:
             return tuple(self._facts[camera_id] for camera_id in sorted(self._facts))
 
-    def set_hold(self, camera_id: int, held: HeldLevel | None) -> None:
-        """Hold a level for a place that cannot be seen, or let it go (AlertManager only)."""
+    def set_hold(self, camera_id: int, held: HeldRisk) -> None:
+        """Take note of what stands for a place (`AlertManager` only, once a second)."""
         with self._lock:
-            if held is None:
+            if not held.is_unknown:
                 self._held.pop(camera_id, None)
             elif camera_id in self._facts:
                 self._held[camera_id] = held
@@ -124,26 +116,16 @@ class LiveState:
         age_s = self._clock.monotonic() - snapshot.published_mono_s
         metric = metric_from_snapshot(snapshot, age_s=age_s)
         reason = self._distrust(facts, age_s)
-        with self._lock:
-            held = self._held.get(camera_id)
-        if reason:
-            level = max(snapshot.risk.level, held.level if held else RiskLevel.SAFE)
-            return distrusted(
-                metric, reason=reason, level=level, cause=held.cause if held else None
-            )
-        return metric
+        if not reason and snapshot.metrics.trust is not Trust.UNKNOWN:
+            return metric
+        return self._with_hold(metric, reason or metric.trust_reason)
 
     def as_outdated(self, metric: MetricView) -> MetricView:
         """Return stored numbers as those of a camera that has not delivered since the start."""
-        with self._lock:
-            held = self._held.get(metric.camera_id)
         age_s = max((self._clock.now() - metric.time).total_seconds(), 0.0)
-        level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
-        return distrusted(
+        return self._with_hold(
             replace(metric, age_s=age_s),
-            reason="These are the last stored numbers; the camera delivers nothing now.",
-            level=level,
-            cause=held.cause if held else None,
+            "These are the last stored numbers; the camera delivers nothing now.",
         )
 
     def is_fresh(self, camera_id: int) -> bool:
@@ -163,6 +145,13 @@ class LiveState:
         age_s = max(self._clock.monotonic() - snapshot.published_mono_s, 0.0)
         return replace(view, last_frame_age_s=age_s)
 
+    def _with_hold(self, metric: MetricView, reason: str) -> MetricView:
+        """Return the numbers as unknown, with the level that is held for the place."""
+        with self._lock:
+            held = self._held.get(metric.camera_id)
+        level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
+        return distrusted(metric, reason=reason, level=level, causes=held.causes if held else ())
+
     def _distrust(self, facts: CameraFacts, age_s: float) -> str:
         """Return why the newest numbers are not current, empty when they are."""
         status = self._mailboxes.status(facts.camera_id)
@@ -170,7 +159,7 @@ class LiveState:
             if status and status.job and status.job.state in _RUNNING_JOBS and age_s <= 60.0:
                 return ""
             return "The recording is not being analysed at the moment."
-        if age_s <= facts.stale_after_s:
+        if age_s <= stale_after_s(facts.planned_interval_s):
             return ""
         message = f" ({status.message})" if status and status.message else ""
         return f"No picture has been analysed for {age_s:.0f} s{message}."[:200]

@@ -103,7 +103,7 @@ class UploadService:
         try:
             form = read_form(incoming.stream)
             size_bytes = incoming.seal()
-            source = self._examine(incoming, size_bytes)
+            source = self._examine(incoming, size_bytes, form)
             recorded_at = self._start_of_recording(form, incoming)
             self._put_in_place(actor, camera_id, incoming, form, (size_bytes, source, recorded_at))
         finally:
@@ -115,14 +115,16 @@ class UploadService:
             known = camera_store.stored_names(session)
         return self._files.prune(known)
 
-    def _examine(self, incoming: IncomingFile, size_bytes: int) -> SourceInfo:
+    def _examine(self, incoming: IncomingFile, size_bytes: int, form: UploadForm) -> SourceInfo:
         if size_bytes == 0:
             raise InvalidInputError("The file is empty. Choose a video.", field="video")
         self._files.check_size(size_bytes)
         try:
             return self._sources.probe_upload(incoming.path)
         except SourceRefusedError as error:
-            raise InvalidInputError(str(error), field="video") from error
+            # people know the file by the name they gave it, not by ours
+            message = str(error).replace(incoming.path.name, display_name(form.filename))
+            raise InvalidInputError(message, field="video") from error
 
     def _start_of_recording(self, form: UploadForm, incoming: IncomingFile) -> datetime:
         """Return the form's time, else the container's, else now; nonsense is passed over."""

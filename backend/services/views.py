@@ -7,7 +7,7 @@ them through `as_json`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -273,16 +273,18 @@ def metric_from_row(row: Metric) -> MetricView:
 
 
 def distrusted(
-    metric: MetricView, *, reason: str, level: RiskLevel, cause: Cause | None
+    metric: MetricView, *, reason: str, level: RiskLevel, causes: Sequence[Cause]
 ) -> MetricView:
-    """Return the same numbers as no longer believable, with the level that is held."""
-    causes = metric.causes if cause is None else (cause_view(cause), *metric.causes)
+    """Return the same numbers as no longer believable, with the level and causes held.
+
+    Without held causes those of the measurement stay.
+    """
     return dataclasses.replace(
         metric,
         trust=Trust.UNKNOWN.value,
         trust_reason=reason,
         risk_level=level.name,
-        causes=causes,
+        causes=tuple(cause_view(cause) for cause in causes) or metric.causes,
     )
 
 

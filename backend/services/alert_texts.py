@@ -1,0 +1,111 @@
+"""Incidents in plain words: what people read on their phones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from backend.core.risk import RiskLevel
+from backend.services.alert_views import AlertView
+from backend.services.views import CauseView
+
+_FAMILY_WORDS: Final = {
+    "crowding": "crowding",
+    "capacity": "too many people",
+    "surge": "sudden rise in people",
+    "blindness": "the camera can no longer see",
+    "rule": "a rule was broken",
+}
+
+_ADVICE: Final = {
+    "density": "Slow the inflow to this place and open ways out of it.",
+    "people_limit": "Hold the entrances to this place until people have left.",
+    "surge": "Find out where the people come from and hold them there.",
+    "stagnation": "People cannot move: stop the inflow and clear the way ahead of them.",
+    "pressure": "Stop the inflow now and make room at the exits; send stewards.",
+    "oscillation": "The crowd moves as one body: stop the inflow now and relieve it at the edges.",
+    "disorder": "Look at the picture: people move against each other. Separate the directions.",
+    "rapid_movement": "Look at the picture: people run. Find out from what, keep exits free.",
+    "saturated": "There are more people than can be counted. Judge by eye, or send a steward.",
+    "blindness": "Send a steward to look, and see to the camera.",
+    "score": "Look at the picture and judge the place by eye.",
+}
+_LEVEL_ADVICE: Final = {
+    RiskLevel.CRITICAL: "Act now. ",
+    RiskLevel.WARNING: "",
+    RiskLevel.CAUTION: "",
+    RiskLevel.SAFE: "",
+}
+
+
+def headline(alert: AlertView, kind: str) -> str:
+    """Return one line: level, place, what is wrong."""
+    what = _FAMILY_WORDS.get(alert.family, alert.family)
+    if kind == "cleared":
+        return f"OVER · {alert.place_name}: {what}"
+    mark = " (worse)" if kind == "escalated" else ""
+    return f"{alert.level}{mark} · {alert.place_name}: {what}"
+
+
+def lines(alert: AlertView, kind: str, *, zone: tzinfo) -> tuple[str, ...]:
+    """Return the lines below the headline, most important first.
+
+    What with number and limit, since when in the venue's time zone, how far the numbers may be
+    believed, what to do and where to look.
+    """
+    if kind == "cleared":
+        ended = alert.resolved_at or alert.updated_at
+        return (
+            f"Back below the limits since {local_time(ended, zone)}.",
+            f"It began {local_time(alert.opened_at, zone)}; highest level {alert.peak_level}.",
+            f"CrowdSafe → Alerts → incident {alert.id}",
+        )
+    said = tuple(cause.text for cause in alert.causes[:3] if cause.text) or (alert.message,)
+    return (
+        *said,
+        f"Since {local_time(alert.opened_at, zone)}.",
+        *_numbers(alert),
+        trust_line(alert.trust, str(alert.metrics.get("trust_reason") or "")),
+        f"What to do: {advice(alert.causes, RiskLevel[alert.level])}",
+        f"Look: CrowdSafe → Alerts → incident {alert.id}",
+    )
+
+
+def advice(causes: Sequence[CauseView], level: RiskLevel) -> str:
+    """Return what to do about the leading cause."""
+    name = causes[0].name if causes else "score"
+    return _LEVEL_ADVICE[level] + _ADVICE.get(name, _ADVICE["score"])
+
+
+def local_time(at: datetime, zone: tzinfo) -> str:
+    """Return a time as read at the venue, with its zone."""
+    return at.astimezone(zone).strftime("%d %b %Y, %H:%M:%S %Z")
+
+
+def trust_line(trust: str, reason: str) -> str:
+    """Return how far the numbers may be believed."""
+    words = {
+        "ok": "The numbers are reliable.",
+        "estimated": "The numbers rest on an estimated calibration.",
+        "degraded": "The numbers are less accurate than usual.",
+        "saturated": "The numbers are lower bounds: there are more people than can be counted.",
+        "unknown": "The numbers are old or cannot be relied on.",
+    }.get(trust, f"Trust: {trust}.")
+    return f"{words} {reason}".strip()
+
+
+def _numbers(alert: AlertView) -> tuple[str, ...]:
+    """Return the people count and density, as far as there are any."""
+    metrics = alert.metrics
+    found: list[str] = []
+    count, low, high = (metrics.get(key) for key in ("count", "count_low", "count_high"))
+    if count is not None and low is not None:
+        if high is None:
+            found.append(f"People: at least {low:.0f}.")
+        else:
+            found.append(f"People: {count:.0f} ({low:.0f}–{high:.0f}).")
+    density = metrics.get("peak_density_per_m2") or metrics.get("density_per_m2")
+    if density is not None:
+        found.append(f"Density: {density:.1f} people per m².")
+    return tuple(found)

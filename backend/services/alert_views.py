@@ -1,0 +1,125 @@
+"""Incidents as people and clients are shown them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.core.risk import RiskLevel
+from backend.db.alerts import Alert, AlertEvent, Delivery
+from backend.services.views import CauseView, cause_from_row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """One incident."""
+
+    id: int
+    camera_id: int | None
+    place_name: str
+    family: str
+    level: str
+    peak_level: str
+    status: str
+    origin: str
+    cause: str
+    message: str
+    causes: tuple[CauseView, ...]
+    metrics: dict[str, Any]
+    trust: str
+    score: float | None
+    peak_count: float | None
+    peak_density_per_m2: float | None
+    opened_at: datetime
+    updated_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    acknowledge_note: str
+    resolved_at: datetime | None
+    resolved_by: str | None
+    resolve_note: str
+    has_snapshot: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEventView:
+    """One line of an incident's timeline."""
+
+    at: datetime
+    kind: str
+    username: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """One notification of an incident: receipt or failure."""
+
+    id: int
+    channel: str
+    state: str
+    attempts: int
+    last_error: str
+    created_at: datetime
+    next_attempt_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDetail:
+    """One incident with its timeline and its notifications."""
+
+    alert: AlertView
+    events: tuple[AlertEventView, ...]
+    deliveries: tuple[DeliveryView, ...]
+
+
+def alert_view(row: Alert) -> AlertView:
+    """Return an incident as shown, levels by name."""
+    return AlertView(
+        id=row.id,
+        camera_id=row.camera_id,
+        place_name=row.place_name,
+        family=row.family,
+        level=RiskLevel(row.level).name,
+        peak_level=RiskLevel(row.peak_level).name,
+        status=row.status,
+        origin=row.origin,
+        cause=row.cause,
+        message=row.message,
+        causes=tuple(cause_from_row(cause) for cause in row.causes),
+        metrics=dict(row.metrics),
+        trust=row.trust,
+        score=row.score,
+        peak_count=row.peak_count,
+        peak_density_per_m2=row.peak_density_per_m2,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        acknowledge_note=row.acknowledge_note or "",
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+        resolve_note=row.resolve_note or "",
+        has_snapshot=row.snapshot_path is not None,
+    )
+
+
+def event_view(row: AlertEvent) -> AlertEventView:
+    """Return one line of a timeline."""
+    return AlertEventView(at=row.at, kind=row.kind, username=row.username, detail=dict(row.detail))
+
+
+def delivery_view(row: Delivery) -> DeliveryView:
+    """Return one notification's state."""
+    return DeliveryView(
+        id=row.id,
+        channel=row.channel,
+        state=row.state,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        delivered_at=row.delivered_at,
+    )
