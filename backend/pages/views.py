@@ -5,9 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.api.context import current_actor, current_identity, require_role, services
-from backend.api.guard import optional_identity
 from backend.db.accounts import Role
+from backend.web.context import (
+    current_actor,
+    current_identity,
+    optional_identity,
+    require_role,
+    services,
+)
 
 blueprint = Blueprint("pages", __name__)
 
