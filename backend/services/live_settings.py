@@ -241,24 +241,6 @@ REGISTRY: Final[tuple[LiveSetting, ...]] = (
         minimum=1.0,
         maximum=86400.0,
     ),
-    _setting(
-        "blindness_s",
-        _ALERTS,
-        "Blindness",
-        "How long a crowded place must be unseen before that is an incident of its own.",
-        unit="s",
-        minimum=1.0,
-        maximum=3600.0,
-    ),
-    _setting(
-        "update_s",
-        _ALERTS,
-        "Updates of an incident",
-        "How often the numbers of a standing incident are brought up to date.",
-        unit="s",
-        minimum=1.0,
-        maximum=3600.0,
-    ),
     LiveSetting(
         key="telegram_bot_token",
         section=_TELEGRAM,
@@ -279,9 +261,10 @@ REGISTRY: Final[tuple[LiveSetting, ...]] = (
 
 BY_KEY: Final[Mapping[str, LiveSetting]] = {setting.key: setting for setting in REGISTRY}
 
-_missing = {*_ANALYSIS_KEYS, *_RISK_KEYS, *_ALERT_KEYS} - set(BY_KEY)
-if _missing:
-    raise RuntimeError(f"parameters without a place on the settings page: {sorted(_missing)}")
+_params = {*_ANALYSIS_KEYS, *_RISK_KEYS, *_ALERT_KEYS}
+_numbers = {setting.key for setting in REGISTRY if setting.kind in {Kind.NUMBER, Kind.INTEGER}}
+if _params != _numbers:
+    raise RuntimeError(f"parameters and settings differ: {sorted(_params ^ _numbers)}")
 
 
 @dataclass(frozen=True, slots=True)
