@@ -30,11 +30,16 @@ from backend.crowd.counting import (
 from backend.crowd.density import density_by_area
 from backend.crowd.flow_window import FlowWindow
 from backend.crowd.history import TrackHistory, trails
-from backend.crowd.motion import MOVING_SPEED_HEIGHTS_PER_S, speed_anomalies, velocities
+from backend.crowd.motion import (
+    MOVING_SPEED_HEIGHTS_PER_S,
+    FlowOrder,
+    speed_anomalies,
+    velocities,
+)
 from backend.crowd.params import AnalysisParams
 from backend.crowd.pressure import pressure_index
-from backend.crowd.reliability import SaturationLatch, judge_trust
-from backend.crowd.stream_clock import StreamClock
+from backend.crowd.reliability import SaturationLatch, Verdict, judge_trust
+from backend.crowd.stream_clock import StreamClock, StreamStep
 from backend.crowd.surge import SurgeWindow
 from backend.crowd.trend import Trend
 
@@ -56,6 +61,18 @@ class _Kinematics:
     is_moving: npt.NDArray[np.bool_]
     is_anomalous: npt.NDArray[np.bool_]
     trails: list[npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Everything measured in one frame, before it is put into words."""
+
+    motion: _Kinematics
+    count: CountEstimate
+    flow: FlowOrder | None
+    clusters: tuple[Cluster, ...]
+    pairs: npt.NDArray[np.int64]
+    verdict: Verdict
 
 
 class CrowdAnalyzer:
@@ -129,24 +146,37 @@ class CrowdAnalyzer:
             self._flow.clear()
             self._surge.clear()
         motion = self._measure_motion(tracks, stream_time_s=stream_time_s, segment=segment)
-        flow = self._flow.update(
-            motion.velocity[motion.is_moving],
-            elapsed_s=step.elapsed_s,
-            window=self._params.coherence_window,
+        scene = _Scene(
+            motion=motion,
+            count=self._count(tracks, motion.heights, picture_wh, reduced_accuracy),
+            flow=self._flow.update(
+                motion.velocity[motion.is_moving],
+                elapsed_s=step.elapsed_s,
+                window=self._params.coherence_window,
+            ),
+            clusters=self._find_clusters(tracks, motion.feet, picture_wh[0]),
+            pairs=close_pairs(
+                motion.feet,
+                threshold=scale_to_picture(self._params.proximity_threshold_px, picture_wh[0]),
+            ),
+            verdict=judge_trust(
+                self._saturation.update(saturation, total_s=step.total_s),
+                reduced_accuracy=reduced_accuracy,
+                lag_s=lag_s,
+                has_area=self._area_m2 is not None,
+                has_people_limit=self._people_limit is not None,
+            ),
         )
-        clusters = self._find_clusters(tracks, motion.feet, picture_wh[0])
-        pairs = close_pairs(
-            motion.feet,
-            threshold=scale_to_picture(self._params.proximity_threshold_px, picture_wh[0]),
+        picture = CrowdPicture(
+            tracks=_track_views(tracks, motion),
+            clusters=scene.clusters,
+            pairs=_pictured_pairs(tracks, motion.feet, scene.pairs),
         )
-        verdict = judge_trust(
-            self._saturation.update(saturation, total_s=step.total_s),
-            reduced_accuracy=reduced_accuracy,
-            lag_s=lag_s,
-            has_area=self._area_m2 is not None,
-            has_people_limit=self._people_limit is not None,
-        )
-        count = self._count(tracks, motion.heights, picture_wh, reduced_accuracy)
+        return self._compose(scene, step=step, stream_time_s=stream_time_s), picture
+
+    def _compose(self, scene: _Scene, *, step: StreamStep, stream_time_s: float) -> CrowdMetrics:
+        """Put the measurements of one frame together and carry the trends on."""
+        motion, count, flow, verdict = scene.motion, scene.count, scene.flow, scene.verdict
         count_high = None if verdict.trust is Trust.SATURATED else count.high
         surge = self._surge.update(
             count.count,
@@ -156,22 +186,22 @@ class CrowdAnalyzer:
         density = None
         if self._area_m2 is not None:
             density = density_by_area(count.count, self._area_m2)
-        defined = motion.speed[~np.isnan(motion.speed)]
-        metrics = CrowdMetrics(
+        speeds = motion.speed[~np.isnan(motion.speed)]
+        return CrowdMetrics(
             count=count.count,
             count_low=count.low,
             count_high=count_high,
             area_m2=self._area_m2,
             density_per_m2=density,
-            mean_speed_px_per_s=float(defined.mean()) if defined.size else None,
+            mean_speed_px_per_s=float(speeds.mean()) if speeds.size else None,
             moving_count=int(motion.is_moving.sum()),
             coherence=flow.coherence if flow else None,
             bidirectionality=flow.bidirectionality if flow else None,
             disorder=flow.disorder if flow else None,
             anomaly_count=int(motion.is_anomalous.sum()),
-            cluster_count=len(clusters),
-            largest_cluster=max((len(group.track_ids) for group in clusters), default=0),
-            proximity_pairs=len(pairs),
+            cluster_count=len(scene.clusters),
+            largest_cluster=max((len(group.track_ids) for group in scene.clusters), default=0),
+            proximity_pairs=len(scene.pairs),
             pressure_index=pressure_index(density, None),
             surge=surge.relative if surge else None,
             surge_significant=surge.is_significant if surge else False,
@@ -181,12 +211,6 @@ class CrowdAnalyzer:
             trust=verdict.trust,
             trust_reason=verdict.reason,
         )
-        picture = CrowdPicture(
-            tracks=_track_views(tracks, motion),
-            clusters=clusters,
-            pairs=_pictured_pairs(tracks, motion.feet, pairs),
-        )
-        return metrics, picture
 
     def _measure_motion(self, tracks: Tracks, *, stream_time_s: float, segment: int) -> _Kinematics:
         boxes = tracks.boxes_xyxy.astype(np.float64)
