@@ -262,19 +262,24 @@ class NetworkDetector:
         """Join the candidates of all regions, one box per person, surest first."""
         if not found:
             return Detections.empty()
-        boxes = np.concatenate([part.boxes_xyxy for part in found])
-        scores = np.concatenate([part.scores for part in found])
-        if len(found) == 1:
-            kept = suppress(boxes, scores, iou=self.params.iou)
-        else:
-            pairs = list(zip(found, regions, strict=True))
-            kept = merge_tiles(
-                boxes,
-                scores,
-                cut=np.concatenate(
-                    [compute_cut(part.boxes_xyxy, region, picture_wh) for part, region in pairs]
-                ),
-                tile=np.repeat(np.arange(len(found)), [len(part.scores) for part in found]),
-                iou=self.params.iou,
-            )
+        iou = self.params.iou
+        parts = [_suppressed(part, iou) for part in found]
+        if len(parts) == 1:
+            return Detections(parts[0].boxes_xyxy, parts[0].scores)
+        boxes = np.concatenate([part.boxes_xyxy for part in parts])
+        scores = np.concatenate([part.scores for part in parts])
+        cut = np.concatenate(
+            [
+                compute_cut(part.boxes_xyxy, region, picture_wh)
+                for part, region in zip(parts, regions, strict=True)
+            ]
+        )
+        tile = np.repeat(np.arange(len(parts)), [len(part.scores) for part in parts])
+        kept = merge_tiles(boxes, scores, cut=cut, tile=tile, iou=iou)
         return Detections(boxes[kept], scores[kept])
+
+
+def _suppressed(found: Candidates, iou: float) -> Candidates:
+    """Return one box per person of one region, surest first."""
+    kept = suppress(found.boxes_xyxy, found.scores, iou=iou)
+    return Candidates(found.boxes_xyxy[kept], found.scores[kept])

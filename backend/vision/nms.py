@@ -52,25 +52,29 @@ def suppress(boxes_xyxy: Boxes, scores: Scores, *, iou: float) -> Indices:
         looked at.
     """
     order = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
-    boxes = boxes_xyxy[order]
-    alive = np.ones(len(order), dtype=bool)
-    kept: list[int] = []
-    for position in range(len(order)):
-        if not alive[position]:
-            continue
-        kept.append(position)
-        rest = slice(position + 1, None)
-        alive[rest] &= compute_iou(boxes[position : position + 1], boxes[rest])[0] <= iou
-    return order[np.asarray(kept, dtype=np.intp)]
+    x0, y0, x1, y1 = (np.ascontiguousarray(side) for side in boxes_xyxy.T)
+    areas = _areas(boxes_xyxy)
+    kept: list[np.intp] = []
+    while order.size:
+        best, rest = order[0], order[1:]
+        kept.append(best)
+        width = np.minimum(x1[best], x1[rest]) - np.maximum(x0[best], x0[rest])
+        height = np.minimum(y1[best], y1[rest]) - np.maximum(y0[best], y0[rest])
+        shared = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+        # shared / union > iou, without dividing by the area of a box that has none
+        order = rest[shared <= iou * (areas[best] + areas[rest] - shared)]
+    return np.asarray(kept, dtype=np.intp)
 
 
 def _overlaps(
     first: Boxes, second: Boxes
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    corner = np.maximum(first[:, None, :2], second[None, :, :2])
-    opposite = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    sides = np.clip(opposite - corner, 0.0, None)
-    return sides[..., 0] * sides[..., 1], _areas(first), _areas(second)
+    width = np.minimum(first[:, None, 2], second[None, :, 2])
+    width -= np.maximum(first[:, None, 0], second[None, :, 0])
+    height = np.minimum(first[:, None, 3], second[None, :, 3])
+    height -= np.maximum(first[:, None, 1], second[None, :, 1])
+    shared = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    return shared, _areas(first), _areas(second)
 
 
 def _areas(boxes: Boxes) -> npt.NDArray[np.float32]:

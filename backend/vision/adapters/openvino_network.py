@@ -68,19 +68,25 @@ class OpenVinoNetwork:
         precision: ``auto`` (bf16 where the processor computes it natively, else f32) or one of
             `PRECISIONS`.
         name: Name for people; the file's by default.
-        nhwc_u8: The graph itself takes 1×H×W×3 RGB uint8 (TensorFlow detection models).
+        rgb_u8_hw: For graphs that take 1×H×W×3 RGB uint8 themselves (TensorFlow detection
+            models): the size to fix them to.
 
     Raises:
         ModelError: The file is missing, broken, or cannot be compiled; names the file.
     """
 
     def __init__(
-        self, path: Path, *, precision: str = "auto", name: str = "", nhwc_u8: bool = False
+        self,
+        path: Path,
+        *,
+        precision: str = "auto",
+        name: str = "",
+        rgb_u8_hw: tuple[int, int] | None = None,
     ) -> None:
         import openvino as ov  # noqa: PLC0415 - heavy; loaded with the first model
 
         self._path = path
-        self._nhwc_u8 = nhwc_u8
+        self._rgb_u8_hw = rgb_u8_hw
         self._core: Any = ov.Core()
         self._lock = threading.Lock()
         self._compiled: dict[tuple[int, int], Any] = {}
@@ -147,7 +153,9 @@ class OpenVinoNetwork:
         shape = self._model.inputs[0].get_partial_shape()
         if shape.rank.is_dynamic or len(shape) != 4:
             raise ModelError(f"{self._path.name} does not take pictures: its input is {shape}")
-        rows, columns = (shape[1], shape[2]) if self._nhwc_u8 else (shape[2], shape[3])
+        if self._rgb_u8_hw is not None:
+            return self._rgb_u8_hw
+        rows, columns = shape[2], shape[3]
         if rows.is_dynamic or columns.is_dynamic:
             return None
         return rows.get_length(), columns.get_length()
@@ -162,7 +170,7 @@ class OpenVinoNetwork:
         picture = steps.input()
         picture.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
         picture.tensor().set_color_format(ColorFormat.BGR)
-        if self._nhwc_u8:
+        if self._rgb_u8_hw is not None:
             model.reshape([1, *input_hw, 3])
             picture.model().set_layout(ov.Layout("NHWC"))
             picture.preprocess().convert_color(ColorFormat.RGB)
@@ -216,8 +224,8 @@ def _is_int8(model: Any) -> bool:
 
 
 def _output_name(port: Any) -> str:
-    names = sorted(port.get_names())
-    return names[0] if names else str(port.get_node().get_friendly_name())
+    names = sorted(port.get_names(), key=lambda name: (name.count("/"), len(name), name))
+    return str(names[0]) if names else str(port.get_node().get_friendly_name())
 
 
 def _plain_name(path: Path) -> str:

@@ -1,0 +1,175 @@
+"""Is the scene beyond what this detector was validated for? Evidence independent of the count.
+
+The same network looks at the picture again, enlarged in overlapping tiles, and reports every
+faint sign of a small person it has. A scene the detector copes with leaves few such signs that
+its detections do not explain; a crowd too dense or too far away leaves hundreds, whatever the
+count says. Definition, limits and measured rates: docs/methods/saturation.md.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.core.camera import ModelInfo
+from backend.core.frame import Detections, Frame
+from backend.core.measurements import SaturationEvidence
+from backend.vision.detector import Detector, Region
+from backend.vision.nms import compute_overlap_of_smaller
+from backend.vision.tiling import TilingParams, compute_tiles
+
+
+@dataclass(frozen=True, slots=True)
+class SaturationParams:
+    """Limits of the evidence, fitted per family of networks (docs/methods/saturation.md).
+
+    With M unexplained faint candidates and D detections, strength f = M / (D + ``background``);
+    where detections explain nothing (``relative`` False) f = M / ``background`` over all of them.
+
+    Attributes:
+        interval_s: Stream seconds between two examinations.
+        survey_width_px: Resolution of the survey: the picture's long side is seen this wide.
+        grid_max: Tiles along each side at most; bounds the cost to its square.
+        candidate_confidence: Faintest candidate that counts.
+        small_share: A candidate taller than this share of the picture's long side is a near
+            person or a part of one, and does not count.
+        explained_overlap: A candidate lying this far inside a detection is explained by it.
+        relative: Whether detections explain candidates. Not where the detector also finds
+            persons that are not there as soon as a crowd is dense.
+        background: Candidates of a scene without any crowd.
+        saturated_at: f from which the scene is saturated.
+        clear_below: f below which it may be clear again.
+        clear_after: Examinations in a row below ``clear_below`` that clear it.
+    """
+
+    interval_s: float = 5.0
+    survey_width_px: int = 2560
+    grid_max: int = 4
+    candidate_confidence: float = 0.03
+    small_share: float = 0.25
+    explained_overlap: float = 0.5
+    relative: bool = True
+    background: float = 60.0
+    saturated_at: float = 1.1
+    clear_below: float = 0.9
+    clear_after: int = 2
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.clear_below <= self.saturated_at:
+            raise ValueError("clear_below must lie between 0 and saturated_at")
+        if not 0.0 < self.candidate_confidence < 1.0:
+            raise ValueError("candidate_confidence must lie between 0 and 1")
+        if min(self.interval_s, self.background, self.small_share) <= 0.0:
+            raise ValueError("interval_s, background and small_share must be positive")
+        if min(self.grid_max, self.survey_width_px, self.clear_after) < 1:
+            raise ValueError("grid_max, survey_width_px and clear_after must be at least 1")
+
+
+FALLBACK_PARAMS = SaturationParams(
+    grid_max=5,
+    candidate_confidence=0.05,
+    relative=False,
+    background=190.0,
+    saturated_at=1.8,
+    clear_below=1.5,
+)
+"""For the reduced-accuracy network, whose faint candidates are many more and say less."""
+
+
+def choose_saturation_params(model: ModelInfo) -> SaturationParams:
+    """Return the limits fitted for this model's family."""
+    return FALLBACK_PARAMS if model.reduced_accuracy else SaturationParams()
+
+
+class SaturationProbe:
+    """Examines one camera's picture every few seconds of stream time; owned by its thread.
+
+    Args:
+        detector: The camera's handle; the survey goes through the same compiled network.
+        params: Limits; those fitted for the detector's model by default.
+    """
+
+    def __init__(self, detector: Detector, params: SaturationParams | None = None) -> None:
+        self._detector = detector
+        self._params = params or choose_saturation_params(detector.info)
+        self._examined_at: tuple[int, float] | None = None
+        self._saturated = False
+        self._calm_in_a_row = 0
+
+    def due(self, stream_time_s: float, segment: int) -> bool:
+        """Return whether an examination is due: the first, a new segment, or the interval over."""
+        if self._examined_at is None or self._examined_at[0] != segment:
+            return True
+        elapsed = stream_time_s - self._examined_at[1]
+        return elapsed < 0.0 or elapsed >= self._params.interval_s
+
+    def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
+        """Survey the picture and compare with what was detected in it; blocks (docs: cost).
+
+        Args:
+            frame: The frame the detections come from.
+            detections: What the detector found in the whole picture.
+
+        Returns:
+            Evidence with ``score`` = f / (f + saturated_at): 0.5 at the limit, 0 for no sign.
+        """
+        height, width = frame.image.shape[:2]
+        candidates = self._detector.survey(
+            frame.image,
+            self._tiles((width, height)),
+            confidence=self._params.candidate_confidence,
+        )
+        unexplained = self._count_unexplained(candidates, detections, max(width, height))
+        explained = len(detections) if self._params.relative else 0
+        strength = unexplained / (explained + self._params.background)
+        self._examined_at = (frame.segment, frame.stream_time_s)
+        self._decide(strength)
+        return SaturationEvidence(
+            saturated=self._saturated,
+            reason=_reason(unexplained, len(detections)) if self._saturated else "",
+            score=strength / (strength + self._params.saturated_at),
+            at_stream_time_s=frame.stream_time_s,
+        )
+
+    def _tiles(self, picture_wh: tuple[int, int]) -> tuple[Region, ...]:
+        wanted = round(self._params.survey_width_px / max(self._detector.info.input_hw))
+        along = min(max(2, wanted), self._params.grid_max)
+        tile_wh = (math.ceil(picture_wh[0] / along), math.ceil(picture_wh[1] / along))
+        return compute_tiles(
+            picture_wh,
+            TilingParams(
+                tile_wh=tile_wh, overlap=0.15, max_along_long=along, max_along_short=along
+            ),
+        )
+
+    def _count_unexplained(
+        self, candidates: Detections, detections: Detections, long_side_px: int
+    ) -> int:
+        boxes = candidates.boxes_xyxy
+        heights = boxes[:, 3] - boxes[:, 1]
+        counted = heights < self._params.small_share * long_side_px
+        if self._params.relative and len(detections) and len(candidates):
+            shared = compute_overlap_of_smaller(boxes, detections.boxes_xyxy)
+            counted &= ~(shared > self._params.explained_overlap).any(axis=1)
+        return int(np.count_nonzero(counted))
+
+    def _decide(self, strength: float) -> None:
+        """Hysteresis: one strong sign sets it, several calm ones in a row clear it."""
+        if strength >= self._params.saturated_at:
+            self._saturated, self._calm_in_a_row = True, 0
+        elif strength >= self._params.clear_below:
+            self._calm_in_a_row = 0
+        else:
+            self._calm_in_a_row += 1
+            if self._calm_in_a_row >= self._params.clear_after:
+                self._saturated = False
+
+
+def _reason(unexplained: int, counted: int) -> str:
+    people = "nobody was" if counted == 0 else f"{counted} {'was' if counted == 1 else 'were'}"
+    return (
+        f"enlarged, the picture shows about {unexplained} further signs of people where "
+        f"{people} counted: the crowd is too dense or too far away for this detector"
+    )
