@@ -40,7 +40,6 @@ def test_list_is_paged(app: Flask, admin: Browser) -> None:
     assert (page["total"], page["page"], page["pages"]) == (8, 2, 3)
     assert [item["username"] for item in page["items"]] == ["user1", "user2", "user3"]
     assert admin.get("/api/users/?per_page=0").status_code == 422
-    assert admin.get("/api/users/?order=x").status_code == 422
 
 
 def test_create_read_change_delete(app: Flask, admin: Browser) -> None:
