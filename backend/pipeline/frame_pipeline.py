@@ -14,7 +14,13 @@ from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvid
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
-from backend.pipeline.ports import PipelineParams, PipelineParts, SnapshotOutlet
+from backend.pipeline.ports import (
+    Analyzer,
+    PipelineParams,
+    PipelineParts,
+    SaturationExaminer,
+    SnapshotOutlet,
+)
 from backend.pipeline.rate_meter import RateMeter
 from backend.vision.detector import DetectionTicket, Detector
 from backend.vision.picture_health import PictureHealth, PictureVerdict
@@ -30,13 +36,11 @@ class PipelineLimits:
 
     Attributes:
         detect_timeout_s: A detection that takes longer has failed.
-        saturation_interval_s: Stream time between two examinations for saturation.
         depth: Detections under way at once. 1 adds no latency (live); 2 keeps two inference
             streams busy (recordings).
     """
 
     detect_timeout_s: float = 30.0
-    saturation_interval_s: float = 5.0
     depth: int = 1
 
 
@@ -89,11 +93,12 @@ class FramePipeline:
         self._clock = clock
         self._limits = limits
         self._on_wait = on_wait
-        self._analyzer = parts.make_analyzer(config, params.analysis)
+        self._params = params
         self._risk = parts.make_risk(config, params.risk)
-        self._saturation = parts.make_saturation()
-        self._evidence: SaturationEvidence | None = None
+        self._analyzer: Analyzer | None = None
         self._detector: Detector | None = None
+        self._saturation: SaturationExaminer | None = None
+        self._evidence: SaturationEvidence | None = None
         self._tracker: Tracker | None = None
         self._health = PictureHealth() if _is_real_camera(config) else None
         self._verdict = PictureVerdict.good()
@@ -130,6 +135,7 @@ class FramePipeline:
     def load(self) -> None:
         """Open the detector (the first camera may load the network: seconds)."""
         self._detector = self._parts.open_detector()
+        self._saturation = self._parts.make_saturation(self._detector)
 
     def connected(self, info: SourceInfo) -> None:
         """A source was opened: forget the frame rate measured before; make the tracker once."""
@@ -141,7 +147,9 @@ class FramePipeline:
 
     def set_params(self, params: PipelineParams) -> None:
         """Measure and assess with ``params`` from the next frame on."""
-        self._analyzer.set_params(params.analysis)
+        self._params = params
+        if self._analyzer is not None:
+            self._analyzer.set_params(params.analysis)
         self._risk.set_params(params.risk)
 
     def step(self, frame: Frame | None, *, decode_ms: float = 0.0) -> Snapshot | None:
@@ -199,7 +207,7 @@ class FramePipeline:
         tracks = self._tracker.update(pending.detections, _wh(frame))
         tracked_s = self._clock.monotonic()
         self._examine(frame, pending.detections)
-        metrics, picture = self._analyzer.update(
+        metrics, picture = self._analyzer_for(self._detector.info).update(
             tracks,
             stream_time_s=frame.stream_time_s,
             segment=frame.segment,
@@ -224,6 +232,12 @@ class FramePipeline:
         self._outlet.publish(snapshot, frame)
         return snapshot
 
+    def _analyzer_for(self, model: ModelInfo) -> Analyzer:
+        """Make the analyser at the first frame: only then is the network's input size known."""
+        if self._analyzer is None:
+            self._analyzer = self._parts.make_analyzer(self._config, self._params.analysis, model)
+        return self._analyzer
+
     def _enter_segment(self, segment: int) -> None:
         """Forget what must not span a break in the stream."""
         if segment == self._segment:
@@ -237,12 +251,8 @@ class FramePipeline:
 
     def _examine(self, frame: Frame, detections: Detections) -> None:
         """Look for saturation and for a broken picture when it is time to."""
-        evidence = self._evidence
-        due = (
-            evidence is None
-            or frame.stream_time_s - evidence.at_stream_time_s >= self._limits.saturation_interval_s
-        )
-        if self._saturation is not None and due:
+        assert self._saturation is not None
+        if self._saturation.due(frame.stream_time_s, frame.segment):
             self._evidence = self._saturation.examine(frame, detections)
         if self._health is not None:
             self._verdict = self._health.examine(frame.image, stream_time_s=frame.stream_time_s)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from backend.core.camera import CameraConfig, SourceSpec
+from backend.core.camera import CameraConfig, ModelInfo, SourceSpec
 from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
 from backend.core.risk import RiskAssessment
@@ -58,8 +58,11 @@ class RiskAssessor(Protocol):
 class SaturationExaminer(Protocol):
     """Looks, now and then, for signs that there are more people than the detector can tell."""
 
+    def due(self, stream_time_s: float, segment: int) -> bool:
+        """Return whether it is time to look again."""
+
     def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
-        """Examine one frame."""
+        """Examine one frame; blocks for a few inferences."""
 
 
 class SnapshotOutlet(Protocol):
@@ -91,13 +94,13 @@ class PipelineParts:
         make_source: Source of one camera, not yet open.
         open_detector: Handle on the shared network; the first call may load it (seconds).
         make_tracker: Tracker for a stream of so many frames a second.
-        make_analyzer, make_risk: Pure state of one camera.
-        make_saturation: Examiner of one camera, or None where the counter needs none.
+        make_analyzer, make_risk: Pure state of one camera; the model says how well it counts.
+        make_saturation: Examiner of one camera, looking through the camera's own detector.
     """
 
     make_source: Callable[[SourceSpec, SourceStart], FrameSource]
     open_detector: Callable[[], Detector]
     make_tracker: Callable[[float], Tracker]
-    make_analyzer: Callable[[CameraConfig, AnalysisParams], Analyzer]
+    make_analyzer: Callable[[CameraConfig, AnalysisParams, ModelInfo], Analyzer]
     make_risk: Callable[[CameraConfig, RiskParams], RiskAssessor]
-    make_saturation: Callable[[], SaturationExaminer | None]
+    make_saturation: Callable[[Detector], SaturationExaminer]

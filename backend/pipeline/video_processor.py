@@ -112,8 +112,10 @@ class VideoProcessor:
 
     def retire(self, reason: str, *, failed: bool) -> None:
         """Cut off a thread that is stuck: it says nothing more and its source is closed."""
-        if self._job_run is not None and failed:
-            self._job_run.failed(reason)
+        if self._job_run is not None:
+            if failed:
+                self._job_run.failed(reason)
+            self._job_run.leave()
         if not self._retired.is_set() and self.state not in _OVER:
             if failed:
                 self._move(CameraEvent.FAIL, reason)

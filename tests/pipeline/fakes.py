@@ -87,7 +87,11 @@ class ScriptedSource:
 
 
 class StuckSource(ScriptedSource):
-    """Delivers its script and then hangs in `read` until it is closed."""
+    """Delivers its script and then stays open without another frame.
+
+    Args:
+        stays: It does not even keep its timeout, and `close` does not wake it: stuck.
+    """
 
     def __init__(self, script: Sequence[Item], *, stays: bool = False) -> None:
         super().__init__(script)
@@ -99,13 +103,9 @@ class StuckSource(ScriptedSource):
         if self._left:
             self._left -= 1
             return super().read(timeout_s)
-        self.release.wait(10)
+        if timeout_s > 0:
+            self.release.wait(10 if self._stays else min(timeout_s, 0.02))
         return None
-
-    def close(self) -> None:
-        super().close()
-        if not self._stays:
-            self.release.set()
 
 
 @dataclass
@@ -225,6 +225,9 @@ class FakeSaturation:
     def __init__(self) -> None:
         self.looked_at: list[float] = []
 
+    def due(self, stream_time_s: float, segment: int) -> bool:
+        return not self.looked_at or stream_time_s - self.looked_at[-1] >= 5.0
+
     def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
         self.looked_at.append(frame.stream_time_s)
         return SaturationEvidence(False, "", 0.0, frame.stream_time_s)
@@ -252,7 +255,7 @@ class Bench:
     tracker: FakeTracker = field(default_factory=FakeTracker)
     analyzer: FakeAnalyzer = field(default_factory=FakeAnalyzer)
     risk: FakeRisk = field(default_factory=FakeRisk)
-    saturation: FakeSaturation | None = None
+    saturation: FakeSaturation = field(default_factory=FakeSaturation)
     failure: Exception | None = None
     limits: ProcessorLimits = field(default_factory=ProcessorLimits)
     detectors: list[FakeDetector] = field(default_factory=list)
@@ -271,9 +274,9 @@ class Bench:
             make_source=self.shelf,
             open_detector=self.open_detector,  # type: ignore[arg-type,return-value]
             make_tracker=lambda _rate: self.tracker,
-            make_analyzer=lambda _config, _params: self.analyzer,
+            make_analyzer=lambda _config, _params, _model: self.analyzer,
             make_risk=lambda _config, _params: self.risk,
-            make_saturation=lambda: self.saturation,
+            make_saturation=lambda _detector: self.saturation,
         )
 
     def shared(self, **changes: object) -> SharedParts:

@@ -13,7 +13,6 @@ from backend.core.errors import ModelError, SourceLostError, SourceRefusedError
 from backend.core.snapshot import CameraStatus
 from backend.core.trust import Trust
 from backend.crowd.params import AnalysisParams
-from backend.pipeline.frame_pipeline import PipelineLimits
 from backend.pipeline.ports import PipelineParams
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.pipeline.video_processor import VideoProcessor
@@ -23,7 +22,6 @@ from tests.builders import ManualClock
 from tests.pipeline.fakes import (
     PARAMS,
     Bench,
-    FakeSaturation,
     ScriptedSource,
     SourceShelf,
     config,
@@ -207,14 +205,13 @@ def test_parameters_change_while_the_camera_runs(manual_clock: ManualClock) -> N
     assert bench.risk.params == [new.risk]
 
 
-def test_saturation_is_examined_on_the_first_frame_and_then_every_five_seconds(
+def test_saturation_is_examined_on_the_first_frame_and_then_when_it_is_due(
     manual_clock: ManualClock,
 ) -> None:
     long = [builders.frame(index=n, stream_time_s=n * 1.0) for n in range(12)]
-    saturation = FakeSaturation()
-    bench = make_bench(manual_clock, ScriptedSource(long), saturation=saturation)
+    bench = make_bench(manual_clock, ScriptedSource(long))
     make_processor(bench, camera=config(**RECORDING)).run(threading.Event())
-    assert saturation.looked_at == [0.0, 5.0, 10.0]
+    assert bench.saturation.looked_at == [0.0, 5.0, 10.0]
     assert None not in bench.analyzer.saturations
 
 
@@ -362,6 +359,5 @@ def test_a_retired_thread_says_nothing_more(manual_clock: ManualClock) -> None:
 def test_limits_of_the_chain_are_those_of_the_kind_of_source() -> None:
     limits = ProcessorLimits()
     assert (limits.live.depth, limits.recorded.depth) == (1, 2)
-    assert PipelineLimits().saturation_interval_s == 5.0
     assert limits.heartbeat_s == 15.0
     assert ProcessorLimits(read_timeout_s=1.0).heartbeat_s == 10.0
