@@ -28,6 +28,7 @@ from backend.vision.tracker import Tracker
 
 DEFAULT_FRAME_RATE_HZ = 25.0
 _WAIT_SLICE_S = 1.0
+_RATE_INTERVAL_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class FramePipeline:
         self._ready: _Pending | None = None
         self._segment: int | None = None
         self._sequence = 0
+        self._rated_mono_s = 0.0
 
     @property
     def has_ready(self) -> bool:
@@ -133,17 +135,18 @@ class FramePipeline:
         return self._meter.rate_hz(self._clock.monotonic())
 
     def load(self) -> None:
-        """Open the detector (the first camera may load the network: seconds)."""
+        """Open the detector and make the tracker (the first camera loads libraries: seconds)."""
         self._detector = self._parts.open_detector()
         self._saturation = self._parts.make_saturation(self._detector)
+        self._tracker = self._parts.make_tracker(DEFAULT_FRAME_RATE_HZ)
 
     def connected(self, info: SourceInfo) -> None:
-        """A source was opened: forget the frame rate measured before; make the tracker once."""
+        """A source was opened: forget the frame rate measured before, expect the declared one."""
+        assert self._tracker is not None, "load() comes first"
         self._meter.reset()
-        if self._tracker is None:
-            rates = (self._config.target_fps, self._config.spec.true_fps, info.nominal_fps)
-            known = [rate for rate in rates if rate]
-            self._tracker = self._parts.make_tracker(min(known, default=DEFAULT_FRAME_RATE_HZ))
+        known = [rate for rate in (self._config.target_fps, info.nominal_fps) if rate]
+        self._tracker.set_frame_rate(min(known, default=DEFAULT_FRAME_RATE_HZ))
+        self._rated_mono_s = self._clock.monotonic()
 
     def set_params(self, params: PipelineParams) -> None:
         """Measure and assess with ``params`` from the next frame on."""
@@ -200,7 +203,7 @@ class FramePipeline:
         pending, self._ready = self._ready, None
         if pending is None:
             return None
-        assert self._detector is not None and self._tracker is not None, "connected() comes first"
+        assert self._detector is not None and self._tracker is not None, "load() comes first"
         frame = pending.frame
         self._enter_segment(frame.segment)
         started_s = self._clock.monotonic()
@@ -273,6 +276,7 @@ class FramePipeline:
         assert self._detector is not None
         now_s = self._clock.monotonic()
         self._meter.tick(now_s)
+        self._follow_rate(now_s)
         self._sequence += 1
         return Snapshot(
             camera_id=self._config.camera_id,
@@ -295,6 +299,15 @@ class FramePipeline:
             fps=self._meter.rate_hz(now_s),
             lag_s=self._lag_s(frame),
         )
+
+    def _follow_rate(self, now_s: float) -> None:
+        """Tell the tracker how fast a live camera is really analysed."""
+        if now_s - self._rated_mono_s < _RATE_INTERVAL_S or self._tracker is None:
+            return
+        self._rated_mono_s = now_s
+        rate_hz = self._meter.rate_hz(now_s)
+        if rate_hz is not None and self._config.spec.source_type.is_live:
+            self._tracker.set_frame_rate(rate_hz)
 
     def _lag_s(self, frame: Frame) -> float | None:
         if not self._config.spec.source_type.is_live:
