@@ -84,6 +84,8 @@ def live_failure(error: Exception, label: str, *, opening: bool) -> SourceError:
         return SourceLostError(f"{label} may not be opened by CrowdSafe (permission denied).")
     if isinstance(error, OSError) and error.errno == errno.EBUSY:
         return SourceLostError(f"{label} is in use by another program.")
+    if isinstance(error, EOFError) and opening:
+        return SourceLostError(f"{label} ended its answer before any video came.")
     if isinstance(error, av.error.InvalidDataError) and opening:
         return SourceLostError(
             f"{label} does not send video that CrowdSafe understands "

@@ -45,10 +45,6 @@ def open_http_media(
         raise
     opener = _HlsOpener(client, url.label) if format_name == "hls" else _refuse_more(client, url)
 
-    def free() -> None:
-        body.close()
-        client.close()
-
     return Media(
         MediaInput(
             source_type=SourceType.HTTP,
@@ -61,7 +57,7 @@ def open_http_media(
             },
             io_open=opener,
             failure=lambda: client.failure,
-            free=free,
+            free=client.close,
             uses_arrival_time=format_name in {"mpjpeg", "mjpeg"},
             decoder_threads=_LIVE_DECODER_THREADS,
         ),

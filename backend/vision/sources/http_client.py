@@ -80,6 +80,18 @@ class _PinnedAdapter(requests.adapters.HTTPAdapter):
         return pool
 
 
+class _PlainSession(requests.Session):
+    """Never looks where a redirect leads: requests would read its body, however long, first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Neither proxies nor passwords from the environment.
+        self.trust_env = False
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class HttpBody:
     """The body of a response as the file-like object FFmpeg reads from.
 
@@ -171,6 +183,7 @@ class CheckedHttp:
         self._auth: requests.auth.AuthBase | None = None
         self._lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._bodies: weakref.WeakSet[HttpBody] = weakref.WeakSet()
         self._failure: SourceError | None = None
         cancellation.register(self.interrupt)
 
@@ -196,7 +209,9 @@ class CheckedHttp:
             location = response.headers.get("Location")
             if not response.is_redirect or location is None:
                 _check_status(response, url)
-                return HttpBody(response, url, self.fail)
+                body = HttpBody(response, url, self.fail)
+                self._bodies.add(body)
+                return body
             response.close()
             target = parse_stream_url(urljoin(url.address, location), SourceType.HTTP)
             url = replace(target, username=None, password=None)
@@ -211,8 +226,10 @@ class CheckedHttp:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close every connection; idempotent."""
+        """Close every body and connection; idempotent."""
         self._cancellation.unregister(self.interrupt)
+        for body in list(self._bodies):
+            body.close()
         sessions, self._sessions = self._sessions, {}
         for session, _ in sessions.values():
             session.close()
@@ -282,8 +299,7 @@ class CheckedHttp:
             allow_private=self._limits.allow_private,
             timeout_s=self._limits.open_timeout_s,
         )[0]
-        session = requests.Session()
-        session.trust_env = False
+        session = _PlainSession()
         session.mount(f"{url.scheme}://", _PinnedAdapter(url, address, self._remember))
         self._sessions[key] = (session, address)
         return session, address
