@@ -40,7 +40,7 @@ function showConnection(socket) {
     pill.className = `pill${now.state === "live" ? " pill--live" : now.heardMs === null ? "" : " pill--lost"}`;
     const age = now.heardMs === null ? null : (performance.now() - now.heardMs) / 1000;
     const words = {
-      live: "Live",
+      live: "Live updates",
       connecting: "Connecting …",
       reconnecting: age === null ? "Reconnecting …" : `Reconnecting: live numbers are ${formatAge(age)} old`,
     };

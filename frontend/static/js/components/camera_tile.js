@@ -3,7 +3,7 @@
  */
 import { h, icon, rebuild, setText } from "../dom.js";
 import { isActive, isRecorded, stateView } from "../lib/camera.js";
-import { formatAge, formatDensity, formatInterval, formatNumber, formatPercent } from "../lib/format.js";
+import { countView, formatAge, formatDensity, formatNumber, formatPercent } from "../lib/format.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
 import { riskView } from "../lib/risk.js";
 import { mountRisk, mountTrust } from "./badges.js";
@@ -28,7 +28,7 @@ export function mountTile({ api, camera, delayMs }) {
     api,
     alt: `Picture from ${camera.name}`,
     url: () => pictureUrl(camera.id, "snapshot", { overlays, width: TILE_WIDTH }),
-    isWanted: () => isActive(shown),
+    expected: () => (isFresh(shown) ? "fresh" : isActive(shown) ? "old" : "none"),
     delayMs,
   });
   const risk = mountRisk();
@@ -53,7 +53,7 @@ export function mountTile({ api, camera, delayMs }) {
       h(
         "div",
         { class: "tile__numbers" },
-        h("div", {}, h("div", { class: "tile__count" }, count, h("span", { class: "visually-hidden" }, " people")), interval),
+        h("div", {}, h("div", { class: "tile__count" }, count), interval),
         spark.root,
       ),
       h("div", { class: "tile__foot" }, density, trust.root),
@@ -64,9 +64,10 @@ export function mountTile({ api, camera, delayMs }) {
   /** @param {Camera} now @param {Metrics|null} metrics */
   function updateNumbers(now, metrics) {
     const unknown = !metrics || metrics.trust === "unknown";
-    setText(count, metrics ? formatNumber(Math.round(metrics.count)) : "–");
+    const view = countView(metrics);
+    setText(count, view.figure);
     count.className = unknown ? "faint" : "";
-    setText(interval, metrics ? ["people", formatInterval(metrics.count_low, metrics.count_high)].filter(Boolean).join(", ") : "no numbers yet");
+    setText(interval, view.note);
     setText(density, densityText(now, metrics));
     setText(score, metrics && metrics.risk_score !== null && !unknown ? `Score ${formatNumber(metrics.risk_score)} of 100` : "");
     const first = unknown ? null : metrics.causes[0];
@@ -97,6 +98,11 @@ export function mountTile({ api, camera, delayMs }) {
     },
     destroy: () => picture.destroy(),
   };
+}
+
+/** @param {Camera} camera whether new pictures come in */
+function isFresh(camera) {
+  return isRecorded(camera) ? camera.job?.state === "analysing" : camera.status.status === "live";
 }
 
 /** @param {Camera} camera @param {number|null} ageS */

@@ -32,11 +32,12 @@ export function jobText({ job }) {
   return `${formatPercent(job.fraction)}, ${done}, ${time}`;
 }
 
-export function mountJobProgress() {
+/** @param {{withWord?: boolean}} [options] */
+export function mountJobProgress({ withWord = true } = {}) {
   const meter = mountMeter("Analysis");
   const word = h("strong");
   const text = h("span", { class: "hint" });
-  const root = h("div", { class: "stack stack--tight" }, h("div", { class: "row-line row-line--spread" }, word, text), meter.root);
+  const root = h("div", { class: "stack stack--tight" }, h("div", { class: "row-line row-line--spread" }, withWord && word, text), meter.root);
   return {
     root,
     /** @param {Camera} camera */

@@ -17,7 +17,7 @@ function options(axis) {
   const soft = token("--text-soft");
   const line = token("--line");
   const accent = token("--accent");
-  const text = { color: soft, fontFamily: "inherit" };
+  const text = { color: soft, fontFamily: token("--font") };
   const hidden = { type: "line", symbol: "none", lineStyle: { opacity: 0 }, stack: "interval", silent: true, tooltip: { show: false } };
   const grid = { left: 52, right: 20, height: "30%" };
   const x = {

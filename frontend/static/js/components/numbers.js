@@ -3,7 +3,7 @@
  */
 import { h, setText } from "../dom.js";
 import { SOURCE_WORDS } from "../lib/camera.js";
-import { formatAge, formatDensity, formatInterval, formatNumber, formatPercent, formatQuantity, NONE } from "../lib/format.js";
+import { countView, formatAge, formatDensity, formatNumber, formatPercent, formatQuantity, NONE } from "../lib/format.js";
 
 /** @typedef {import("../types.js").Camera} Camera */
 /** @typedef {import("../types.js").Metrics} Metrics */
@@ -45,8 +45,9 @@ export function mountNumbers() {
     /** @param {Camera} camera @param {Metrics|null} metrics */
     update(camera, metrics) {
       count.classList.toggle("faint", !metrics || metrics.trust === "unknown");
-      setText(count, metrics ? formatNumber(Math.round(metrics.count)) : NONE);
-      setText(interval, metrics ? ["people", formatInterval(metrics.count_low, metrics.count_high)].filter(Boolean).join(", ") : "no numbers yet");
+      const view = countView(metrics);
+      setText(count, view.figure);
+      setText(interval, view.note);
       for (const { text, value } of values) setText(value, metrics ? text(camera, metrics) : NONE);
     },
   };

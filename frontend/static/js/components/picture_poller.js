@@ -8,16 +8,18 @@ import { formatAge } from "../lib/format.js";
 
 /** @typedef {import("../api/client.js").Api} Api */
 
+const SLOW = 5; // periods between looks at a camera that has nothing new
+
 /**
  * @param {object} deps
  * @param {Api} deps.api
  * @param {string} deps.alt
  * @param {() => string} deps.url
- * @param {() => boolean} deps.isWanted whether fresh pictures are to be expected
+ * @param {() => "fresh"|"old"|"none"} deps.expected what the camera can give now
  * @param {number} [deps.periodMs]
  * @param {number} [deps.delayMs] stagger between tiles
  */
-export function mountPicture({ api, alt, url, isWanted, periodMs = 1000, delayMs = 0 }) {
+export function mountPicture({ api, alt, url, expected, periodMs = 1000, delayMs = 0 }) {
   const mark = h("span", { class: "picture__mark picture__mark--corner", hidden: true });
   const emptyText = h("span", {}, "Waiting for a picture");
   const empty = h("div", { class: "picture__empty" }, icon("bi-camera-video-off"), emptyText);
@@ -53,15 +55,24 @@ export function mountPicture({ api, alt, url, isWanted, periodMs = 1000, delayMs
 
   function showAge() {
     const age = takenMs === null ? null : (performance.now() - takenMs) / 1000;
-    const stale = age !== null && age > 4 && isWanted();
+    const stale = age !== null && age > 4 && expected() !== "none";
     root.classList.toggle("picture--stale", stale);
     mark.hidden = !stale;
     if (stale) setText(mark, `Picture ${formatAge(age)} old`);
-    if (!image) setText(emptyText, isWanted() ? "Waiting for a picture" : "No picture");
+    if (!image) setText(emptyText, expected() === "fresh" ? "Waiting for a picture" : "No picture");
+  }
+
+  let triedOld = false;
+
+  /** A camera that is off is asked once: it may still have its last picture. */
+  function isDue() {
+    const first = !image && !triedOld;
+    triedOld = expected() !== "fresh";
+    return expected() === "fresh" || first;
   }
 
   async function poll() {
-    if (document.visibilityState === "visible" && isOnScreen && (isWanted() || !image)) {
+    if (document.visibilityState === "visible" && isOnScreen && isDue()) {
       try {
         const { blob, ageS } = await api.picture(url(), { signal: stop.signal, timeoutMs: 8000 });
         takenMs = performance.now() - (ageS ?? 0) * 1000;
@@ -71,7 +82,7 @@ export function mountPicture({ api, alt, url, isWanted, periodMs = 1000, delayMs
       }
     }
     showAge();
-    if (!stop.signal.aborted) timer = setTimeout(poll, isWanted() ? periodMs : 5 * periodMs);
+    if (!stop.signal.aborted) timer = setTimeout(poll, expected() === "fresh" ? periodMs : SLOW * periodMs);
   }
   timer = setTimeout(poll, delayMs);
 

@@ -31,6 +31,7 @@ export async function showSourceTest(place, ask) {
   } catch (error) {
     place.replaceChildren(notice("bad", messageOf(error)));
   }
+  place.scrollIntoView({ block: "nearest" });
 }
 
 /**

@@ -27,6 +27,15 @@ export function formatQuantity(value, unit, digits = 1) {
   return text === NONE || !unit ? text : `${text} ${unit}`;
 }
 
+/**
+ * A unit as people read it: a density counts people.
+ *
+ * @param {string} unit
+ */
+export function readableUnit(unit) {
+  return unit === "1/m²" ? "people/m²" : unit;
+}
+
 /** @param {number|null|undefined} perM2 */
 export function formatDensity(perM2) {
   return formatQuantity(perM2, "people/m²", 2);
@@ -39,9 +48,24 @@ export function formatDensity(perM2) {
  * @param {number|null} high `null` when the scene is beyond the counter
  */
 export function formatInterval(low, high) {
-  if (high === null) return `at least ${formatNumber(Math.ceil(low))}`;
+  if (high === null) return `at least ${formatNumber(Math.round(low))}`;
   const [from, to] = [Math.floor(low + 1e-9), Math.ceil(high - 1e-9)];
   return from === to ? "" : `${formatNumber(from)}–${formatNumber(to)}`;
+}
+
+/**
+ * The count as the large figure and the line below it; a lower bound where the scene is
+ * beyond the counter, in the same words as on the picture.
+ *
+ * @param {{count: number, count_low: number, count_high: number|null}|null} metrics
+ * @returns {{figure: string, note: string}}
+ */
+export function countView(metrics) {
+  if (!metrics) return { figure: NONE, note: "no numbers yet" };
+  const { count, count_low: low, count_high: high } = metrics;
+  if (high === null) return { figure: `≥ ${formatNumber(Math.round(low))}`, note: "people, at least" };
+  const interval = formatInterval(low, high);
+  return { figure: formatNumber(Math.round(count)), note: interval ? `people, ${interval}` : "people" };
 }
 
 /**
@@ -135,7 +159,7 @@ export function formatClock(when, { zone, locale } = {}) {
  */
 export function formatAgainstLimit(value, limit, unit) {
   if (value === null) return "";
-  const readable = unit === "1/m²" ? "people/m²" : unit;
+  const readable = readableUnit(unit);
   const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : 2;
   const measured = formatQuantity(value, readable, digits);
   if (limit === null) return measured;

@@ -87,9 +87,13 @@ export function trustView(trust, reason = "") {
 export function compareByRisk(a, b) {
   const byLevel = levelRank(b.current?.risk_level) - levelRank(a.current?.risk_level);
   if (byLevel) return byLevel;
-  const byScore = (b.current?.risk_score ?? -1) - (a.current?.risk_score ?? -1);
-  if (Math.abs(byScore) >= 1) return byScore;
-  return a.name.localeCompare(b.name) || a.id - b.id;
+  const byScore = wholeScore(b) - wholeScore(a);
+  return byScore || a.name.localeCompare(b.name) || a.id - b.id;
+}
+
+/** @param {Sortable} camera whole points: decimals would shuffle the wall without meaning */
+function wholeScore({ current }) {
+  return Math.floor(current?.risk_score ?? -1);
 }
 
 /**

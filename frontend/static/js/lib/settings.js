@@ -2,6 +2,8 @@
  * Live settings as the page shows and reads them.
  */
 
+import { readableUnit } from "./format.js";
+
 /** @typedef {import("../types.js").Setting} Setting */
 
 /** @type {{title: string, test: RegExp}[]} first match wins */
@@ -32,7 +34,7 @@ export function settingGroups(settings) {
 export function settingHelp({ effect, minimum, maximum, kind, default: standard, unit }) {
   const parts = [effect];
   if (minimum !== null && maximum !== null) parts.push(`From ${minimum} to ${maximum}.`);
-  if (kind !== "secret" && standard !== null && standard !== "") parts.push(`Default ${standard}${unit ? ` ${unit}` : ""}.`);
+  if (kind !== "secret" && standard !== null && standard !== "") parts.push(`Default ${standard}${unit ? ` ${readableUnit(unit)}` : ""}.`);
   return parts.filter(Boolean).join(" ");
 }
 

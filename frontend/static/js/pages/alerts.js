@@ -29,7 +29,7 @@ startPage(async ({ root, user, api, socket, signal }) => {
   const list = mountPagedList({
     load: (page) => api.get(withQuery("/api/alerts/", { ...values(), page, per_page: PER_PAGE }), { signal }),
     build: (/** @type {Alert[]} */ items) =>
-      h("ul", { class: "feed" }, ...items.map((alert) => alertItem(alert, { api, mayAct, onChanged: () => void list.reload(), onOpen: open }))),
+      h("ul", { class: "feed feed--whole" }, ...items.map((alert) => alertItem(alert, { api, mayAct, onChanged: () => void list.reload(), onOpen: open }))),
     empty: () =>
       emptyState({
         icon: "bi-bell-slash",

@@ -84,9 +84,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
         { class: "split split--wide-side" },
         h(
           "div",
-          { class: "stack" },
+          { class: "stack split__first" },
           h("section", { class: "panel", "aria-label": "Picture" }, stream.root, h("div", { class: "panel__body" }, overlaySwitches(overlays, (names) => stream.setOverlays(names)))),
           job && panel("Analysis", [job.root]),
+        ),
+        h(
+          "div",
+          { class: "stack split__rest" },
           panel(recorded ? "Over the recording" : "The last 15 minutes", [chart.root]),
           panel("Recordings", [recordings.root], { flush: true }),
         ),

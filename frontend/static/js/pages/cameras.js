@@ -26,7 +26,7 @@ import { panel, startPage } from "../shell.js";
 function mountRow(camera, { api, user }, does) {
   const state = h("div", { class: "stack stack--tight" });
   const commands = mountCommands({ api, user, onChanged: does.changed, small: true });
-  const progress = isRecorded(camera) ? mountJobProgress() : null;
+  const progress = isRecorded(camera) ? mountJobProgress({ withWord: false }) : null;
   const may = mayEditCamera(user, camera);
   const test = () => {
     const place = h("div", { class: "stack" });

@@ -36,7 +36,7 @@ function mountTotals(store) {
       const believed = shown.map((camera) => ({ camera, metrics: store.believed(camera) }));
       const known = believed.filter(({ camera, metrics }) => metrics && metrics.trust !== "unknown" && isActive(camera) && !isRecorded(camera));
       const atLeast = known.some(({ metrics }) => metrics?.count_high === null);
-      const sum = known.reduce((total, { metrics }) => total + (metrics?.count ?? 0), 0);
+      const sum = known.reduce((total, { metrics }) => total + ((metrics?.count_high === null ? metrics.count_low : metrics?.count) ?? 0), 0);
       const cameras = shown.filter((camera) => !isRecorded(camera));
       const worst = believed.map(({ metrics }) => metrics).filter((metrics) => metrics !== null).sort((a, b) => levelRank(b.risk_level) - levelRank(a.risk_level))[0];
       if (!people || !live || !level || !attention) return;

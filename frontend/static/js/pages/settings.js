@@ -5,7 +5,7 @@ import { checkbox, field, onSubmit, showFormError } from "../components/fields.j
 import { fill, notice } from "../components/state.js";
 import { toast } from "../components/toast.js";
 import { h, icon } from "../dom.js";
-import { formatDateTime } from "../lib/format.js";
+import { formatDateTime, readableUnit } from "../lib/format.js";
 import { hasRole } from "../lib/permissions.js";
 import { readSetting, settingGroups, settingHelp } from "../lib/settings.js";
 import { panel, startPage } from "../shell.js";
@@ -24,7 +24,7 @@ function mountSetting(setting, mayEdit) {
   const one = field({
     name: setting.key,
     label: setting.title,
-    unit: setting.unit,
+    unit: readableUnit(setting.unit),
     help: settingHelp(setting) + changed,
     input: h("input", { type: isSecret ? "password" : "text" }),
     attributes: {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { healthRows, statRows } from "../../frontend/static/js/lib/health.js";
+import { readSetting, settingGroups, settingHelp } from "../../frontend/static/js/lib/settings.js";
+
+const number = { key: "density_caution", kind: "number", value: 2, default: 2, minimum: 0.1, maximum: 20, unit: "1/m²", effect: "Caution from here." };
+
+test("settings come in panels, none is lost", () => {
+  const keys = ["density_caution", "risk_warning", "cooldown_s", "telegram_chat_id", "ema_alpha"].map((key) => ({ key }));
+  const groups = settingGroups(keys);
+  assert.equal(groups.flatMap((group) => group.keys).length, keys.length);
+  assert.equal(groups.length, 5);
+});
+
+test("help tells effect, range and default with its unit", () => {
+  assert.equal(settingHelp(number), "Caution from here. From 0.1 to 20. Default 2 people/m².");
+});
+
+test("numbers are read, checked against their range, and only changes are sent", () => {
+  assert.deepEqual(readSetting(number, "2"), { value: 2, problem: "", isChanged: false });
+  assert.deepEqual(readSetting(number, "2,5"), { value: 2.5, problem: "", isChanged: true });
+  assert.equal(readSetting(number, "21").problem, "A number from 0.1 to 20.");
+  assert.equal(readSetting(number, "").problem, "A number from 0.1 to 20.");
+  assert.match(readSetting({ ...number, kind: "integer" }, "2.5").problem, /whole/);
+});
+
+test("a secret left empty stays as it is", () => {
+  const secret = { ...number, kind: "secret", value: null };
+  assert.equal(readSetting(secret, "").isChanged, false);
+  assert.equal(readSetting(secret, "abc").isChanged, true);
+});
+
+test("health: worst first, with reasons", () => {
+  const { overall, rows } = healthRows({ status: "degraded", checks: [{ name: "database", status: "ok" }, { name: "alert_queue", status: "failed", reason: "Full." }] });
+  assert.equal(overall, "degraded");
+  assert.deepEqual(rows[0], { name: "Alert queue", state: "failed", reason: "Full." });
+});
+
+test("figures are flattened and carry their units", () => {
+  const rows = statRows({ uptime_s: 61, pipeline: { encode_ms: 2.25, frames: 1200 }, disk_bytes: 1500 });
+  assert.deepEqual(rows.map(({ value }) => value), ["1 min", "2.3 ms", "1,200", "1.5 kB"]);
+});
