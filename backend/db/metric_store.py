@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.db.cameras import Camera, Metric
@@ -51,6 +51,12 @@ def latest_metric(session: Session, camera_id: int) -> Metric | None:
     """Return the newest stored second of a camera."""
     statement = select(Metric).where(Metric.camera_id == camera_id)
     return session.scalars(statement.order_by(Metric.at.desc(), Metric.id.desc()).limit(1)).first()
+
+
+def last_run_id(session: Session, camera_id: int) -> int:
+    """Return the highest run number among a camera's stored seconds, 0 without any."""
+    statement = select(func.max(Metric.run_id)).where(Metric.camera_id == camera_id)
+    return int(session.scalar(statement) or 0)
 
 
 def delete_runs_before(session: Session, camera_id: int, run_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db.camera_store import Viewpoint, visible_camera_ids
@@ -43,11 +43,6 @@ def find_recording(session: Session, recording_id: int, viewpoint: Viewpoint) ->
     return session.scalars(statement).one_or_none()
 
 
-def recording_by_path(session: Session, path: str) -> Recording | None:
-    """Return the segment stored under this relative path."""
-    return session.scalars(select(Recording).where(Recording.path == path)).one_or_none()
-
-
 def recordings_of(session: Session, camera_id: int) -> Sequence[Recording]:
     """Return every segment of one camera."""
     return session.scalars(select(Recording).where(Recording.camera_id == camera_id)).all()
@@ -66,8 +61,6 @@ def closed_oldest_first(session: Session, *, limit: int) -> Sequence[Recording]:
     ).all()
 
 
-def closed_before(session: Session, at: datetime, *, limit: int) -> Sequence[Recording]:
-    """Return finished segments that ended before ``at``, the oldest first."""
-    ended = func.coalesce(Recording.ended_at, Recording.started_at)
-    statement = select(Recording).where(Recording.is_open.is_(False), ended < at)
-    return session.scalars(statement.order_by(Recording.started_at).limit(limit)).all()
+def all_paths(session: Session) -> set[str]:
+    """Return the relative path of every segment."""
+    return set(session.scalars(select(Recording.path)))

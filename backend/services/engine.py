@@ -15,11 +15,13 @@ from backend.core.frame import Image
 class CameraEngine(Protocol):
     """The part of CameraManager that is commanded here; every call returns once obeyed."""
 
-    def start(self, config: CameraConfig, *, recorded_at: datetime | None = None) -> None:
+    def start(
+        self, config: CameraConfig, *, run_id: int, recorded_at: datetime | None = None
+    ) -> None:
         """Start a thread for the camera; raises IllegalCommandError while it has one."""
 
     def stop(self, camera_id: int) -> None:
-        """Stop the camera and wait for its thread; raises IllegalCommandError without one."""
+        """Stop the camera and wait for its thread; no effect while it has none."""
 
     def pause(self, camera_id: int) -> None:
         """Pause the analysis of a recording; raises IllegalCommandError."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -48,6 +48,7 @@ class CameraLauncher:
         secret_box: Decrypts the source.
         files: Where uploaded videos lie.
         jobs: Persists progress.
+        want_recording: Told before each run whether the camera is recorded.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class CameraLauncher:
         secret_box: SecretBox,
         files: UploadFiles,
         jobs: JobKeeper,
+        want_recording: Callable[[int, bool], None],
     ) -> None:
         self._open = session_factory
         self._clock = clock
@@ -68,6 +70,7 @@ class CameraLauncher:
         self._secret_box = secret_box
         self._files = files
         self._jobs = jobs
+        self._want_recording = want_recording
         self._locks_lock = threading.Lock()
         self._locks: dict[int, threading.RLock] = {}
 
@@ -98,26 +101,16 @@ class CameraLauncher:
             with self._open() as session, session.begin():
                 camera = require_found(camera_store.find_camera(session, camera_id))
                 config, recorded_at = self._prepare_run(session, camera)
+                run_id = camera.run_count
                 facts = camera_facts(camera)
             self._live.remember(facts)
-            self._engine.start(config, recorded_at=recorded_at)
-            logger.info("camera.started camera=%s", camera_id)
-
-    def next_run_id(self, camera_id: int) -> int:
-        """Count a run of the camera and return its number; the engine asks before each run.
-
-        What earlier runs of a recording stored goes: the new run stores the same times again.
-        """
-        with self._open() as session, session.begin():
-            camera = require_found(camera_store.find_camera(session, camera_id))
-            camera.run_count += 1
-            if not SourceType(camera.source_type).is_live:
-                metric_store.delete_runs_before(session, camera_id, camera.run_count)
-            return camera.run_count
+            self._want_recording(camera_id, config.record)
+            self._engine.start(config, run_id=run_id, recorded_at=recorded_at)
+            logger.info("camera.started camera=%s run=%s", camera_id, run_id)
 
     def halt(self, camera_id: int) -> None:
         """Stop the camera's thread and wait for it; no effect while it has none."""
-        with self.command(camera_id), suppress(IllegalCommandError):
+        with self.command(camera_id):
             self._engine.stop(camera_id)
 
     def retire(self, camera_id: int) -> None:
@@ -197,10 +190,15 @@ class CameraLauncher:
     def _prepare_run(
         self, session: Session, camera: Camera
     ) -> tuple[CameraConfig, datetime | None]:
-        """Reset the job row, return what to start."""
+        """Count the run, reset the job row, return what to start."""
         job = camera_store.find_job(session, camera.id)
         spec = self.source_spec(camera, job)
+        # the watchdog's restarts count runs too, without the database
+        used = max(camera.run_count, metric_store.last_run_id(session, camera.id))
+        camera.run_count = used + 1
         if job is not None:
+            # a re-run stores the same times again: what the earlier run stored goes
+            metric_store.delete_runs_before(session, camera.id, camera.run_count)
             _requeue(job, self._clock.now())
         config = CameraConfig(
             camera_id=camera.id,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from backend.core.errors import InvalidInputError, NotFoundError
 from backend.db import camera_store, metric_store
 from backend.db.base import SessionFactory
 from backend.db.paging import Page
+from backend.pipeline.metric_row import MetricRow
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.live_state import LiveState
@@ -83,7 +83,7 @@ class MetricService:
             )
         return found.map(metric_from_row)
 
-    def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store rows of `metric_store.METRIC_COLUMNS` in one transaction."""
+    def write_rows(self, rows: Sequence[MetricRow]) -> None:
+        """Store the writer's rows in one transaction; raises what the database raises."""
         with self._open() as session, session.begin():
-            metric_store.insert_metrics(session, rows)
+            metric_store.insert_metrics(session, [row.columns() for row in rows])

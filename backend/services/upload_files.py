@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -107,17 +108,20 @@ class UploadFiles:
             # the row is gone; `prune` at the next start tries again
             logger.exception("uploads.delete_failed name=%s", stored_name)
 
-    def prune(self, known: Collection[str]) -> int:
+    def prune(self, known: Collection[str], *, older_than: datetime) -> int:
         """Delete half-received files and videos without a row (after a crash); return how many.
 
-        Call it before anything is received.
+        Args:
+            known: Names that belong to a row.
+            older_than: Start of the process: newer files may be on their way in.
         """
         if not self._folder.is_dir():
             return 0
         removed = 0
         for path in self._folder.iterdir():
             is_stray = path.suffix == _STORED and path.name not in known
-            if path.is_file() and (path.suffix == _PARTIAL or is_stray):
+            is_old = path.stat().st_mtime < older_than.timestamp()
+            if path.is_file() and is_old and (path.suffix == _PARTIAL or is_stray):
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed

@@ -109,11 +109,11 @@ class UploadService:
         finally:
             incoming.discard()
 
-    def prune(self) -> int:
-        """At start-up: delete half-received videos and videos without a row; return how many."""
+    def prune(self, *, older_than: datetime) -> int:
+        """After a crash: delete half-received videos and videos without a row; return how many."""
         with self._open() as session:
             known = camera_store.stored_names(session)
-        return self._files.prune(known)
+        return self._files.prune(known, older_than=older_than)
 
     def _examine(self, incoming: IncomingFile, size_bytes: int, form: UploadForm) -> SourceInfo:
         if size_bytes == 0:
