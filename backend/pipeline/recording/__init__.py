@@ -1,0 +1,1 @@
+"""Annotated video on disk: segments, their rows, their end of life."""
