@@ -87,7 +87,7 @@ class ScriptedSource:
 
 
 class StuckSource(ScriptedSource):
-    """Delivers its script and then stays open without another frame.
+    """Delivers its script and then stays open without another frame until released: the end.
 
     Args:
         stays: It does not even keep its timeout, and `close` does not wake it: stuck.
@@ -103,6 +103,8 @@ class StuckSource(ScriptedSource):
         if self._left:
             self._left -= 1
             return super().read(timeout_s)
+        if self.release.is_set():
+            raise SourceEnded("The video is over.")
         if timeout_s > 0:
             self.release.wait(10 if self._stays else min(timeout_s, 0.02))
         return None

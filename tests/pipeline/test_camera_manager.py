@@ -91,8 +91,7 @@ def upload(**changes: object) -> CameraConfig:
 
 
 def test_a_camera_starts_runs_and_stops(houses: list[House], manual_clock: ManualClock) -> None:
-    source = endless()
-    house = House(manual_clock, source)
+    house = House(manual_clock, endless())
     houses.append(house)
     assert house.state() is None
     house.manager.start(config(), run_id=4)
@@ -102,7 +101,6 @@ def test_a_camera_starts_runs_and_stops(houses: list[House], manual_clock: Manua
     latest = house.bus.latest(1)
     assert latest is not None
     assert latest.run_id == 4
-    source.release.set()
     house.manager.stop(1)
     assert house.state() is CameraState.STOPPED
     assert not house.manager.is_running(1)
@@ -168,7 +166,6 @@ def test_recordings_are_analysed_one_at_a_time_and_can_be_cancelled_while_waitin
     house.manager.cancel(3)
     assert house.job_state(3) is JobState.CANCELLED
     assert house.progress[-1] == (3, JobProgress(JobState.CANCELLED))
-    first.release.set()
     house.manager.cancel(1)
     until(lambda: house.job_state(2) is JobState.FINISHED)
 
@@ -176,7 +173,7 @@ def test_recordings_are_analysed_one_at_a_time_and_can_be_cancelled_while_waitin
 def test_a_paused_job_gives_its_place_to_the_next(
     houses: list[House], manual_clock: ManualClock
 ) -> None:
-    first = ScriptedSource([*frames(2), *[None] * 2000, *frames(1, first=2)])
+    first = StuckSource(frames(2))
     house = House(manual_clock, first, ScriptedSource(frames(3)))
     houses.append(house)
     house.manager.start(upload(camera_id=1), run_id=1)
@@ -187,6 +184,7 @@ def test_a_paused_job_gives_its_place_to_the_next(
     house.manager.start(upload(camera_id=2), run_id=1)
     until(lambda: house.job_state(2) is JobState.FINISHED)
     assert house.job_state(1) is JobState.PAUSED
+    first.release.set()
     house.manager.resume(1)
     until(lambda: house.job_state(1) is JobState.FINISHED)
 
@@ -194,14 +192,12 @@ def test_a_paused_job_gives_its_place_to_the_next(
 def test_a_shutdown_stops_everything_and_queues_jobs_again(
     houses: list[House], manual_clock: ManualClock
 ) -> None:
-    job = ScriptedSource([*frames(2), *[None] * 100_000])
-    house = House(manual_clock, endless(), job)
+    house = House(manual_clock, endless(), StuckSource(frames(2)))
     houses.append(house)
     house.manager.start(config(camera_id=1), run_id=1)
     until(lambda: house.frames(1) == 2)
     house.manager.start(upload(camera_id=2), run_id=1)
     until(lambda: house.job_state(2) is JobState.ANALYSING)
-    house.bench.shelf.sources.clear()
     assert house.manager.stop_all(WAIT_S)
     assert house.manager.stats().running == ()
     assert house.progress[-1][1].state is JobState.QUEUED
@@ -345,11 +341,10 @@ def test_a_thread_that_does_not_stop_is_given_up(
 def test_new_parameters_reach_running_and_later_cameras(
     houses: list[House], manual_clock: ManualClock
 ) -> None:
-    source = ScriptedSource([*frames(1), *[None] * 100_000])
-    house = House(manual_clock, source)
+    house = House(manual_clock, endless())
     houses.append(house)
     house.manager.start(config(), run_id=1)
-    until(lambda: house.frames() == 1)
+    until(lambda: house.frames() == 2)
     analysis, risk = AnalysisParams(ema_alpha=0.5), RiskParams(risk_caution=20.0)
     house.manager.apply_params(analysis, risk)
     until(lambda: house.bench.analyzer.params == [analysis])
