@@ -24,3 +24,10 @@ test("events without a number pass; a reset forgets", () => {
   gate.reset();
   assert.equal(gate.accepts("alert:", { seq: 1 }), true);
 });
+
+test("the newest numbers may come again as they age, older ones may not", () => {
+  const gate = new SequenceGate();
+  gate.accepts("metrics:1", { run_id: 1, seq: 5 }, { repeats: true });
+  assert.equal(gate.accepts("metrics:1", { run_id: 1, seq: 5 }, { repeats: true }), true);
+  assert.equal(gate.accepts("metrics:1", { run_id: 1, seq: 4 }, { repeats: true }), false);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { healthRows, statRows } from "../../frontend/static/js/lib/health.js";
+import { cameraRows, healthRows, statRows } from "../../frontend/static/js/lib/health.js";
 import { readSetting, settingGroups, settingHelp } from "../../frontend/static/js/lib/settings.js";
 
 const number = { key: "density_caution", kind: "number", value: 2, default: 2, minimum: 0.1, maximum: 20, unit: "1/m²", effect: "Caution from here." };
@@ -39,4 +39,12 @@ test("health: worst first, with reasons", () => {
 test("figures are flattened and carry their units", () => {
   const rows = statRows({ uptime_s: 61, pipeline: { encode_ms: 2.25, frames: 1200 }, disk_bytes: 1500 });
   assert.deepEqual(rows.map(({ value }) => value), ["1 min", "2.3 ms", "1,200", "1.5 kB"]);
+});
+
+test("cameras by name, each figure below its head, missing ones as a dash", () => {
+  const { heads, rows } = cameraRows({ 2: { name: "B", fps: 9.75, detect_ms: 16 }, 1: { name: "A" } });
+  assert.deepEqual(rows.map(([name]) => name), ["A", "B"]);
+  assert.equal(rows[1][heads.indexOf("Frames/s")], "9.75");
+  assert.equal(rows[1][heads.indexOf("Detect")], "16.0 ms");
+  assert.equal(rows[0][heads.indexOf("Restarts")], "–");
 });

@@ -56,3 +56,29 @@ export function statRows(stats, prefix = "") {
     return [{ name: words(name.replace(/_(bytes|mb|s|ms|percent)$/, "")), value: readable(key, value) }];
   });
 }
+
+/** @type {[string, string][]} key of the figure, head of its column */
+const CAMERA_COLUMNS = [
+  ["name", "Camera"],
+  ["state", "State"],
+  ["fps", "Frames/s"],
+  ["lag_s", "Behind by"],
+  ["decode_ms", "Decode"],
+  ["detect_ms", "Detect"],
+  ["total_ms", "Whole frame"],
+  ["dropped_frames", "Skipped"],
+  ["reconnects", "Reconnects"],
+  ["restarts", "Restarts"],
+];
+
+/**
+ * @param {Record<string, Record<string, unknown>>} cameras figures by camera id
+ * @returns {{heads: string[], rows: string[][]}} in the order of the names
+ */
+export function cameraRows(cameras) {
+  const rows = Object.values(cameras).map((figures) => CAMERA_COLUMNS.map(([key]) => readable(key, figures[key])));
+  return {
+    heads: CAMERA_COLUMNS.map(([, head]) => head),
+    rows: rows.sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
+  };
+}

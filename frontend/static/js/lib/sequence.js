@@ -9,14 +9,18 @@ export class SequenceGate {
   /**
    * @param {string} stream name of the stream, for instance `metrics:3`
    * @param {{seq?: number, run_id?: number}} event
+   * @param {{repeats?: boolean}} [options] repeats: the newest one may come again, as it ages
    * @returns {boolean} whether the event is newer than all before it; events without a
    *   number always are
    */
-  accepts(stream, event) {
+  accepts(stream, event, { repeats = false } = {}) {
     if (event.seq === undefined) return true;
     const run = event.run_id ?? 0;
     const last = this.#last.get(stream);
-    if (last && (run < last[0] || (run === last[0] && event.seq <= last[1]))) return false;
+    if (last) {
+      const step = run - last[0] || event.seq - last[1];
+      if (step < 0 || (step === 0 && !repeats)) return false;
+    }
     this.#last.set(stream, [run, event.seq]);
     return true;
   }

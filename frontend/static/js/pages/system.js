@@ -1,9 +1,9 @@
 /**
  * How the system itself is doing: each part with its reason, and the figures behind it.
  */
-import { fill } from "../components/state.js";
+import { emptyState, fill } from "../components/state.js";
 import { h, icon } from "../dom.js";
-import { healthRows, statRows } from "../lib/health.js";
+import { cameraRows, healthRows, statRows } from "../lib/health.js";
 import { panel, startPage } from "../shell.js";
 
 const PERIOD_MS = 5000;
@@ -15,6 +15,18 @@ const TONES = {
   failed: { word: "Failed", icon: "bi-x-octagon-fill", tone: "tag--bad" },
 };
 
+/** @param {Record<string, Record<string, unknown>>} cameras figures by camera id */
+function cameraTable(cameras) {
+  const { heads, rows } = cameraRows(cameras);
+  if (!rows.length) return emptyState({ icon: "bi-camera-video", title: "No camera is running" });
+  return h(
+    "table",
+    { class: "table-list" },
+    h("thead", {}, h("tr", {}, ...heads.map((word) => h("th", { scope: "col" }, word)))),
+    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((text, index) => h("td", { "data-label": heads[index] ?? "" }, text))))),
+  );
+}
+
 startPage(async ({ root, api, signal }) => {
   /** @param {string} state */
   const tag = (state) => {
@@ -25,6 +37,7 @@ startPage(async ({ root, api, signal }) => {
   /** @param {[any, any]} answers */
   function build([health, stats]) {
     const { overall, rows } = healthRows(health);
+    const { cameras = {}, ...figures } = stats;
     return h(
       "div",
       { class: "stack" },
@@ -38,7 +51,8 @@ startPage(async ({ root, api, signal }) => {
             )
           : h("p", { class: "hint" }, "Nothing to report."),
       ], { actions: tag(overall), flush: rows.length > 0 }),
-      panel("Figures", [h("dl", { class: "facts" }, ...statRows(stats).flatMap(({ name, value }) => [h("dt", {}, name), h("dd", {}, value)]))]),
+      panel("Cameras", [cameraTable(cameras)], { flush: true }),
+      panel("Figures", [h("dl", { class: "facts" }, ...statRows(figures).flatMap(({ name, value }) => [h("dt", {}, name), h("dd", {}, value)]))]),
       h("div", { class: "form-actions" }, h("a", { class: "button", href: "/api/docs" }, icon("bi-braces"), "API documentation")),
     );
   }

@@ -66,9 +66,9 @@ export function openCameraStore({ api, socket, signal }) {
       change(metrics.camera_id, { current: metrics }, "metrics");
     }),
     socket.on("camera_status", ({ camera_id, status, job }) => {
-      change(camera_id, job === undefined ? { status } : { status, job }, "status");
+      change(camera_id, job ? { status, job } : { status }, "status");
     }),
-    socket.on("job_progress", ({ camera_id, job }) => change(camera_id, { job }, "job")),
+    socket.on("job_progress", ({ camera_id, job }) => job && change(camera_id, { job }, "job")),
     socket.onConnection(({ state }) => {
       socketIsLive = state === "live";
     }),

@@ -69,7 +69,8 @@ export function openSocket({ io, refreshSession, onSessionLost }) {
   for (const name of EVENTS) {
     socket.on(name, (/** @type {any} */ payload) => {
       connection.heardMs = performance.now();
-      if (!gate.accepts(`${name}:${payload?.camera_id ?? ""}`, payload ?? {})) return;
+      const stream = `${name}:${payload?.camera_id ?? ""}`;
+      if (!gate.accepts(stream, payload ?? {}, { repeats: name === "metrics" })) return;
       for (const listener of listeners.get(name) ?? []) listener(payload);
     });
   }

@@ -1,0 +1,130 @@
+"""Pages as the server hands them out: who gets which, and what stands in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from backend.db.accounts import Role
+from tests.web import Browser, add_user, make_app, services_of
+
+PAGES = ("/", "/cameras", "/alerts", "/recordings", "/settings", "/users", "/profile", "/system")
+FOR_OPERATORS = {"/settings", "/system"}
+FOR_ADMINS = {"/users"}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    app = make_app(tmp_path)
+    for role in Role:
+        add_user(app, role.value, role)
+    add_user(app, "fresh", Role.OPERATOR, must_change=True)
+    yield app
+    services_of(app).engine.dispose()
+
+
+def browser(app: Flask, name: str) -> Browser:
+    visitor = Browser(app)
+    assert visitor.log_in(name).status_code == 200
+    return visitor
+
+
+def config_of(html: str) -> dict[str, object]:
+    """Return the JSON the page's module starts from."""
+    found = re.search(r'<script type="application/json" id="page-config">(.*?)</script>', html)
+    assert found is not None
+    config: dict[str, object] = json.loads(found[1])
+    return config
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/cameras/1"])
+def test_without_log_in_every_page_leads_to_the_log_in_and_back(app: Flask, path: str) -> None:
+    answer = Browser(app).get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == ("/login" if path == "/" else f"/login?next={path}")
+
+
+def test_log_in_page_is_open_and_leads_on_when_logged_in(app: Flask) -> None:
+    assert "Log in" in Browser(app).get("/login").text
+    assert browser(app, "viewer").get("/login").headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_by_role(app: Flask, role: Role, path: str) -> None:
+    answer = browser(app, role.value).get(path)
+    allowed = (path not in FOR_OPERATORS or role is not Role.VIEWER) and (
+        path not in FOR_ADMINS or role is Role.ADMIN
+    )
+    assert answer.status_code == (200 if allowed else 403)
+    assert answer.mimetype == "text/html"
+    assert not allowed or 'type="module"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        (Role.VIEWER, set()),
+        (Role.OPERATOR, FOR_OPERATORS),
+        (Role.ADMIN, {*FOR_OPERATORS, *FOR_ADMINS}),
+    ],
+)
+def test_sidebar_offers_only_what_the_role_may_open(app: Flask, role: Role, seen: set[str]) -> None:
+    html = browser(app, role.value).get("/").text
+    offered = {path for path in FOR_OPERATORS | FOR_ADMINS if f'href="{path}"' in html}
+    assert offered == seen
+
+
+def test_page_says_who_is_looking_and_marks_itself(app: Flask) -> None:
+    html = browser(app, "operator").get("/alerts").text
+    config = config_of(html)
+    assert config["page"] == "alerts"
+    user = config["user"]
+    assert isinstance(user, dict)
+    assert (user["username"], user["role"], user["must_change_password"]) == (
+        "operator",
+        "operator",
+        False,
+    )
+    assert re.search(r'href="/alerts" aria-current="page"', html)
+
+
+def test_first_log_in_leaves_only_the_change_of_password(app: Flask) -> None:
+    fresh = browser(app, "fresh")
+    assert fresh.get("/").headers["Location"] == "/profile"
+    html = fresh.get("/profile").text
+    assert "Choose your own password" in html
+    assert "sidebar" not in html
+
+
+def test_unknown_camera_and_unknown_page_say_so(app: Flask) -> None:
+    visitor = browser(app, "admin")
+    for path in ("/cameras/4711", "/nowhere"):
+        answer = visitor.get(path)
+        assert answer.status_code == 404
+        assert "Go to the dashboard" in answer.text
+
+
+def test_own_modules_are_asked_for_again_libraries_are_not(app: Flask) -> None:
+    visitor = Browser(app)
+    module = visitor.get("/static/js/lib/format.js")
+    assert module.status_code == 200
+    assert module.headers["Cache-Control"] == "no-cache"
+    assert module.headers["ETag"]
+
+
+def test_pages_name_no_other_host_and_only_existing_files(app: Flask) -> None:
+    visitor = browser(app, "admin")
+    root = Path(str(app.static_folder))
+    for path in PAGES:
+        html = visitor.get(path).text
+        addresses = re.findall(r'(?:src|href)="([^"]+)"', html)
+        assert all(address.startswith(("/", "#")) for address in addresses)
+        own = [one for one in addresses if one.startswith("/static/") and "/vendor/" not in one]
+        assert own
+        assert all((root / one.removeprefix("/static/")).is_file() for one in own)
