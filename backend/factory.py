@@ -22,6 +22,7 @@ from backend.core.clock import Clock, SystemClock
 from backend.core.settings import Settings
 from backend.db.base import configure_sqlite, db
 from backend.db.engine import driver_url, engine_options
+from backend.pipeline.ports import PipelineParts
 from backend.services.container import Services, build_services
 from backend.services.passwords import PasswordHasher
 
@@ -31,7 +32,11 @@ SMALL_BODY_BYTES = 2 * 1024 * 1024
 
 
 def create_app(
-    settings: Settings, *, clock: Clock | None = None, hasher: PasswordHasher | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
+    parts: PipelineParts | None = None,
 ) -> Flask:
     """Return the application, ready to serve; no thread runs and nothing is written yet.
 
@@ -39,6 +44,7 @@ def create_app(
         settings: Start-up settings.
         clock: The machine's own unless a test brings one.
         hasher: bcrypt at full cost unless a test brings a cheaper one.
+        parts: What cameras are made of; the real sources and networks unless a test brings fakes.
     """
     app = Flask(
         __name__,
@@ -51,7 +57,11 @@ def create_app(
         engine = db.engine
         configure_sqlite(engine)
     services = build_services(
-        settings, engine=engine, clock=clock or SystemClock(), hasher=hasher or PasswordHasher()
+        settings,
+        engine=engine,
+        clock=clock or SystemClock(),
+        hasher=hasher or PasswordHasher(),
+        parts=parts,
     )
     app.extensions["crowdsafe"] = services
     install_throttle(app, rate=settings.login_rate_limit, redis_url=settings.redis_url)

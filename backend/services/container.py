@@ -13,13 +13,37 @@ from sqlalchemy import Engine
 from backend.core.clock import Clock
 from backend.core.settings import Settings
 from backend.db.base import SessionFactory, make_session_factory
+from backend.notify.dispatcher import OutboxDispatcher
+from backend.notify.telegram import TelegramChannel
+from backend.pipeline.camera_manager import CameraManager
+from backend.pipeline.frame_hub import FrameHub
+from backend.pipeline.metrics_writer import MetricsWriter
+from backend.pipeline.ports import PipelineParts
+from backend.pipeline.recorder import Recorder
+from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.services.accounts import AccountService
+from backend.services.alert_service import AlertService
+from backend.services.alerts import AlertManager
 from backend.services.audit import AuditLog
-from backend.services.lifecycle import Lifecycle
+from backend.services.camera_test import CameraTestService
+from backend.services.cameras import CameraService
+from backend.services.domain import Domain, Foundation, build_domain
+from backend.services.events import Events
+from backend.services.health import Check, Machinery, Surroundings
+from backend.services.jobs import JobKeeper
+from backend.services.launcher import CameraLauncher
+from backend.services.lifecycle import Lifecycle, Step
+from backend.services.live_state import LiveState
+from backend.services.metrics import MetricService
+from backend.services.parts import build_model_store, build_pipeline_parts, build_source_tools
 from backend.services.passwords import PasswordHasher
+from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.settings_service import SettingsService
+from backend.services.system import SystemService
+from backend.services.uploads import UploadService
 from backend.services.users import UserService
+from backend.vision.model_store import ModelStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +59,49 @@ class Services:
     accounts: AccountService
     users: UserService
     live_settings: SettingsService
+    system: SystemService
+    models: ModelStore
+    bus: SnapshotBus
+    manager: CameraManager
+    frames: FrameHub
+    recorder: Recorder
+    metrics_writer: MetricsWriter
+    live: LiveState
+    events: Events
+    jobs: JobKeeper
+    launcher: CameraLauncher
+    cameras: CameraService
+    uploads: UploadService
+    camera_tests: CameraTestService
+    metrics: MetricService
+    recordings: RecordingService
+    alert_manager: AlertManager
+    alerts: AlertService
+    telegram: TelegramChannel
+    outbox: OutboxDispatcher
     lifecycle: Lifecycle
 
 
 def build_services(
-    settings: Settings, *, engine: Engine, clock: Clock, hasher: PasswordHasher
+    settings: Settings,
+    *,
+    engine: Engine,
+    clock: Clock,
+    hasher: PasswordHasher,
+    parts: PipelineParts | None = None,
 ) -> Services:
-    """Wire all services on ``engine``; opens no connection and starts no thread."""
+    """Wire all services on ``engine``; opens no connection and starts no thread.
+
+    Args:
+        settings: Start-up settings.
+        engine: The database.
+        clock: Both clocks.
+        hasher: Password hashing.
+        parts: What cameras are made of; the real sources and networks unless given.
+    """
     session_factory = make_session_factory(engine)
     audit = AuditLog(clock=clock)
+    secret_box = SecretBox(settings.encryption_key)
     accounts = AccountService(
         session_factory=session_factory,
         clock=clock,
@@ -51,7 +109,44 @@ def build_services(
         audit=audit,
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
     )
-    secret_box = SecretBox(settings.encryption_key)
+    users = UserService(
+        session_factory=session_factory,
+        clock=clock,
+        hasher=hasher,
+        audit=audit,
+        accounts=accounts,
+        registration_open=settings.registration_open,
+    )
+    live_settings = SettingsService(
+        session_factory=session_factory,
+        clock=clock,
+        audit=audit,
+        secret_box=secret_box,
+        environment=settings.live_defaults,
+    )
+    models = build_model_store(settings, clock)
+    domain = build_domain(
+        Foundation(settings, clock, session_factory, audit, secret_box, live_settings),
+        parts=parts
+        or build_pipeline_parts(settings, clock=clock, open_detector=models.open_detector),
+        sources=build_source_tools(settings, clock),
+    )
+    lifecycle = Lifecycle((Step("model", _nothing, models.close), *domain.steps))
+    system = SystemService(
+        clock=clock,
+        checks=_health_checks(
+            settings,
+            engine=engine,
+            clock=clock,
+            live_settings=live_settings,
+            domain=domain,
+            models=models,
+            lifecycle=lifecycle,
+        ),
+        live=domain.live,
+        streams=domain.frames.counters,
+        writer=domain.metrics_writer.stats,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -60,20 +155,72 @@ def build_services(
         secret_box=secret_box,
         audit=audit,
         accounts=accounts,
-        users=UserService(
-            session_factory=session_factory,
-            clock=clock,
-            hasher=hasher,
-            audit=audit,
-            accounts=accounts,
-            registration_open=settings.registration_open,
-        ),
-        live_settings=SettingsService(
-            session_factory=session_factory,
-            clock=clock,
-            audit=audit,
-            secret_box=secret_box,
-            environment=settings.live_defaults,
-        ),
-        lifecycle=Lifecycle(()),
+        users=users,
+        live_settings=live_settings,
+        system=system,
+        models=models,
+        bus=domain.bus,
+        manager=domain.manager,
+        frames=domain.frames,
+        recorder=domain.recorder,
+        metrics_writer=domain.metrics_writer,
+        live=domain.live,
+        events=domain.events,
+        jobs=domain.jobs,
+        launcher=domain.launcher,
+        cameras=domain.cameras,
+        uploads=domain.uploads,
+        camera_tests=domain.camera_tests,
+        metrics=domain.metrics,
+        recordings=domain.recordings,
+        alert_manager=domain.alert_manager,
+        alerts=domain.alerts,
+        telegram=domain.telegram,
+        outbox=domain.outbox,
+        lifecycle=lifecycle,
+    )
+
+
+def _nothing() -> None:
+    """Nothing is to be done at the start."""
+
+
+def _health_checks(
+    settings: Settings,
+    *,
+    engine: Engine,
+    clock: Clock,
+    live_settings: SettingsService,
+    domain: Domain,
+    models: ModelStore,
+    lifecycle: Lifecycle,
+) -> tuple[Check, ...]:
+    surroundings = Surroundings(
+        engine=engine,
+        home=settings.home,
+        min_free_bytes=settings.recording_min_free_mb * 2**20,
+        setting_problems=lambda: live_settings.problems,
+    )
+    machinery = Machinery(
+        clock=clock,
+        live=domain.live,
+        model=models.status,
+        manager=domain.manager.stats,
+        writer=domain.metrics_writer.stats,
+        jobs=domain.jobs.stats,
+        alerts=domain.alert_manager.stats,
+        outbox=domain.outbox.stats,
+        recorder=domain.recorder.status,
+        is_running=lambda: lifecycle.is_running,
+    )
+    return (
+        surroundings.check_database,
+        surroundings.check_disk,
+        surroundings.check_settings,
+        machinery.check_model,
+        machinery.check_cameras,
+        machinery.check_metrics,
+        machinery.check_alerts,
+        machinery.check_notifications,
+        machinery.check_recorder,
     )

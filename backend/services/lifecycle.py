@@ -38,11 +38,17 @@ class Lifecycle:
         self._lock = threading.Lock()
         self._stop_wanted = threading.Event()
         self._thread: threading.Thread | None = None
+        self._is_complete = False
 
     @property
     def stop_wanted(self) -> threading.Event:
         """Set as soon as the server is told to end; streams end themselves on it."""
         return self._stop_wanted
+
+    @property
+    def is_running(self) -> bool:
+        """Whether everything has been started and nothing has been told to stop."""
+        return self._is_complete and not self._stop_wanted.is_set()
 
     def add(self, step: Step) -> None:
         """Append a step; only while the application is being built."""
@@ -74,6 +80,7 @@ class Lifecycle:
                 # Noted before it starts: what starts by half must be stopped as well.
                 self._started.append(step)
                 self._guarded(step.name, "start", step.start)
+            self._is_complete = True
 
     def stop(self) -> None:
         """Stop every started step, last first."""

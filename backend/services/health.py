@@ -1,0 +1,236 @@
+"""Health with reasons: each part says how it is, in a sentence a person understands."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core.camera import CameraState
+from backend.core.clock import Clock
+from backend.notify.dispatcher import DispatchStats
+from backend.pipeline.camera_manager import ManagerStats
+from backend.pipeline.metrics_writer import WriterStats
+from backend.pipeline.recording.segments import RecorderStatus
+from backend.services.alerts import AlertStats
+from backend.services.jobs import JobKeeperStats
+from backend.services.live_state import LiveState
+from backend.vision.model_store import ModelStatus
+
+logger = logging.getLogger(__name__)
+
+OLD_DELIVERY_S = 300.0
+
+
+class HealthState(StrEnum):
+    """How a part is, best first."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One part.
+
+    Attributes:
+        name: Stable key.
+        reason: Why it is not well, and what to do; for a part that is well, what it does.
+    """
+
+    name: str
+    status: HealthState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All parts; ``status`` is the worst of them."""
+
+    status: HealthState
+    checks: tuple[HealthCheck, ...]
+
+
+Check: TypeAlias = Callable[[], Iterable[HealthCheck]]
+
+
+def examine(checks: Sequence[Check]) -> Health:
+    """Ask every part; one that cannot even be asked has failed."""
+    found: list[HealthCheck] = []
+    for check in checks:
+        try:
+            found.extend(check())
+        except Exception as error:
+            name = getattr(check, "__name__", "check").removeprefix("check_")
+            logger.exception("health_check_failed check=%s", name)
+            reason = f"It cannot be examined ({type(error).__name__})."
+            found.append(HealthCheck(name, HealthState.FAILED, reason))
+    order = list(HealthState)
+    worst = max((item.status for item in found), key=order.index, default=HealthState.OK)
+    return Health(worst, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Checks on what the process stands on.
+
+    Attributes:
+        home: Folder whose disk is measured.
+        min_free_bytes: Below this much free disk recording stops.
+        setting_problems: Stored settings that could not be used.
+    """
+
+    engine: Engine
+    home: Path
+    min_free_bytes: int
+    setting_problems: Callable[[], tuple[str, ...]]
+
+    def check_database(self) -> Iterator[HealthCheck]:
+        """Ask the database something."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            reason = "The database does not answer. Check that its server runs."
+            yield HealthCheck("database", HealthState.FAILED, reason)
+            return
+        yield HealthCheck("database", HealthState.OK, self.engine.dialect.name)
+
+    def check_disk(self) -> Iterator[HealthCheck]:
+        """Measure the free disk below the home folder."""
+        free = shutil.disk_usage(self.home).free
+        if free < self.min_free_bytes:
+            least = self.min_free_bytes // 2**20
+            reason = (
+                f"Only {free // 2**20} MB of disk are free; below {least} MB nothing is "
+                "recorded. Delete recordings or uploads, or add disk."
+            )
+            yield HealthCheck("disk", HealthState.DEGRADED, reason)
+            return
+        yield HealthCheck("disk", HealthState.OK, f"{free / 2**30:.1f} GB free")
+
+    def check_settings(self) -> Iterator[HealthCheck]:
+        """Report stored settings that are not in force."""
+        problems = self.setting_problems()
+        status = HealthState.DEGRADED if problems else HealthState.OK
+        yield HealthCheck("settings", status, " ".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """Checks on what runs inside the process.
+
+    Attributes:
+        model, manager, writer, jobs, alerts, outbox, recorder: Ask the parts.
+    """
+
+    clock: Clock
+    live: LiveState
+    model: Callable[[], ModelStatus]
+    manager: Callable[[], ManagerStats]
+    writer: Callable[[], WriterStats]
+    jobs: Callable[[], JobKeeperStats]
+    alerts: Callable[[], AlertStats]
+    outbox: Callable[[], DispatchStats]
+    recorder: Callable[[], RecorderStatus]
+    is_running: Callable[[], bool] = field(default=lambda: True)
+
+    def check_model(self) -> Iterator[HealthCheck]:
+        """Say what detects people, and which weights were refused."""
+        state = self.model()
+        refused = " ".join(f"{item.source}: {item.reason}." for item in state.refused)
+        if state.info is None:
+            status = HealthState.FAILED if state.error else HealthState.OK
+            yield HealthCheck("model", status, state.error or "It is loaded with the first camera.")
+        elif state.info.reduced_accuracy:
+            reason = f"Reduced accuracy. {state.info.remedy} {refused}".strip()
+            yield HealthCheck("model", HealthState.DEGRADED, reason)
+        elif refused:
+            reason = f"{state.info.name} is in use, but not {refused}"
+            yield HealthCheck("model", HealthState.DEGRADED, reason)
+        else:
+            reason = f"{state.info.name}, {state.info.runtime} {state.info.precision}"
+            yield HealthCheck("model", HealthState.OK, reason)
+
+    def check_cameras(self) -> Iterator[HealthCheck]:
+        """Name cameras that should deliver and do not."""
+        ill: list[str] = []
+        failed = running = 0
+        for facts in self.live.cameras():
+            status = self.live.status(facts.camera_id)
+            if status.state in {CameraState.FAILED.value, CameraState.RECONNECTING.value}:
+                ill.append(f"{facts.name}: {status.message or status.status}")
+                failed += status.state == CameraState.FAILED.value
+            running += status.state == CameraState.RUNNING.value
+        stats = self.manager()
+        if stats.abandoned_threads:
+            ill.append(f"{stats.abandoned_threads} stuck camera threads were given up.")
+        state = HealthState.FAILED if failed else HealthState.DEGRADED if ill else HealthState.OK
+        yield HealthCheck("cameras", state, " ".join(ill) or f"{running} live")
+
+    def check_metrics(self) -> Iterator[HealthCheck]:
+        """Say whether measurements and progress are stored."""
+        stats = self.writer()
+        if stats.consecutive_failures:
+            reason = f"Measurements cannot be stored; {stats.waiting} seconds wait."
+            yield HealthCheck("metrics", HealthState.FAILED, reason)
+        elif stats.lost or stats.refused:
+            reason = f"{stats.lost + stats.refused} seconds were lost since the start."
+            yield HealthCheck("metrics", HealthState.DEGRADED, reason)
+        else:
+            yield HealthCheck("metrics", HealthState.OK, f"{stats.written} seconds stored")
+        jobs = self.jobs()
+        if self.is_running() and not jobs.is_running:
+            reason = "Progress of uploads is not stored: restart CrowdSafe."
+            yield HealthCheck("jobs", HealthState.FAILED, reason)
+
+    def check_alerts(self) -> Iterator[HealthCheck]:
+        """Say whether incidents are evaluated and committed."""
+        stats = self.alerts()
+        if self.is_running() and not stats.is_running:
+            reason = "Alerts are not evaluated: restart CrowdSafe."
+            yield HealthCheck("alerts", HealthState.FAILED, reason)
+        elif stats.unwritten:
+            reason = f"{stats.unwritten} changes of incidents wait for the database."
+            yield HealthCheck("alerts", HealthState.FAILED, reason)
+        elif stats.dropped:
+            reason = f"{stats.dropped} measurements were not looked at: the machine is overloaded."
+            yield HealthCheck("alerts", HealthState.DEGRADED, reason)
+        else:
+            yield HealthCheck("alerts", HealthState.OK)
+
+    def check_notifications(self) -> Iterator[HealthCheck]:
+        """Say whether messages reach people."""
+        stats = self.outbox()
+        if self.is_running() and not stats.is_running:
+            reason = "Notifications are not sent: restart CrowdSafe."
+            yield HealthCheck("notifications", HealthState.FAILED, reason)
+        elif stats.failing_since is not None:
+            since = f"since {stats.failing_since:%Y-%m-%d %H:%M} UTC"
+            reason = f"Nobody is reached {since}: {stats.last_error}"
+            yield HealthCheck("notifications", HealthState.FAILED, reason)
+        elif self._is_old(stats.oldest_pending_at):
+            reason = f"{stats.pending} notifications wait longer than they should."
+            yield HealthCheck("notifications", HealthState.DEGRADED, reason)
+        else:
+            yield HealthCheck("notifications", HealthState.OK, f"{stats.sent} sent")
+
+    def check_recorder(self) -> Iterator[HealthCheck]:
+        """Say whether video is recorded."""
+        status = self.recorder()
+        messages = [status.message, *(camera.message for camera in status.cameras)]
+        reason = " ".join(message for message in messages if message)
+        state = HealthState.DEGRADED if reason else HealthState.OK
+        yield HealthCheck("recordings", state, reason)
+
+    def _is_old(self, at: datetime | None) -> bool:
+        return at is not None and (self.clock.now() - at).total_seconds() > OLD_DELIVERY_S
