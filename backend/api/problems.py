@@ -22,6 +22,7 @@ TYPE_ROOT = "/problems/"
 MEDIA_TYPE = "application/problem+json"
 
 STATUS_OF: tuple[tuple[type[errors.CrowdSafeError], int, str], ...] = (
+    (errors.TooLargeError, 413, "too-large"),
     (errors.InvalidInputError, 422, "invalid-input"),
     (errors.NotFoundError, 404, "not-found"),
     (errors.IllegalCommandError, 409, "illegal-command"),

@@ -2,6 +2,7 @@
 
 ``CrowdSafeError``
 ├── ``InvalidInputError``        a value is wrong; names the field and the remedy
+│   └── ``TooLargeError``        more than is accepted
 ├── ``NotFoundError``            no such object
 ├── ``ConflictError``            legal input, wrong moment (name taken, illegal command)
 │   └── ``IllegalCommandError``  the camera's state does not allow this command
@@ -34,6 +35,10 @@ class InvalidInputError(CrowdSafeError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class TooLargeError(InvalidInputError):
+    """More was sent than is accepted."""
 
 
 class NotFoundError(CrowdSafeError):

@@ -15,13 +15,7 @@ from backend.db.base import SessionFactory
 from backend.db.paging import Page
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
-from backend.services.alert_views import (
-    AlertDetail,
-    AlertView,
-    alert_view,
-    delivery_view,
-    event_view,
-)
+from backend.services.alert_views import AlertDetail, AlertView, alert_detail, alert_view
 from backend.services.alerts import AlertManager
 from backend.services.audit import AuditLog
 from backend.services.evidence import EvidenceStore
@@ -49,7 +43,7 @@ class AlertService:
         self._manager = manager
         self._evidence = evidence
 
-    def list(
+    def page(
         self, actor: Actor, wanted: AlertFilter, *, page: int, per_page: int
     ) -> Page[AlertView]:
         """Return incidents the actor may see, the latest opened first."""
@@ -67,11 +61,7 @@ class AlertService:
             row = self._find(session, actor, alert_id)
             events = alert_store.timeline(session, alert_id)
             deliveries = alert_store.deliveries_of(session, alert_id)
-        return AlertDetail(
-            alert=alert_view(row),
-            events=tuple(event_view(event) for event in events),
-            deliveries=tuple(delivery_view(delivery) for delivery in deliveries),
-        )
+        return alert_detail(row, events, deliveries)
 
     def picture(self, actor: Actor, alert_id: int) -> Path:
         """Return the evidence picture; raises NotFoundError when there is none."""

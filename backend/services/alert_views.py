@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -67,10 +68,9 @@ class DeliveryView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertDetail:
+class AlertDetail(AlertView):
     """One incident with its timeline and its notifications."""
 
-    alert: AlertView
     events: tuple[AlertEventView, ...]
     deliveries: tuple[DeliveryView, ...]
 
@@ -103,6 +103,18 @@ def alert_view(row: Alert) -> AlertView:
         resolved_by=row.resolved_by,
         resolve_note=row.resolve_note or "",
         has_snapshot=row.snapshot_path is not None,
+    )
+
+
+def alert_detail(
+    row: Alert, events: Iterable[AlertEvent], deliveries: Iterable[Delivery]
+) -> AlertDetail:
+    """Return an incident with everything that happened to it."""
+    view = alert_view(row)
+    return AlertDetail(
+        **{field.name: getattr(view, field.name) for field in fields(view)},
+        events=tuple(event_view(event) for event in events),
+        deliveries=tuple(delivery_view(delivery) for delivery in deliveries),
     )
 
 

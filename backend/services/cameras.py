@@ -84,7 +84,7 @@ class CameraService:
         self._recordings = recordings
         self._on_deleted = on_deleted
 
-    def list(self, actor: Actor) -> list[CameraView]:
+    def visible(self, actor: Actor) -> list[CameraView]:
         """Return the cameras the actor may see, by name."""
         with self._open() as session:
             cameras = camera_store.list_cameras(session, rules.viewpoint_of(actor))
@@ -97,6 +97,11 @@ class CameraService:
             camera = self._find(session, actor, camera_id)
             job = camera_store.find_job(session, camera_id)
         return self._view(camera, job)
+
+    def check_visible(self, actor: Actor, camera_id: int) -> None:
+        """Raise NotFoundError unless the actor may see the camera."""
+        with self._open() as session:
+            self._find(session, actor, camera_id)
 
     def create(self, actor: Actor, fields: CameraFields) -> CameraView:
         """Add a camera; it does not start by itself.

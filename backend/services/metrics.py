@@ -64,7 +64,7 @@ class MetricService:
             raise NotFoundError("Nothing has been measured by this camera yet.")
         return self._live.as_outdated(metric_from_row(row))
 
-    def list(
+    def stored(
         self, actor: Actor, camera_id: int, wanted: TimeRange, *, page: int, per_page: int
     ) -> Page[MetricView]:
         """Return stored seconds, oldest first; raises NotFoundError, InvalidInputError."""

@@ -78,7 +78,7 @@ class RecordingService:
         self._audit = audit
         self._folder = folder
 
-    def list(
+    def page(
         self, actor: Actor, wanted: RecordingFilter, *, page: int, per_page: int
     ) -> Page[RecordingView]:
         """Return segments the actor may see, newest first."""
@@ -139,7 +139,7 @@ class RecordingService:
             session.delete(row)
         self.delete_files([path])
 
-    def paths_of(self, session: Session, camera_id: int) -> list[str]:  # type: ignore[valid-type]
+    def paths_of(self, session: Session, camera_id: int) -> list[str]:
         """Return the relative paths of a camera's segments."""
         return [row.path for row in recording_store.recordings_of(session, camera_id)]
 

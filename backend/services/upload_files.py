@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from backend.core.errors import InvalidInputError, NotFoundError, UnavailableError
+from backend.core.errors import NotFoundError, TooLargeError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -63,12 +63,9 @@ class UploadFiles:
         """Open a temporary file in the same folder, so that the rename is atomic.
 
         Raises:
-            InvalidInputError: The announced size is over the limit.
             UnavailableError: The disk has no room for it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        if expected_bytes is not None:
-            self.check_size(expected_bytes)
         free = _free_bytes(self._folder)
         if free < (expected_bytes or 0) + self._reserve_bytes:
             raise UnavailableError(
@@ -79,9 +76,9 @@ class UploadFiles:
         return IncomingFile(path, path.open("xb"))
 
     def check_size(self, size_bytes: int) -> None:
-        """Refuse a video over the limit; raises InvalidInputError."""
+        """Refuse a video over the limit; raises TooLargeError."""
         if size_bytes > self._max_bytes:
-            raise InvalidInputError(
+            raise TooLargeError(
                 f"The video is larger than {self._max_bytes // 2**20} MB. Cut or re-encode it, "
                 "or raise CROWDSAFE_MAX_UPLOAD_MB.",
                 field="video",

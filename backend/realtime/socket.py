@@ -1,0 +1,129 @@
+"""Socket.IO: who may connect, and what a client may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import current_app, request
+from flask_jwt_extended import decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO, join_room, leave_room
+from jwt.exceptions import PyJWTError
+
+from backend.core.errors import AuthenticationError
+from backend.realtime import rooms
+from backend.realtime.connections import Connection, Connections
+from backend.services.actor import Identity
+from backend.services.container import Services
+from backend.services.views import as_json
+
+logger = structlog.get_logger(__name__)
+
+MAX_SUBSCRIPTIONS = 500
+
+
+class SocketEmitter:
+    """`Emitter` on a Flask-SocketIO server."""
+
+    def __init__(self, socketio: SocketIO) -> None:
+        self._socketio = socketio
+
+    def emit(self, event: str, payload: Mapping[str, Any], *, to: str | list[str]) -> None:
+        """Send an event to one room or the union of several."""
+        self._socketio.emit(event, payload, to=to)
+
+    def join(self, sid: str, room: str) -> None:
+        """Put a socket into a room."""
+        self._socketio.server.enter_room(sid, room)
+
+    def disconnect(self, sid: str) -> None:
+        """Close a socket."""
+        self._socketio.server.disconnect(sid)
+
+
+def prove(services: Services, token: str) -> Identity:
+    """Return who an access token belongs to; raises AuthenticationError."""
+    try:
+        claims = decode_token(token)
+        if claims.get("type") != "access":
+            raise AuthenticationError("This is not an access token.")
+        return services.accounts.identify(
+            session_id=str(claims["sid"]), user_id=int(str(claims["sub"]))
+        )
+    except (PyJWTError, JWTExtendedException, KeyError, ValueError) as error:
+        raise AuthenticationError("The token is missing, expired or wrong.") from error
+
+
+def install_events(socketio: SocketIO, services: Services, connections: Connections) -> None:
+    """Register the handlers of the default namespace."""
+
+    @socketio.on("connect")
+    def _connect(auth: object = None) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        token = token or request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
+        if not isinstance(token, str):
+            raise Refused("authentication-required")
+        try:
+            identity = prove(services, token)
+        except AuthenticationError as error:
+            raise Refused("authentication-required") from error
+        if identity.must_change_password:
+            raise Refused("password-change-required")
+        sid = _sid()
+        connections.add(Connection(sid, identity))
+        for room in rooms.home_rooms(identity.actor):
+            join_room(room)
+        socketio.emit("initial_state", _initial_state(services, identity), to=sid)
+
+    @socketio.on("disconnect")
+    def _disconnect(_reason: object = None) -> None:
+        connections.remove(_sid())
+
+    @socketio.on("subscribe")
+    def _subscribe(wanted: object = None) -> dict[str, Any]:
+        connection = connections.get(_sid())
+        if connection is None:
+            return {"ok": False, "cameras": [], "error": "not connected"}
+        asked, wants_all = _asked_cameras(wanted)
+        if asked is None and not wants_all:
+            return {"ok": False, "cameras": [], "error": 'expected {"cameras": [ids] | "all"}'}
+        seen = {camera.id for camera in services.cameras.visible(connection.identity.actor)}
+        granted = seen if wants_all else seen & (asked or set())
+        for camera_id in connection.camera_ids - granted:
+            leave_room(rooms.camera_room(camera_id))
+        for camera_id in granted:
+            join_room(rooms.camera_room(camera_id))
+        connections.watch(connection.sid, granted, wants_all=wants_all)
+        return {"ok": True, "cameras": sorted(granted)}
+
+    @socketio.on_error_default
+    def _failed(error: Exception) -> dict[str, Any]:
+        logger.error("socket_event_failed", exc_info=error)
+        return {"ok": False, "error": "internal-error"}
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]
+
+
+def _asked_cameras(wanted: object) -> tuple[set[int] | None, bool]:
+    """Return the ids asked for and whether all are; (None, False) for a malformed request."""
+    cameras = wanted.get("cameras") if isinstance(wanted, dict) else None
+    if cameras == "all":
+        return None, True
+    if not isinstance(cameras, list) or len(cameras) > MAX_SUBSCRIPTIONS:
+        return None, False
+    if not all(isinstance(entry, int) and not isinstance(entry, bool) for entry in cameras):
+        return None, False
+    return set(cameras), False
+
+
+def _initial_state(services: Services, identity: Identity) -> dict[str, Any]:
+    return {
+        "cameras": as_json(services.cameras.visible(identity.actor)),
+        "alerts_unacknowledged": services.alerts.count_unacknowledged(identity.actor),
+        "server_time": services.clock.now().isoformat(),
+    }
