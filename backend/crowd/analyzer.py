@@ -180,7 +180,7 @@ class CrowdAnalyzer:
         count_high = None if verdict.trust is Trust.SATURATED else count.high
         surge = self._surge.update(
             count.count,
-            None if count_high is None else count_high - count.low,
+            None if count_high is None else count_high - count.count,
             stream_time_s=stream_time_s,
         )
         density = None

@@ -21,38 +21,35 @@ class Surge:
     Attributes:
         relative: (median of the last 30 s - median of the 60 s before) / the latter; 0.5 = half
             as many again.
-        is_significant: At least 10 people and a change larger than the count interval.
+        is_significant: At least 10 people, and one median lies outside the count interval
+            of the other: the change is larger than the interval's margin.
     """
 
     relative: float
     is_significant: bool
 
 
-def compute_surge(now: float, before: float, *, interval_width: float | None) -> Surge:
+def compute_surge(now: float, before: float, *, margin: float | None) -> Surge:
     """Relative change between two median counts.
 
     Args:
         now: Median count of the last 30 s.
         before: Median count of the 60 s before that.
-        interval_width: Width of the 90 % count interval, people; None where it has no upper
-            end (saturated): the change then cannot be told from the error.
+        margin: How far the upper end of the 90 % interval lies above the count, people; None
+            where there is no upper end (saturated): the change cannot be told from the error.
 
     Returns:
         The surge. Below one person before, one person is the divisor: 0 -> 20 people is a
         surge of 20, not an undefined one.
 
     Example:
-        >>> compute_surge(160, 100, interval_width=30)
+        >>> compute_surge(160, 100, margin=30)
         Surge(relative=0.6, is_significant=True)
-        >>> compute_surge(9, 6, interval_width=2).is_significant
+        >>> compute_surge(9, 6, margin=2).is_significant
         False
     """
     change = now - before
-    significant = (
-        max(now, before) >= MIN_PEOPLE
-        and interval_width is not None
-        and abs(change) > interval_width
-    )
+    significant = max(now, before) >= MIN_PEOPLE and margin is not None and abs(change) > margin
     return Surge(change / max(before, 1.0), significant)
 
 
@@ -63,19 +60,17 @@ class SurgeWindow:
         self._seconds: deque[tuple[int, float, float]] = deque()
         self._current: int | None = None
         self._counts: list[float] = []
-        self._widths: list[float] = []
+        self._margins: list[float] = []
         self._surge: Surge | None = None
 
     def clear(self) -> None:
         """Forget everything (a new segment has begun)."""
         self._seconds.clear()
         self._current = None
-        self._counts, self._widths = [], []
+        self._counts, self._margins = [], []
         self._surge = None
 
-    def update(
-        self, count: float, interval_width: float | None, *, stream_time_s: float
-    ) -> Surge | None:
+    def update(self, count: float, margin: float | None, *, stream_time_s: float) -> Surge | None:
         """Take the count of one frame.
 
         Whole seconds are compared, each weighing the same whatever its number of frames, so
@@ -83,7 +78,7 @@ class SurgeWindow:
 
         Args:
             count: Pedestrians now.
-            interval_width: Width of the count interval, None when it has no upper end.
+            margin: Upper end of the count interval less the count; None without upper end.
             stream_time_s: Presentation time, seconds, not decreasing.
 
         Returns:
@@ -95,12 +90,12 @@ class SurgeWindow:
             self._surge = self._compare(second)
         self._current = second
         self._counts.append(count)
-        self._widths.append(np.inf if interval_width is None else interval_width)
+        self._margins.append(np.inf if margin is None else margin)
         return self._surge
 
     def _close_second(self, second: int) -> None:
-        self._seconds.append((second, float(np.median(self._counts)), max(self._widths)))
-        self._counts, self._widths = [], []
+        self._seconds.append((second, float(np.median(self._counts)), max(self._margins)))
+        self._counts, self._margins = [], []
         while self._seconds and self._seconds[0][0] < second - (NOW_S + BEFORE_S):
             self._seconds.popleft()
 
@@ -114,9 +109,9 @@ class SurgeWindow:
         ]
         if min(len(now), len(before)) < MIN_SECONDS_SEEN:
             return None
-        width = float(np.median([item[2] for item in now]))
+        margin = float(np.median([item[2] for item in now]))
         return compute_surge(
             float(np.median([item[1] for item in now])),
             float(np.median([item[1] for item in before])),
-            interval_width=None if np.isinf(width) else width,
+            margin=None if np.isinf(margin) else margin,
         )
