@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
 from backend.vision.overlay import OverlayRenderer
+from benchmarks.figures import Figure, figure
 
 _ROUNDS = 60
 
@@ -125,7 +125,7 @@ def _risk() -> RiskAssessment:
     return RiskAssessment(RiskLevel.WARNING, 58.0, RiskParts(), (cause,))
 
 
-def measure() -> list[dict[str, Any]]:
+def measure() -> list[Figure]:
     """Return the rows of ``make bench``: median milliseconds with and without heat."""
     rng = np.random.default_rng(3)
     frame = rng.integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
@@ -133,20 +133,22 @@ def measure() -> list[dict[str, Any]]:
     renderer = OverlayRenderer()
     history = (20 + 10 * np.sin(np.arange(120) / 9)).tolist()
 
-    def plain() -> None:
-        renderer.render(frame, snapshot, overlays=DEFAULT_OVERLAYS, history=history)
+    def median_ms(overlays: frozenset[Overlay]) -> float:
+        return _median_ms(
+            lambda: renderer.render(frame, snapshot, overlays=overlays, history=history)
+        )
 
-    def with_heat() -> None:
-        overlays = DEFAULT_OVERLAYS | {Overlay.HEAT}
-        renderer.render(frame, snapshot, overlays=overlays, history=history)
-
+    bare = median_ms(frozenset())
+    plain = median_ms(DEFAULT_OVERLAYS)
+    heat = median_ms(DEFAULT_OVERLAYS | {Overlay.HEAT})
+    note = f"baseline: the same picture without overlays takes {bare:.2f} ms"
     return [
-        _row("overlay.ms_1080p_30_people", _median_ms(plain), 6.0),
-        _row("overlay.ms_1080p_30_people_heat", _median_ms(with_heat), 12.0),
+        figure("overlay.ms_1080p_30_people", round(plain, 2), "ms", target="<= 6", note=note),
+        figure("overlay.ms_1080p_30_people_heat", round(heat, 2), "ms", target="<= 12", note=note),
     ]
 
 
-def _median_ms(call: Callable[[], None]) -> float:
+def _median_ms(call: Callable[[], object]) -> float:
     for _ in range(5):
         call()
     times = []
@@ -155,16 +157,6 @@ def _median_ms(call: Callable[[], None]) -> float:
         call()
         times.append((time.perf_counter() - begin) * 1000)
     return statistics.median(times)
-
-
-def _row(name: str, value: float, budget: float) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 2),
-        "unit": "ms",
-        "target": f"<= {budget:g}",
-        "ok": value <= budget,
-    }
 
 
 if __name__ == "__main__":
