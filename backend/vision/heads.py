@@ -143,14 +143,18 @@ def choose_yolo_head(info: NetworkInfo, output_shape: tuple[int | None, ...]) ->
 
 
 def _person_class(info: NetworkInfo, classes: int | None) -> int:
-    """Return the number of the person class: by name, else the only one, else COCO's first."""
-    for number, name in sorted(info.labels.items()):
+    """Return the number of the person class: by name, else the only one, else COCO's first.
+
+    Class names that only repeat their numbers say nothing (models built without a data set).
+    """
+    named = {number: name for number, name in info.labels.items() if name != str(number)}
+    for number, name in sorted(named.items()):
         if name.strip().lower() in PERSON_NAMES:
             return number
-    if info.labels and len(info.labels) > 1:
-        known = ", ".join(list(info.labels.values())[:8])
+    if len(named) > 1:
+        known = ", ".join(list(named.values())[:8])
         raise ModelError(f"{info.path} detects no persons (its classes: {known} …)")
-    if info.labels or classes in (1, COCO_CLASSES):
+    if named or (classes or len(info.labels)) in (1, COCO_CLASSES):
         return 0
     raise ModelError(
         f"{info.path} does not say which of its classes is a person; "

@@ -17,6 +17,7 @@ import numpy as np
 from backend.core.errors import ModelError, UnavailableError
 from backend.core.frame import Image
 from backend.vision.adapters.model_facts import ModelFacts, load_facts, parse_names
+from backend.vision.adapters.openvino_runtime import load_openvino
 from backend.vision.network import NetworkInfo, Output
 
 MAX_SHAPES = 6
@@ -28,8 +29,7 @@ class OpenVinoRequest:
     """One infer request with its input buffer (implements `network.NetworkRequest`)."""
 
     def __init__(self, compiled: Any, input_hw: tuple[int, int]) -> None:
-        import openvino as ov  # noqa: PLC0415 - heavy; loaded with the first model
-
+        ov = load_openvino()
         self._buffer = np.empty((1, *input_hw, 3), np.uint8)
         self._request: Any = compiled.create_infer_request()
         self._request.set_input_tensor(ov.Tensor(self._buffer, shared_memory=True))
@@ -83,8 +83,7 @@ class OpenVinoNetwork:
         name: str = "",
         rgb_u8_hw: tuple[int, int] | None = None,
     ) -> None:
-        import openvino as ov  # noqa: PLC0415 - heavy; loaded with the first model
-
+        ov = load_openvino()
         self._path = path
         self._rgb_u8_hw = rgb_u8_hw
         self._core: Any = ov.Core()
@@ -162,23 +161,22 @@ class OpenVinoNetwork:
 
     def _compile(self, input_hw: tuple[int, int]) -> None:
         """Compile for one input shape, with picture preparation inside the graph."""
-        import openvino as ov  # noqa: PLC0415 - heavy; loaded with the first model
-        from openvino.preprocess import ColorFormat, PrePostProcessor  # noqa: PLC0415
-
+        ov = load_openvino()
+        shaping = ov.preprocess
         model = self._model.clone()
-        steps = PrePostProcessor(model)
+        steps = shaping.PrePostProcessor(model)
         picture = steps.input()
         picture.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-        picture.tensor().set_color_format(ColorFormat.BGR)
+        picture.tensor().set_color_format(shaping.ColorFormat.BGR)
         if self._rgb_u8_hw is not None:
             model.reshape([1, *input_hw, 3])
             picture.model().set_layout(ov.Layout("NHWC"))
-            picture.preprocess().convert_color(ColorFormat.RGB)
+            picture.preprocess().convert_color(shaping.ColorFormat.RGB)
         else:
             model.reshape([1, 3, *input_hw])
             picture.model().set_layout(ov.Layout("NCHW"))
             picture.preprocess().convert_element_type(ov.Type.f32)
-            picture.preprocess().convert_color(ColorFormat.RGB).scale(255.0)
+            picture.preprocess().convert_color(shaping.ColorFormat.RGB).scale(255.0)
         self._compiled[input_hw] = self._core.compile_model(steps.build(), "CPU", self._properties)
 
 
