@@ -113,6 +113,7 @@ def test_unknown_camera_and_unknown_page_say_so(app: Flask) -> None:
 def test_own_modules_are_asked_for_again_libraries_are_not(app: Flask) -> None:
     visitor = Browser(app)
     module = visitor.get("/static/js/lib/format.js")
+    module.close()
     assert module.status_code == 200
     assert module.headers["Cache-Control"] == "no-cache"
     assert module.headers["ETag"]
