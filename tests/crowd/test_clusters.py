@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.cluster import DBSCAN
 
 from backend.crowd.clusters import close_pairs, convex_hull, find_clusters
 
@@ -16,6 +17,18 @@ def test_finds_groups_biggest_first_and_leaves_loners_out() -> None:
     assert [group.tolist() for group in groups] == [[3, 4, 5], [0, 1]]
     bigger = find_clusters(np.concatenate([pair, loner, trio]), eps=120, min_samples=3)
     assert [group.tolist() for group in bigger] == [[3, 4, 5]]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=40),
+    st.integers(1, 5),
+)
+def test_clusters_are_those_of_scikit_learn(points: list[tuple[int, int]], least: int) -> None:
+    feet = np.array(points, np.float64).reshape(-1, 2)
+    labels = DBSCAN(eps=50.0, min_samples=least).fit(feet).labels_
+    expected = [np.flatnonzero(labels == k).tolist() for k in range(labels.max() + 1)]
+    found = find_clusters(feet, eps=50.0, min_samples=least)
+    assert [group.tolist() for group in found] == sorted(expected, key=len, reverse=True)
 
 
 @pytest.mark.parametrize("n", [0, 1])
