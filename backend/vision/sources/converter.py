@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import av.error
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
+from backend.core.errors import SourceLostError
 from backend.core.frame import Image
 from backend.vision.sources.orientation import Orientation
 
@@ -26,10 +28,17 @@ class PictureConverter:
         self._reformatter = VideoReformatter()
 
     def convert(self, av_frame: Any) -> Image:
-        """Return the picture as (H, W, 3) uint8 BGR, C-contiguous, upright."""
+        """Return the picture as (H, W, 3) uint8 BGR, C-contiguous, upright.
+
+        Raises:
+            SourceLostError: FFmpeg cannot convert it (an exotic pixel format).
+        """
         width, height = self._source_wh
-        converted = self._reformatter.reformat(
-            av_frame, width=width, height=height, format="bgr24", threads=1
-        )
+        try:
+            converted = self._reformatter.reformat(
+                av_frame, width=width, height=height, format="bgr24", threads=1
+            )
+        except (av.error.FFmpegError, ValueError) as error:
+            raise SourceLostError("The picture cannot be converted to colours.") from error
         image: Image = np.asarray(converted.to_ndarray(), np.uint8)
         return self._orientation.turn(image)

@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
-import requests.adapters
 import requests.auth
 import urllib3.exceptions
 
@@ -27,6 +26,7 @@ from backend.core.errors import SourceError, SourceLostError, SourceRefusedError
 from backend.vision.sources.addresses import Address, is_private, resolve_checked
 from backend.vision.sources.base import SourceLimits
 from backend.vision.sources.cancellation import Cancellation
+from backend.vision.sources.http_session import PinnedAdapter, PlainSession
 from backend.vision.sources.url import StreamUrl, parse_stream_url
 
 MAX_REDIRECTS = 5
@@ -39,57 +39,6 @@ _BROKEN = (
     ValueError,
     AttributeError,  # http.client after its socket was shut down from another thread
 )
-
-
-class _PinnedAdapter(requests.adapters.HTTPAdapter):
-    """Connects to one checked address, whatever its host's name resolves to by now."""
-
-    def __init__(
-        self, url: StreamUrl, address: Address, connected: Callable[[socket.socket], None]
-    ) -> None:
-        self._url = url
-        self._address = address
-        self._connected = connected
-        super().__init__(pool_connections=1, pool_maxsize=2, max_retries=0)
-
-    def build_connection_pool_key_attributes(
-        self, request: Any, verify: Any, cert: Any = None
-    ) -> tuple[Any, Any]:
-        host: Any
-        pool: Any
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        host = {**host, "host": str(self._address), "port": self._url.port}
-        if self._url.is_tls:
-            pool = {**pool, "server_hostname": self._url.host}
-            if verify:
-                pool["assert_hostname"] = self._url.host
-        return host, pool
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        base, connected = type(pool).ConnectionCls, self._connected
-
-        class Watched(base):  # type: ignore[misc, valid-type]
-            """Tells of its socket, so that a blocked read can be woken."""
-
-            def connect(self) -> None:
-                super().connect()
-                connected(self.sock)
-
-        pool.ConnectionCls = Watched
-        return pool
-
-
-class _PlainSession(requests.Session):
-    """Never looks where a redirect leads: requests would read its body, however long, first."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Neither proxies nor passwords from the environment.
-        self.trust_env = False
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        return None
 
 
 class HttpBody:
@@ -299,8 +248,8 @@ class CheckedHttp:
             allow_private=self._limits.allow_private,
             timeout_s=self._limits.open_timeout_s,
         )[0]
-        session = _PlainSession()
-        session.mount(f"{url.scheme}://", _PinnedAdapter(url, address, self._remember))
+        session = PlainSession()
+        session.mount(f"{url.scheme}://", PinnedAdapter(url, address, self._remember))
         self._sessions[key] = (session, address)
         return session, address
 

@@ -107,12 +107,14 @@ class Media:
         self._stream: Any = None
         self._pictures: Iterator[Picture] | None = None
         self._first: Picture | None = None
-        deadline_s = clock.monotonic() + limits.open_timeout_s
+        self._deadline_s: float | None = None
+        if source.is_live:
+            self._deadline_s = clock.monotonic() + limits.open_timeout_s
         try:
             self._container = self._open_container()
             self._stream = self._choose_stream()
             self._check_stream()
-            self._pictures = self._decode(deadline_s)
+            self._pictures = self._decode()
             self._first = next(self._pictures, None)
             if self._first is None:
                 raise explain.nothing_decodable(source.label, is_live=source.is_live)
@@ -204,15 +206,10 @@ class Media:
                 f"{self._limits.max_megapixels:g} megapixels are allowed."
             )
 
-    def _decode(self, deadline_s: float) -> Iterator[Picture]:
-        """Yield pictures; ``deadline_s`` (monotonic) bounds the wait for a live stream's first."""
+    def _decode(self) -> Iterator[Picture]:
         delivered = 0
         for packet in self._packets():
-            if delivered == 0 and self._input.is_live and self._clock.monotonic() > deadline_s:
-                raise SourceLostError(
-                    f"{self._input.label} answered, but sent no picture within "
-                    f"{self._limits.open_timeout_s:.0f} s."
-                )
+            self._check_deadline()
             arrived_s = self._clock.monotonic()
             started_s = time.perf_counter()
             try:
@@ -225,6 +222,7 @@ class Media:
                 if delivered == 0:
                     self._check_size(frame.width, frame.height)
                 delivered += 1
+                self._deadline_s = None
                 yield Picture(frame, self._pts_s(frame), arrived_s, decode_ms / len(frames))
 
     def _packets(self) -> Iterator[Any]:
@@ -233,6 +231,7 @@ class Media:
             try:
                 yield from self._container.demux(self._stream)
             except av.error.BlockingIOError:
+                self._check_deadline()
                 self._stop.wait(_USB_POLL_S)
                 continue
             except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -245,6 +244,14 @@ class Media:
                 failure = self._input.failure()
                 raise failure or SourceLostError(f"The stream of {self._label} ended.")
             return
+
+    def _check_deadline(self) -> None:
+        """Give up on a live stream whose first picture does not come."""
+        if self._deadline_s is not None and self._clock.monotonic() > self._deadline_s:
+            raise SourceLostError(
+                f"{self._label} answered, but sent no picture within "
+                f"{self._limits.open_timeout_s:.0f} s."
+            )
 
     @property
     def _label(self) -> str:

@@ -37,10 +37,10 @@ _JOIN_MARGIN_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A frame on its way: converted already (recordings) or when fetched (live)."""
+    """A frame on its way: ``image`` already (recordings), or ``av_frame`` until fetched (live)."""
 
-    picture: Picture
     image: Image | None
+    av_frame: Any
     index: int
     segment: int
     stream_time_s: float
@@ -131,7 +131,7 @@ class ThreadedSource:
         self._heard_mono_s = self._clock.monotonic()
         image, decode_ms = waiting.image, waiting.decode_ms
         if image is None:
-            image, convert_ms = self._convert(waiting.picture)
+            image, convert_ms = self._convert(waiting.av_frame)
             decode_ms += convert_ms
         self._decode_ms = decode_ms
         return Frame(
@@ -255,15 +255,15 @@ class ThreadedSource:
         image, decode_ms = None, picture.decode_ms
         captured_at = self._clock.now()
         if self._delivery.in_order:
-            image, convert_ms = self._convert(picture)
+            image, convert_ms = self._convert(picture.av_frame)
             decode_ms += convert_ms
             captured_at = (self._start.recorded_at or self._began_at) + timedelta(seconds=time_s)
         index = self._next_index
         self._next_index += 1
         return self._outbox.put(
             _Waiting(
-                picture=picture,
                 image=image,
+                av_frame=picture.av_frame if image is None else None,
                 index=index,
                 segment=segment,
                 stream_time_s=time_s,
@@ -281,8 +281,8 @@ class ThreadedSource:
             f"The camera changed its picture size to {av_frame.width}×{av_frame.height}."
         )
 
-    def _convert(self, picture: Picture) -> tuple[Image, float]:
+    def _convert(self, av_frame: Any) -> tuple[Image, float]:
         assert self._converter is not None
         started_s = time.perf_counter()
-        image = self._converter.convert(picture.av_frame)
+        image = self._converter.convert(av_frame)
         return image, (time.perf_counter() - started_s) * 1e3

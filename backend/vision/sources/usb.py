@@ -24,8 +24,9 @@ def open_usb_media(
     """
     index = parse_usb_index(spec.source)
     if sys.platform.startswith("linux"):
-        # Non-blocking, so that a camera that stops sending cannot hold the thread for ever.
-        name, format_name, options = f"/dev/video{index}", "v4l2", {"fflags": "nonblock"}
+        # AVFMT_FLAG_NONBLOCK, which has no name among FFmpeg's options: a camera that stops
+        # sending must not hold the thread for ever.
+        name, format_name, options = f"/dev/video{index}", "v4l2", {"fflags": "+4"}
     elif sys.platform == "darwin":
         name, format_name, options = f"{index}:none", "avfoundation", {"framerate": "30"}
     else:

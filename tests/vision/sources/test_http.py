@@ -19,6 +19,7 @@ import pytest
 from backend.core.camera import SourceType
 from backend.core.errors import SourceError, SourceLostError, SourceRefusedError
 from backend.vision.sources import SourceLimits
+from tests.vision.sources.certificates import self_signed_context
 from tests.vision.sources.clips import brightness_of, even_times, jpeg, write_clip
 from tests.vision.sources.reading import read_some
 from tests.vision.sources.web import Route, WebServer, content, mjpeg, redirect, web_server
@@ -82,6 +83,18 @@ def test_silence_is_loss_within_the_read_timeout(open_source: Any, web: WebServe
     began_s = time.monotonic()
     assert isinstance(read_until_error(source), SourceLostError)
     assert time.monotonic() - began_s < 3
+
+
+def test_a_camera_that_changes_its_picture_size_begins_anew(
+    open_source: Any, web: WebServer
+) -> None:
+    def picture(index: int) -> bytes:
+        return jpeg(index) if index < 5 else jpeg(index, width=128, height=96)
+
+    web.routes["/cam"] = mjpeg(web, picture, count=20, fps=50)
+    error = read_until_error(open_source(HTTP, web.url("/cam")))
+    assert isinstance(error, SourceLostError)
+    assert "128×96" in str(error)
 
 
 def test_close_wakes_a_silent_stream_at_once(
@@ -325,6 +338,32 @@ def test_the_name_is_kept_while_the_address_is_pinned(open_source: Any, web: Web
     web.routes["/cam"] = mjpeg(web, jpeg, count=20, fps=50)
     assert read_some(open_source(HTTP, web.url("/cam", host="localhost")), 2)
     assert web.requests[0][1]["Host"] == f"localhost:{web.port}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_https_with_a_certificate_of_its_own_on_a_private_address(
+    open_source: Any, tmp_path: Path, host: str
+) -> None:
+    with web_server(self_signed_context(tmp_path)) as web:
+        web.routes["/cam"] = mjpeg(web, jpeg, count=20, fps=50)
+        source = open_source(HTTP, f"https://{host}:{web.port}/cam")
+        assert read_some(source, 3)
+        source.close()
+
+
+def test_a_redirect_with_an_endless_body_is_not_read(open_source: Any, web: WebServer) -> None:
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "http://169.254.169.254/")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        while not web.stop.wait(0.01):
+            handler.wfile.write(b"x" * 1000)
+
+    web.routes["/cam"] = endless
+    began_s = time.monotonic()
+    assert isinstance(failure(open_source, web.url("/cam")), SourceRefusedError)
+    assert time.monotonic() - began_s < 2
 
 
 @pytest.mark.parametrize(

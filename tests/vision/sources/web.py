@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ class WebServer:
 
 
 @contextmanager
-def web_server() -> Iterator[WebServer]:
+def web_server(tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     """Serve until the block ends."""
     web = WebServer()
 
@@ -59,6 +60,8 @@ def web_server() -> Iterator[WebServer]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = False
     server.block_on_close = True
     web.port = server.server_address[1]
