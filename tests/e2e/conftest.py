@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.world import Client, World, make_world
+from tests.fixtures_rtsp import rtsp_camera
+
+__all__ = ["rtsp_camera"]
 
 
 @pytest.fixture(scope="session")

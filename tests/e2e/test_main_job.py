@@ -13,6 +13,7 @@ import requests
 
 from tests.builders import write_video
 from tests.e2e.world import Client, World, wait_until
+from tests.fixtures_rtsp import RtspCamera
 
 pytestmark = [pytest.mark.assets, pytest.mark.timeout(420)]
 
@@ -120,9 +121,9 @@ def test_a_viewer_may_look_but_not_add_cameras(admin: Client, world: World) -> N
 
 
 def test_an_rtsp_camera_survives_its_server_and_the_process_survives_a_crash(
-    admin: Client, world: World, rtsp_server: Any
+    admin: Client, world: World, rtsp_camera: RtspCamera
 ) -> None:
-    camera = admin.add_camera(name="Gate", source_type="rtsp", source=rtsp_server.url)
+    camera = admin.add_camera(name="Gate", source_type="rtsp", source=rtsp_camera.url)
     path = f"/api/cameras/{camera['id']}"
     admin.json("POST", f"{path}/start")
 
@@ -137,7 +138,7 @@ def test_an_rtsp_camera_survives_its_server_and_the_process_survives_a_crash(
     assert live["current"] is not None
     assert next(_jpegs(admin, path)).startswith(b"\xff\xd8")
 
-    rtsp_server.kill()
+    rtsp_camera.kill()
     lost = status("reconnecting")
     assert lost["status"]["message"]
     wait_until(
@@ -145,7 +146,7 @@ def test_an_rtsp_camera_survives_its_server_and_the_process_survives_a_crash(
         timeout_s=30,
         what="the stale numbers to be marked unknown",
     )
-    rtsp_server.start()
+    rtsp_camera.start()
     status("live")
 
     world.stop(kill=True)
