@@ -22,7 +22,8 @@ blueprint = Blueprint(
 )
 
 FORM_OVERHEAD_BYTES: Final = 1024 * 1024
-_FIELDS_BYTES: Final = 16 * 1024
+_FIELDS_BYTES: Final = 512 * 1024
+"""Also bounds the parser's own buffer, which holds one chunk of the video."""
 _BODY = {
     "requestBody": {
         "required": True,

@@ -170,6 +170,7 @@ class TelegramChannel:
         """Call one method of the Bot API; raises `DeliveryError`."""
         form = {"chat_id": account.chat_id, "parse_mode": "HTML", **fields}
         files = {"photo": ("evidence.jpg", picture, "image/jpeg")} if picture else None
+        trouble = ""
         try:
             with requests.post(
                 f"{self._base_url}/bot{account.token}/{method}",
@@ -183,8 +184,11 @@ class TelegramChannel:
                 retry_header = response.headers.get("Retry-After")
                 body = response.raw.read(_MAX_ANSWER_BYTES, decode_content=True)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            # The library's own text carries the URL and with it the token.
-            raise DeliveryError(_trouble(error)) from None
+            trouble = _trouble(error)
+        if trouble:
+            # Raised out here: the library's own exception carries the URL and with it the
+            # token, and must not travel along as the context of ours.
+            raise DeliveryError(trouble)
         _judge(status, _parse(body), retry_header)
 
 
