@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     if password is not None:
         _announce_password(password)
     if arguments:
-        return 0
+        return _prepare_model(settings)
     _server(settings).run()
     return 0
 
@@ -90,6 +90,23 @@ def prepare_database(settings: Settings) -> str | None:
         raise SystemExit(1) from None
     finally:
         engine.dispose()
+
+
+def _prepare_model(settings: Settings) -> int:
+    """Fetch, export and load the detector; returns the exit status."""
+    from backend.core.clock import SystemClock  # noqa: PLC0415 - only for set-up
+    from backend.core.errors import ModelError  # noqa: PLC0415
+    from backend.services.parts import build_model_store  # noqa: PLC0415
+
+    models = build_model_store(settings, SystemClock())
+    try:
+        models.prepare(_say, retry_download=True)
+    except ModelError as error:
+        _say(str(error))
+        return 1
+    finally:
+        models.close()
+    return 0
 
 
 def _announce_password(password: str) -> None:

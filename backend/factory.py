@@ -24,6 +24,7 @@ from backend.db.base import configure_sqlite, db
 from backend.db.engine import driver_url, engine_options
 from backend.pipeline.ports import PipelineParts
 from backend.services.container import Services, build_services
+from backend.services.lifecycle import Step
 from backend.services.passwords import PasswordHasher
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -148,3 +149,13 @@ def _install_rooms(app: Flask, services: Services, settings: Settings) -> None:
             module.register(socketio, services)
         elif room == "cli" and hasattr(module, "register"):
             module.register(app)
+    # After realtime's own step, and so stopped before it.
+    services.lifecycle.add(Step("sockets", lambda: None, lambda: _close_sockets(socketio)))
+
+
+def _close_sockets(socketio: SocketIO) -> None:
+    """Tell every client that the server ends; each open socket holds a server thread."""
+    server = socketio.server
+    for client in list(server.eio.sockets.values()):
+        client.close(wait=False, reason=server.reason.SERVER_DISCONNECT)
+    server.shutdown()

@@ -7,8 +7,13 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from backend.api.schemas.settings import SettingsChangeSchema, SettingsSchema
+from backend.api.schemas.settings import (
+    SettingsChangeSchema,
+    SettingsSchema,
+    TelegramTestSchema,
+)
 from backend.db.accounts import Role
+from backend.services.channel_test import ChannelTest
 from backend.web.context import current_actor, require_role, services
 
 blueprint = Blueprint(
@@ -34,3 +39,11 @@ class LiveSettingsView(MethodView):
         actor = current_actor()
         services().live_settings.update(actor, changes)
         return {"items": services().live_settings.views(actor)}
+
+
+@blueprint.route("/telegram/test", methods=["POST"])
+@require_role(Role.ADMIN)
+@blueprint.response(200, TelegramTestSchema)
+def test_telegram() -> ChannelTest:
+    """Send a test message with the stored token and chat id; ``ok`` says whether it went out."""
+    return services().telegram_test.send(current_actor())

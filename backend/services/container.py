@@ -27,6 +27,7 @@ from backend.services.alerts import AlertManager
 from backend.services.audit import AuditLog
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
+from backend.services.channel_test import ChannelTestService
 from backend.services.domain import Domain, Foundation, build_domain
 from backend.services.events import Events
 from backend.services.health import Check, Machinery, Surroundings
@@ -35,6 +36,7 @@ from backend.services.launcher import CameraLauncher
 from backend.services.lifecycle import Lifecycle, Step
 from backend.services.live_state import LiveState
 from backend.services.metrics import MetricService
+from backend.services.model_setup import ModelWarmup
 from backend.services.parts import build_model_store, build_pipeline_parts, build_source_tools
 from backend.services.passwords import PasswordHasher
 from backend.services.recordings import RecordingService
@@ -78,6 +80,7 @@ class Services:
     alert_manager: AlertManager
     alerts: AlertService
     telegram: TelegramChannel
+    telegram_test: ChannelTestService
     outbox: OutboxDispatcher
     lifecycle: Lifecycle
 
@@ -131,7 +134,8 @@ def build_services(
         or build_pipeline_parts(settings, clock=clock, open_detector=models.open_detector),
         sources=build_source_tools(settings, clock),
     )
-    lifecycle = Lifecycle((Step("model", _nothing, models.close), *domain.steps))
+    warmup = ModelWarmup(models)
+    lifecycle = Lifecycle((Step("model", warmup.start, warmup.stop), *domain.steps))
     system = SystemService(
         clock=clock,
         checks=_health_checks(
@@ -176,13 +180,12 @@ def build_services(
         alert_manager=domain.alert_manager,
         alerts=domain.alerts,
         telegram=domain.telegram,
+        telegram_test=ChannelTestService(
+            session_factory=session_factory, clock=clock, audit=audit, channel=domain.telegram
+        ),
         outbox=domain.outbox,
         lifecycle=lifecycle,
     )
-
-
-def _nothing() -> None:
-    """Nothing is to be done at the start."""
 
 
 def _health_checks(

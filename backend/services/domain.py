@@ -53,6 +53,8 @@ from backend.vision.overlay import OverlayParams, OverlayRenderer
 
 EVIDENCE_WIDTH = 1280
 UPLOAD_RESERVE_BYTES = 256 * 2**20
+CAMERAS_STOP_S = 6.0
+"""Of the ten seconds between SIGTERM and the end; the rest is for the writers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,7 @@ def _steps(
     uploads: UploadService,
     apply: Callable[[LiveSettings], None],
 ) -> tuple[Step, ...]:
-    """Return what runs; it stops in the opposite order: cameras first, writers last."""
+    """Return what runs; it stops in the opposite order: streams, cameras, then the writers."""
     began_at = base.clock.now()
 
     def nothing() -> None:
@@ -328,7 +330,12 @@ def _steps(
         Step("jobs", outlets.jobs.start, outlets.jobs.stop),
         Step("outbox", alarms.outbox.start, alarms.outbox.stop),
         Step("alerts", alarms.manager.start, alarms.manager.stop),
-        Step("streams", nothing, outlets.frames.stop),
         Step("uploads", lambda: uploads.prune(older_than=began_at), nothing),
-        Step("cameras", outlets.launcher.resume_wishes, outlets.manager.stop_all),
+        Step(
+            "cameras",
+            outlets.launcher.resume_wishes,
+            lambda: outlets.manager.stop_all(CAMERAS_STOP_S),
+        ),
+        # Last to start, first to stop: an open stream keeps the web server from ending.
+        Step("streams", nothing, outlets.frames.stop),
     )
