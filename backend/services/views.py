@@ -325,14 +325,20 @@ def status_view(status: CameraStatus | None) -> StatusView:
 
 def job_view(job: AnalysisJob, progress: JobProgress | None = None) -> JobView:
     """Return the stored job, with newer progress from the running thread laid over it."""
-    shown = progress or stored_progress(job)
+    newest = progress or stored_progress(job)
+    # a thread that has not opened the video yet does not know its length; the row does
+    shown = dataclasses.replace(
+        newest,
+        frames_total=newest.frames_total or job.frames_total,
+        duration_s=newest.duration_s or job.duration_s,
+    )
     return JobView(
         state=shown.state.value,
         fraction=shown.fraction,
         frames_done=shown.frames_done,
-        frames_total=shown.frames_total or job.frames_total,
+        frames_total=shown.frames_total,
         stream_time_s=shown.stream_time_s,
-        duration_s=shown.duration_s or job.duration_s,
+        duration_s=shown.duration_s,
         original_name=job.original_name,
         size_bytes=job.size_bytes,
         recorded_at=job.recorded_at,
