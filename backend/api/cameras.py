@@ -18,6 +18,7 @@ from backend.api.schemas.cameras import (
     SourceTestSchema,
 )
 from backend.api.streaming import jpeg_response, mjpeg_response, variant_from
+from backend.core.camera import SourceType
 from backend.core.errors import UnavailableError
 from backend.db.accounts import Role
 from backend.services.camera_test import CameraTest
@@ -130,7 +131,8 @@ def test_stored(camera_id: int) -> CameraTest:
 @blueprint.response(200, CameraTestSchema)
 def test_source(wanted: dict[str, Any]) -> CameraTest:
     """Open a source for a moment before a camera is made of it."""
-    return services().camera_tests.test_source(current_actor(), **wanted)
+    kind = SourceType(wanted["source_type"])
+    return services().camera_tests.test_source(current_actor(), kind, wanted["source"])
 
 
 @blueprint.route("/<int:camera_id>/stream")

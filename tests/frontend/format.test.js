@@ -17,7 +17,7 @@ test("numbers carry their unit", () => {
 });
 
 test("interval: range, nothing to add, or at least", () => {
-  assert.equal(f.formatInterval(10.8, 14.2), "10–15");
+  assert.equal(f.formatInterval(10.8, 14.2), "11–14");
   assert.equal(f.formatInterval(3, 3), "");
   assert.equal(f.formatInterval(40.2, null), "at least 40");
 });

@@ -49,7 +49,7 @@ export function formatDensity(perM2) {
  */
 export function formatInterval(low, high) {
   if (high === null) return `at least ${formatNumber(Math.round(low))}`;
-  const [from, to] = [Math.floor(low + 1e-9), Math.ceil(high - 1e-9)];
+  const [from, to] = [Math.round(low), Math.round(high)]; // as on the picture
   return from === to ? "" : `${formatNumber(from)}–${formatNumber(to)}`;
 }
 
