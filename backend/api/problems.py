@@ -13,7 +13,7 @@ from jinja2 import TemplateNotFound
 from jwt.exceptions import PyJWTError
 from marshmallow import Schema, fields
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.http import HTTP_STATUS_CODES
 
 from backend.core import errors
@@ -147,7 +147,8 @@ def _on_http_error(error: HTTPException) -> Any:
         return error
     slug = _SLUGS.get(status, HTTP_STATUS_CODES.get(status, "error").lower().replace(" ", "-"))
     detail = _detail_of(error, status)
-    if not is_api_request():
+    # With a refused Host header no address can be built, and so no page.
+    if not is_api_request() and not isinstance(error, SecurityError):
         return _page(status, slug, detail)
     return problem(
         status, slug, detail, errors=list(_field_errors(error)) or None, headers=_kept(error)
