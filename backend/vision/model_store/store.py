@@ -174,7 +174,7 @@ class ModelStore:
         )
 
     def close(self) -> None:
-        """End helper programs and let go of the network (detectors are closed before); idempotent."""
+        """End helper programs and let go of the network; close detectors before. Idempotent."""
         self._stop.set()
         with self._lock:
             if self._loaded is not None:
@@ -279,19 +279,29 @@ class ModelStore:
 
     def _load_fallback(self, progress: Progress) -> _Loaded:
         folder = self._models_dir / FALLBACK_FOLDER
-        if not is_complete(folder):
-            if self._offline:
-                raise ModelError("it is not in models/, and CrowdSafe is set to work offline")
-            progress("Fetching the reduced-accuracy detector …")
-            folder = fetch_fallback(self._models_dir, self._programs)
-        network, head = open_ssdlite(folder, precision=self._precision, name=FALLBACK_NAME)
-        return _Loaded(
-            network,
-            head,
-            DetectorPlan(
-                self._params, tiling=TilingParams(), reduced_accuracy=True, remedy=self._remedy()
-            ),
+        fetched = not is_complete(folder)
+        if fetched:
+            self._fetch_fallback(progress)
+        try:
+            network, head = self._open_fallback(folder)
+        except ModelError:
+            if fetched:
+                raise
+            self._fetch_fallback(progress)  # what lay there is broken: once more, afresh
+            network, head = self._open_fallback(folder)
+        plan = DetectorPlan(
+            self._params, tiling=TilingParams(), reduced_accuracy=True, remedy=self._remedy()
         )
+        return _Loaded(network, head, plan)
+
+    def _open_fallback(self, folder: Path) -> tuple[Network, Head]:
+        return open_ssdlite(folder, precision=self._precision, name=FALLBACK_NAME)
+
+    def _fetch_fallback(self, progress: Progress) -> None:
+        if self._offline:
+            raise ModelError("it is not in models/, and CrowdSafe is set to work offline")
+        progress("Fetching the reduced-accuracy detector …")
+        fetch_fallback(self._models_dir, self._programs)
 
     def _remedy(self) -> str:
         name = Path(self._yolo_model).name
