@@ -1,0 +1,115 @@
+"""Current numbers: never shown as live when they are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.core.camera import CameraState, JobState, SourceType
+from backend.core.risk import Cause, RiskLevel
+from backend.core.snapshot import CameraStatus, JobProgress
+from backend.core.trust import Trust
+from backend.pipeline.snapshot_bus import SnapshotBus
+from backend.risk.blindness import HeldRisk
+from backend.services.live_state import CameraFacts, LiveState
+from backend.services.views import MetricView
+from tests import builders
+from tests.builders import ManualClock
+
+BLIND = Cause("blindness", RiskLevel.WARNING, None, None, "", "Nobody can see it.")
+
+
+class World:
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.bus = SnapshotBus()
+        self.live = LiveState(mailboxes=self.bus, clock=clock)
+
+    def know(
+        self, source_type: SourceType = SourceType.RTSP, *, target_fps: float | None = None
+    ) -> None:
+        self.live.remember(CameraFacts(1, "Gate", source_type, None, target_fps))
+
+    def publish(self, *, trust: Trust = Trust.OK, is_recorded: bool = False) -> None:
+        crowd = builders.metrics(
+            count=7.0, trust=trust, trust_reason="" if trust is Trust.OK else "?"
+        )
+        snapshot = builders.snapshot(
+            crowd=crowd, published_mono_s=self.clock.monotonic(), is_recorded=is_recorded
+        )
+        self.bus.publish(snapshot, builders.frame())
+
+    def current(self) -> MetricView:
+        found = self.live.current(1)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def world(manual_clock: ManualClock) -> World:
+    return World(manual_clock)
+
+
+def test_nothing_is_known_before_the_first_frame(world: World) -> None:
+    assert world.live.current(1) is None
+    world.know()
+    assert world.live.current(1) is None
+    assert world.live.status(1).status == "offline"
+    assert not world.live.is_fresh(1)
+
+
+@pytest.mark.parametrize(("target_fps", "stale_s"), [(None, 3.0), (25.0, 3.0), (0.2, 15.0)])
+def test_numbers_age_and_become_unknown(
+    world: World, target_fps: float | None, stale_s: float
+) -> None:
+    world.know(target_fps=target_fps)
+    world.publish()
+    world.clock.advance(stale_s)
+    assert (world.current().trust, world.current().age_s) == ("ok", stale_s)
+    assert world.live.is_fresh(1)
+    world.clock.advance(0.1)
+    metric = world.current()
+    assert (metric.trust, metric.count) == ("unknown", 7.0)
+    assert "No picture" in metric.trust_reason
+    assert not world.live.is_fresh(1)
+
+
+def test_the_held_level_is_shown_while_unknown_and_only_then(world: World) -> None:
+    world.know()
+    world.publish()
+    world.live.set_hold(1, HeldRisk(RiskLevel.WARNING, (BLIND,), is_unknown=True, reason="dark"))
+    assert world.current().risk_level == "SAFE"
+    world.clock.advance(10)
+    assert world.current().risk_level == "WARNING"
+    assert [cause.name for cause in world.current().causes] == ["blindness"]
+    world.live.set_hold(1, HeldRisk(RiskLevel.SAFE))
+    assert world.current().risk_level == "SAFE"
+
+
+def test_a_frame_of_unknown_trust_shows_the_held_level_at_once(world: World) -> None:
+    world.know()
+    world.publish(trust=Trust.UNKNOWN)
+    world.live.set_hold(1, HeldRisk(RiskLevel.CRITICAL, (BLIND,), is_unknown=True))
+    assert (world.current().trust, world.current().risk_level) == ("unknown", "CRITICAL")
+
+
+def test_a_recording_is_current_only_while_it_is_analysed(world: World) -> None:
+    world.know(SourceType.UPLOAD)
+    world.publish(is_recorded=True)
+    assert world.current().trust == "unknown"
+    for state, trust in ((JobState.ANALYSING, "ok"), (JobState.FINISHED, "unknown")):
+        world.bus.publish_status(CameraStatus(1, CameraState.RUNNING, job=JobProgress(state)))
+        assert world.current().trust == trust
+    assert "not being analysed" in world.current().trust_reason
+
+
+def test_the_status_says_how_old_the_last_frame_is_now(world: World) -> None:
+    world.know()
+    world.publish()
+    world.bus.publish_status(
+        CameraStatus(1, CameraState.RECONNECTING, "No answer.", last_frame_age_s=0.5)
+    )
+    world.clock.advance(4)
+    status = world.live.status(1)
+    assert (status.status, status.last_frame_age_s) == ("reconnecting", 4.0)
+    world.live.forget(1)
+    assert world.live.current(1) is None
