@@ -118,6 +118,8 @@ def test_a_camera_is_tested_added_and_shown_on_the_dashboard(visit: Visit) -> No
     page.get_by_label("Path on the server").fill("no-such-file.mp4")
     page.get_by_role("button", name="Test", exact=True).last.click()
     expect(page.locator("dialog .notice--bad")).to_be_visible()
+    assert [text for text in visit.complaints if "422" not in text] == []
+    visit.complaints.clear()
     page.get_by_label("Path on the server").fill(CLIP)
     page.get_by_role("button", name="Test", exact=True).last.click()
     expect(page.get_by_text("768 × 432 px")).to_be_visible()

@@ -2,7 +2,7 @@
  * One camera on the dashboard: picture, level, count with interval, density, trust, trend.
  */
 import { h, icon, rebuild, setText } from "../dom.js";
-import { isActive, isRecorded, stateView } from "../lib/camera.js";
+import { hasPicture, isRecorded, stateView } from "../lib/camera.js";
 import { countView, formatAge, formatDensity, formatNumber, formatPercent } from "../lib/format.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
 import { riskView } from "../lib/risk.js";
@@ -28,7 +28,7 @@ export function mountTile({ api, camera, delayMs }) {
     api,
     alt: `Picture from ${camera.name}`,
     url: () => pictureUrl(camera.id, "snapshot", { overlays, width: TILE_WIDTH }),
-    expected: () => (isFresh(shown) ? "fresh" : isActive(shown) ? "old" : "none"),
+    expected: () => (!hasPicture(shown) ? "none" : isFresh(shown) ? "fresh" : "old"),
     delayMs,
   });
   const risk = mountRisk();

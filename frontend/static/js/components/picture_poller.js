@@ -66,9 +66,10 @@ export function mountPicture({ api, alt, url, expected, periodMs = 1000, delayMs
 
   /** A camera that is off is asked once: it may still have its last picture. */
   function isDue() {
-    const first = !image && !triedOld;
-    triedOld = expected() !== "fresh";
-    return expected() === "fresh" || first;
+    const now = expected();
+    const isFirstOld = now === "old" && !image && !triedOld;
+    triedOld = now === "old" && (triedOld || isFirstOld);
+    return now === "fresh" || isFirstOld;
   }
 
   async function poll() {
@@ -82,7 +83,7 @@ export function mountPicture({ api, alt, url, expected, periodMs = 1000, delayMs
       }
     }
     showAge();
-    if (!stop.signal.aborted) timer = setTimeout(poll, expected() === "fresh" ? periodMs : SLOW * periodMs);
+    if (!stop.signal.aborted) timer = setTimeout(poll, expected() === "old" ? SLOW * periodMs : periodMs);
   }
   timer = setTimeout(poll, delayMs);
 

@@ -65,6 +65,15 @@ export function isActive(camera) {
 }
 
 /**
+ * Whether the server has a picture of it, be it an old one.
+ *
+ * @param {Pick<Camera, "status"|"current">} camera
+ */
+export function hasPicture({ status, current }) {
+  return status.last_frame_age_s !== null || (current !== null && status.status === "live");
+}
+
+/**
  * @param {Pick<Camera, "status"|"job"|"source_type">} camera
  * @returns {Command[]}
  */

@@ -12,7 +12,7 @@ import { errorState, loadingState, notice } from "../components/state.js";
 import { mountStream, overlaySwitches, storedOverlays } from "../components/stream_view.js";
 import { openUpload } from "../components/upload_dialog.js";
 import { h, icon, rebuild } from "../dom.js";
-import { isActive, isRecorded, stateView } from "../lib/camera.js";
+import { hasPicture, isActive, isRecorded, stateView } from "../lib/camera.js";
 import { formatAge, formatDateTime } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
@@ -129,8 +129,8 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     const seconds = store.ageS(id);
     age.textContent = !metrics ? "" : recorded ? `Recording time ${formatDateTime(metrics.time)}` : `Measured ${formatAge(seconds)} ago`;
     stream.setWanted(active, recorded ? "Start the analysis to see the picture" : "The camera is off");
-    if (!active) void showStill();
-    else stillShown = false;
+    if (!active && hasPicture(camera)) void showStill();
+    if (active) stillShown = false;
   }
 
   let charted = 0;
