@@ -136,7 +136,7 @@ def _server(settings: Settings) -> BaseApplication:
             folder=settings.home / "logs",
             rotates=True,
         )
-        return build_app(settings)
+        return build_app(settings, with_commands=False)
 
     def ready(port: int) -> None:
         everywhere = {"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound

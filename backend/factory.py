@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from flask import Flask, Response, jsonify
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from backend import pages, realtime
 from backend.api.guard import install_guard
 from backend.api.openapi import install_api
 from backend.api.problems import install_problems
@@ -38,6 +37,7 @@ def create_app(
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
     parts: PipelineParts | None = None,
+    with_commands: bool = True,
 ) -> Flask:
     """Return the application, ready to serve; no thread runs and nothing is written yet.
 
@@ -46,6 +46,7 @@ def create_app(
         clock: The machine's own unless a test brings one.
         hasher: bcrypt at full cost unless a test brings a cheaper one.
         parts: What cameras are made of; the real sources and networks unless a test brings fakes.
+        with_commands: Add the commands of ``flask --app app``, which the server does without.
     """
     app = Flask(
         __name__,
@@ -53,7 +54,7 @@ def create_app(
         template_folder=str(PROJECT_ROOT / "frontend" / "templates"),
     )
     app.config.from_mapping(_flask_config(settings))
-    _install_database(app)
+    db.init_app(app)
     with app.app_context():
         engine = db.engine
         configure_sqlite(engine)
@@ -72,6 +73,8 @@ def create_app(
     _install_health(app)
     install_problems(app)
     _install_rooms(app, services, settings)
+    if with_commands:
+        _install_commands(app)
     app.wsgi_app = SecurityHeaders(app.wsgi_app, https=settings.public_https)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -111,11 +114,13 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _install_database(app: Flask) -> None:
-    from flask_migrate import Migrate  # noqa: PLC0415 - alembic, only for `flask db`
+def _install_commands(app: Flask) -> None:
+    from flask_migrate import Migrate  # noqa: PLC0415 - brings alembic
 
-    db.init_app(app)
+    from backend import cli  # noqa: PLC0415
+
     Migrate(app, db, directory=str(PROJECT_ROOT / "migrations"))
+    cli.register(app)
 
 
 def _install_health(app: Flask) -> None:
@@ -127,7 +132,7 @@ def _install_health(app: Flask) -> None:
 
 
 def _install_rooms(app: Flask, services: Services, settings: Settings) -> None:
-    """Register pages, sockets and commands."""
+    """Register sockets and pages."""
     socketio = SocketIO(
         app,
         async_mode="threading",
@@ -139,16 +144,8 @@ def _install_rooms(app: Flask, services: Services, settings: Settings) -> None:
         engineio_logger=False,
     )
     app.extensions["crowdsafe_socketio"] = socketio
-    for room in ("realtime", "pages", "cli"):
-        if find_spec(f"backend.{room}") is None:
-            continue
-        module = import_module(f"backend.{room}")
-        if room == "pages" and hasattr(module, "blueprint"):
-            app.register_blueprint(module.blueprint)
-        elif room == "realtime" and hasattr(module, "register"):
-            module.register(socketio, services)
-        elif room == "cli" and hasattr(module, "register"):
-            module.register(app)
+    realtime.register(socketio, services)
+    app.register_blueprint(pages.blueprint)
     # After realtime's own step, and so stopped before it.
     services.lifecycle.add(Step("sockets", lambda: None, lambda: _close_sockets(socketio)))
 

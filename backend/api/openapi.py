@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask, render_template
 from flask_smorest import Api
 
+from backend.api import (
+    alerts,
+    auth,
+    cameras,
+    metrics,
+    recordings,
+    settings,
+    system,
+    uploads,
+    users,
+)
 from backend.api.problems import ProblemSchema
 from backend.db.accounts import Role
 from backend.web.context import require_role
 
-API_MODULES = (
-    "auth",
-    "users",
-    "settings",
-    "system",
-    "cameras",
-    "uploads",
-    "metrics",
-    "alerts",
-    "recordings",
+BLUEPRINTS = (
+    auth.blueprint,
+    users.blueprint,
+    settings.blueprint,
+    system.blueprint,
+    cameras.blueprint,
+    uploads.blueprint,
+    metrics.blueprint,
+    alerts.blueprint,
+    recordings.blueprint,
 )
 
 _SCHEMES = {
@@ -45,9 +53,8 @@ def install_api(app: Flask) -> None:
     api = ProblemApi(app)
     for name, scheme in _SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)
-    for name in API_MODULES:
-        if find_spec(f"backend.api.{name}") is not None:
-            api.register_blueprint(import_module(f"backend.api.{name}").blueprint)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
     app.add_url_rule("/api/docs", "api_docs", _docs)
 
 

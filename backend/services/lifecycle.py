@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 logger = logging.getLogger(__name__)
 
+FIRST_ANSWERS_S = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -91,7 +93,9 @@ class Lifecycle:
                 self._guarded(step.name, "stop", step.stop)
 
     def _run(self) -> None:
-        self.start()
+        # Cameras load seconds of libraries; the first requests are to be answered before.
+        if not self._stop_wanted.wait(FIRST_ANSWERS_S):
+            self.start()
         self._stop_wanted.wait()
         self.stop()
 

@@ -58,9 +58,10 @@ def test_in_the_background() -> None:
 
 
 def test_the_end_is_bounded() -> None:
-    release = threading.Event()
-    lifecycle = Lifecycle([Step("a", lambda: None, lambda: release.wait(10))])
+    started, release = threading.Event(), threading.Event()
+    lifecycle = Lifecycle([Step("a", started.set, lambda: release.wait(10))])
     lifecycle.run_in_background()
+    assert started.wait(5)
     assert lifecycle.end(0.05) is False
     release.set()
     assert lifecycle.end(5) is True

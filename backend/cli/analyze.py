@@ -1,0 +1,222 @@
+"""``flask --app app analyze PATH_OR_URL --out DIR``: the whole pipeline, headless."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.cli.headless import (
+    SUMMARY_NAME,
+    AnalysisFailedError,
+    AnalysisRequest,
+    HeadlessAnalysis,
+    parse_source,
+)
+from backend.core.camera import CameraState, SourceSpec, SourceType
+from backend.core.errors import CrowdSafeError
+from backend.pipeline.ports import PipelineParams, PipelineParts
+from backend.pipeline.shared_parts import ProcessorLimits
+from backend.services.container import Services
+from backend.services.live_settings import LiveSettings, build_live_settings
+from backend.services.parts import build_pipeline_parts, source_limits
+from backend.vision.overlay import OverlayParams, OverlayRenderer
+from backend.vision.sources.factory import make_source
+from backend.vision.sources.redact import redact_source
+from backend.vision.sources.validate import validate_source
+from backend.web.context import services
+
+_LOOK_S = 0.2
+_TELL_EVERY_S = 5.0
+INTERRUPTED = 130
+
+
+@click.command("analyze")
+@click.argument("source", metavar="PATH_OR_URL")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for annotated.mp4, metrics.csv and summary.json; made when missing.",
+)
+@click.option(
+    "--area-m2", type=click.FloatRange(0, min_open=True), help="Area seen, square metres."
+)
+@click.option("--people-limit", type=click.IntRange(1), help="People the place may hold.")
+@click.option(
+    "--true-fps",
+    type=click.FloatRange(0.1, 240),
+    help="Real frame rate of a file whose header is wrong.",
+)
+@click.option("--no-video", is_flag=True, help="Do not make the annotated video.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    help="Leave after so much stream time; otherwise at the end, or with Ctrl-C.",
+)
+@with_appcontext
+def command(
+    source: str,
+    out: Path,
+    area_m2: float | None,
+    people_limit: int | None,
+    true_fps: float | None,
+    no_video: bool,
+    seconds: float | None,
+) -> None:
+    """Analyse a video file or a stream and leave the results in a folder.
+
+    Every frame of a file is analysed; of a stream (rtsp, http) as many as the machine can.
+    No server and no database are needed. Exit status: 0 done, 1 failed, 2 wrong usage,
+    130 ended with Ctrl-C (what was found until then is there).
+    """
+    try:
+        spec = parse_source(source, true_fps=true_fps)
+        out.mkdir(parents=True, exist_ok=True)
+        request = AnalysisRequest(
+            spec=spec,
+            shown_as=redact_source(source),
+            out=out,
+            area_m2=area_m2,
+            people_limit=people_limit,
+            with_video=not no_video,
+            longest_s=seconds,
+        )
+        interrupted = run(services(), request)
+    except (CrowdSafeError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    if interrupted:
+        sys.exit(INTERRUPTED)
+
+
+def run(house: Services, request: AnalysisRequest) -> bool:
+    """Analyse and report to the terminal; return whether a person ended it early.
+
+    Raises:
+        CrowdSafeError: No detector, a refused source, a failed analysis.
+    """
+    live, settings = live_settings(house), house.settings
+    parts = make_parts(house, request.spec)
+    house.models.prepare(lambda line: click.echo(line, err=True))
+    try:
+        analysis = HeadlessAnalysis(
+            request,
+            parts=parts,
+            params=PipelineParams(live.analysis, live.risk),
+            renderer=OverlayRenderer(
+                OverlayParams(heat_sigma_px=settings.heatmap_sigma_px, zone=settings.timezone)
+            ),
+            clock=house.clock,
+            limits=ProcessorLimits(
+                open_timeout_s=settings.source_open_timeout_s,
+                read_timeout_s=settings.source_read_timeout_s,
+            ),
+        )
+        interrupted = _follow(analysis)
+        files = analysis.finish()
+    finally:
+        house.models.close()
+    _report(analysis, files)
+    return interrupted
+
+
+def live_settings(house: Services) -> LiveSettings:
+    """Return the limits of the settings page; without a database those of the environment."""
+    try:
+        return house.live_settings.current()
+    except SQLAlchemyError:
+        return build_live_settings(house.settings.live_defaults)
+
+
+def make_parts(house: Services, spec: SourceSpec) -> PipelineParts:
+    """Return the pipeline's parts; somebody at the shell may open any file they can read.
+
+    Raises:
+        InvalidInputError: The source breaks the rules that hold for streams.
+    """
+    limits = source_limits(house.settings)
+    if spec.source_type is SourceType.UPLOAD:
+        folder = Path(spec.source).parent
+        limits = dataclasses.replace(limits, upload_folder=folder, max_file_bytes=None)
+    validate_source(spec, limits)
+    parts = build_pipeline_parts(
+        house.settings, clock=house.clock, open_detector=house.models.open_detector
+    )
+    return dataclasses.replace(
+        parts,
+        make_source=lambda wanted, start: make_source(
+            wanted, limits=limits, clock=house.clock, start=start
+        ),
+    )
+
+
+def _follow(analysis: HeadlessAnalysis) -> bool:
+    """Show progress until the end; return whether it was ended with Ctrl-C."""
+    analysis.start()
+    try:
+        _show_progress(analysis)
+    except KeyboardInterrupt:
+        click.echo("\nEnding; what was found is kept …", err=True)
+        if not analysis.stop():
+            raise AnalysisFailedError("The analysis did not stop in time.") from None
+        return True
+    return False
+
+
+def _show_progress(analysis: HeadlessAnalysis) -> None:
+    while analysis.status().source is None:
+        if analysis.wait(_LOOK_S):
+            return
+    job = analysis.status().job
+    total = job.frames_total if job is not None else None
+    if not total:
+        _show_running_line(analysis)
+        return
+    with click.progressbar(
+        length=total, label="Analysing", show_pos=True, file=sys.stderr, item_show_func=str
+    ) as bar:
+        shown, ended = 0, False
+        while not ended:
+            ended = analysis.wait(_LOOK_S)
+            status = analysis.status()
+            done = min(status.job.frames_done if status.job else 0, total)
+            if ended and status.state is CameraState.STOPPED:
+                done = total  # the header's number of frames is an estimate
+            bar.update(done - shown, f"{status.fps or 0:.1f} fps")
+            shown = done
+
+
+def _show_running_line(analysis: HeadlessAnalysis) -> None:
+    """For streams and files that do not say how long they are."""
+    since_s = 0.0
+    while not analysis.wait(_LOOK_S):
+        since_s += _LOOK_S
+        if since_s >= _TELL_EVERY_S:
+            since_s = 0.0
+            click.echo(_line(analysis), err=True)
+
+
+def _line(analysis: HeadlessAnalysis) -> str:
+    status = analysis.status()
+    return f"{status.state.status}: {analysis.summary.frames} frames, {status.fps or 0:.1f} fps"
+
+
+def _report(analysis: HeadlessAnalysis, files: list[Path]) -> None:
+    found = analysis.summary.as_json()
+    count, risk, trust = found["count"], found["risk"], found["trust"]
+    click.echo(
+        f"{found['frames']} frames, {found['stream_s']:.1f} s of video, "
+        f"{found['analysed_fps'] or 0:.1f} frames/s"
+    )
+    click.echo(f"Count: mean {count['mean']:.1f}, peak {count['peak']:.0f}")
+    click.echo(f"Highest level: {risk['peak_level']} (trust {trust['worst']})")
+    for reason in trust["reasons"]:
+        click.echo(f"  {reason}")
+    for path in files:
+        if path.name != SUMMARY_NAME:
+            click.echo(f"{path}")
+    click.echo(f"{files[-1]}")
