@@ -140,6 +140,26 @@ def test_a_camera_is_tested_added_and_shown_on_the_dashboard(visit: Visit) -> No
     assert visit.complaints == []
 
 
+def test_an_outlived_access_token_is_renewed_without_a_word(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/")
+    visit.log_in("admin", PASSWORD)
+    expect(page.locator("#connection")).to_have_text("Live updates")
+    visit.context.clear_cookies(name="access_token_cookie")
+    visit.context.clear_cookies(name="csrf_access_token")
+    visit.go("/alerts")  # a page is carried on by the server
+    expect(page.locator("#connection")).to_have_text("Live updates")
+    visit.complaints.clear()
+    visit.context.clear_cookies(name="access_token_cookie")
+    visit.context.clear_cookies(name="csrf_access_token")
+    page.get_by_label("Status").select_option("RESOLVED")  # a request is carried on by the client
+    expect(page.get_by_text("None matches this filter.")).to_be_visible()
+    assert [text for text in visit.complaints if "401" not in text] == []
+    visit.context.clear_cookies()
+    page.get_by_label("Status").select_option("ACTIVE")  # without any session: to the log-in
+    expect(page).to_have_url(re.compile(r"/login\?next="))
+
+
 def test_a_viewer_is_offered_nothing_he_may_not_do(visit: Visit, world: World) -> None:
     world.admin().json(
         "POST",

@@ -186,6 +186,7 @@
  *
  * @typedef {object} Setting
  * @property {string} key
+ * @property {string} section
  * @property {string|number|boolean|null} value
  * @property {string|number|boolean|null} default
  * @property {string} unit

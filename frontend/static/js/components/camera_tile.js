@@ -40,7 +40,7 @@ export function mountTile({ api, camera, delayMs }) {
   const interval = h("span", { class: "tile__interval" });
   const density = h("span");
   const score = h("span");
-  const cause = h("p", { class: "hint" });
+  const cause = h("p", { class: "hint tile__cause" });
   const root = h(
     "article",
     { class: "tile", "data-camera": camera.id },
@@ -72,6 +72,7 @@ export function mountTile({ api, camera, delayMs }) {
     setText(score, metrics && metrics.risk_score !== null && !unknown ? `Score ${formatNumber(metrics.risk_score)} of 100` : "");
     const first = unknown ? null : metrics.causes[0];
     setText(cause, first?.text ?? "");
+    cause.title = first?.text ?? "";
     cause.hidden = !first;
   }
 

@@ -6,28 +6,17 @@ import { readableUnit } from "./format.js";
 
 /** @typedef {import("../types.js").Setting} Setting */
 
-/** @type {{title: string, test: RegExp}[]} first match wins */
-const GROUPS = [
-  { title: "Density limits", test: /^density_/ },
-  { title: "Risk score limits", test: /^risk_/ },
-  { title: "Alerts", test: /^(sustain|cooldown|clear|hold|reset|alert)/ },
-  { title: "Notification: Telegram", test: /^telegram_/ },
-  { title: "Measurement", test: /./ },
-];
-
 /**
- * Settings sorted into panels, in the order of `GROUPS`; empty panels are left out.
+ * Settings sorted into the server's sections, in the order in which these first appear.
  *
- * @param {Pick<Setting, "key">[]} settings
+ * @param {Pick<Setting, "key"|"section">[]} settings
  * @returns {{title: string, keys: string[]}[]}
  */
 export function settingGroups(settings) {
-  /** @param {string} key */
-  const titleOf = (key) => GROUPS.find(({ test }) => test.test(key))?.title;
-  return GROUPS.map(({ title }) => ({
-    title,
-    keys: settings.filter(({ key }) => titleOf(key) === title).map(({ key }) => key),
-  })).filter(({ keys }) => keys.length);
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const { key, section } of settings) groups.set(section, [...(groups.get(section) ?? []), key]);
+  return [...groups].map(([title, keys]) => ({ title, keys }));
 }
 
 /** @param {Setting} setting */
