@@ -46,7 +46,8 @@ test: $(DEV_STAMP) $(VENDOR_STAMP) ## Run all tests (CROWDSAFE_TEST_STRICT=1: a 
 	@$(PY) scripts/node_tools.py test
 	@$(PY) -m pytest
 
-lint: $(DEV_STAMP) $(VENDOR_STAMP) ## Style, types, import rules, front end and deployment files
+lint: $(DEV_STAMP) ## Style, types, import rules, front end and deployment files
+	@$(PY) scripts/build_frontend.py --dev
 	@$(PY) scripts/lint.py
 
 bench: $(DEV_STAMP) $(VENDOR_STAMP) ## Measure speed; writes benchmarks/results/latest.json

@@ -153,7 +153,9 @@ class RiskCalculator:
         )
         wanted = RiskLevel.WARNING if was_dense else RiskLevel.CAUTION
         self._saturated_level = max(wanted, self._saturated_level or RiskLevel.CAUTION)
-        text = f"The counter is beyond its limits, there are at least {metrics.count_low:.0f} people."
+        text = (
+            f"The counter is beyond its limits, there are at least {metrics.count_low:.0f} people."
+        )
         if metrics.trust_reason:
             text = f"{text} {metrics.trust_reason}"
         return Cause("saturated", self._saturated_level, None, None, "", text)
