@@ -26,6 +26,7 @@ test("count as figure and note, a lower bound when saturated", () => {
   assert.deepEqual(f.countView({ count: 12.4, count_low: 11, count_high: 14 }), { figure: "12", note: "people, 11–14" });
   assert.deepEqual(f.countView({ count: 60, count_low: 40.2, count_high: null }), { figure: "≥ 40", note: "people, at least" });
   assert.deepEqual(f.countView({ count: 0, count_low: 0, count_high: 0 }), { figure: "0", note: "people" });
+  assert.equal(f.countView({ count: 1.04, count_low: 0.8, count_high: 1.4 }).note, "person");
   assert.equal(f.countView(null).figure, "–");
 });
 

@@ -42,7 +42,7 @@ function partRows(parts) {
     return [
       h("span", {}, word),
       h("div", { class: "meter", "aria-hidden": "true" }, fill),
-      h("span", { class: "parts__value nowrap" }, `${formatNumber(points)} points`),
+      h("span", { class: "parts__value nowrap" }, `${formatNumber(points)} of ${formatNumber(100 * weight)} points`),
     ];
   });
 }

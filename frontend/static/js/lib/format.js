@@ -65,7 +65,8 @@ export function countView(metrics) {
   const { count, count_low: low, count_high: high } = metrics;
   if (high === null) return { figure: `≥ ${formatNumber(Math.round(low))}`, note: "people, at least" };
   const interval = formatInterval(low, high);
-  return { figure: formatNumber(Math.round(count)), note: interval ? `people, ${interval}` : "people" };
+  const noun = Math.round(count) === 1 ? "person" : "people";
+  return { figure: formatNumber(Math.round(count)), note: interval ? `${noun}, ${interval}` : noun };
 }
 
 /**
