@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import users
+from backend.cli import analyze, run_detection, users
 
 
 def register(app: Flask) -> None:
     """Add every command to ``app``."""
-    app.cli.add_command(users.command)
+    for module in (users, analyze, run_detection):
+        app.cli.add_command(module.command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -25,6 +26,8 @@ from backend.services.container import Services
 from backend.services.live_settings import LiveSettings, build_live_settings
 from backend.services.parts import build_pipeline_parts, source_limits
 from backend.vision.overlay import OverlayParams, OverlayRenderer
+from backend.vision.sources.base import SourceLimits
+from backend.vision.sources.creation_time import read_creation_time
 from backend.vision.sources.factory import make_source
 from backend.vision.sources.redact import redact_source
 from backend.vision.sources.validate import validate_source
@@ -85,6 +88,7 @@ def command(
             people_limit=people_limit,
             with_video=not no_video,
             longest_s=seconds,
+            recorded_at=_recorded_at(services(), spec),
         )
         interrupted = run(services(), request)
     except (CrowdSafeError, OSError) as error:
@@ -132,16 +136,22 @@ def live_settings(house: Services) -> LiveSettings:
         return build_live_settings(house.settings.live_defaults)
 
 
+def shell_limits(house: Services, spec: SourceSpec) -> SourceLimits:
+    """Return the limits of a source: somebody at the shell may open any file they can read."""
+    limits = source_limits(house.settings)
+    if spec.source_type is not SourceType.UPLOAD:
+        return limits
+    folder = Path(spec.source).parent
+    return dataclasses.replace(limits, upload_folder=folder, max_file_bytes=None)
+
+
 def make_parts(house: Services, spec: SourceSpec) -> PipelineParts:
-    """Return the pipeline's parts; somebody at the shell may open any file they can read.
+    """Return the pipeline's parts.
 
     Raises:
         InvalidInputError: The source breaks the rules that hold for streams.
     """
-    limits = source_limits(house.settings)
-    if spec.source_type is SourceType.UPLOAD:
-        folder = Path(spec.source).parent
-        limits = dataclasses.replace(limits, upload_folder=folder, max_file_bytes=None)
+    limits = shell_limits(house, spec)
     validate_source(spec, limits)
     parts = build_pipeline_parts(
         house.settings, clock=house.clock, open_detector=house.models.open_detector
@@ -152,6 +162,12 @@ def make_parts(house: Services, spec: SourceSpec) -> PipelineParts:
             wanted, limits=limits, clock=house.clock, start=start
         ),
     )
+
+
+def _recorded_at(house: Services, spec: SourceSpec) -> datetime | None:
+    if spec.source_type is not SourceType.UPLOAD:
+        return None
+    return read_creation_time(Path(spec.source), limits=shell_limits(house, spec))
 
 
 def _follow(analysis: HeadlessAnalysis) -> bool:

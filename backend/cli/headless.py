@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ class AnalysisRequest:
         out: Existing folder for the results.
         area_m2, people_limit: As for a camera.
         with_video: Whether the annotated video is made.
-        longest_s: Stream time after which a stream is left, None for its end.
+        longest_s: Stream time after which it is left, None for its end.
+        recorded_at: Start of a recording; None stamps it from now.
     """
 
     spec: SourceSpec
@@ -56,6 +58,7 @@ class AnalysisRequest:
     people_limit: int | None = None
     with_video: bool = True
     longest_s: float | None = None
+    recorded_at: datetime | None = None
 
 
 def parse_source(text: str, *, true_fps: float | None) -> SourceSpec:
@@ -125,7 +128,12 @@ class HeadlessAnalysis:
             limits=limits or ProcessorLimits(),
         )
         self._processor = VideoProcessor(
-            config, run_id=1, shared=shared, params=params, on_change=self._leave_lost_stream
+            config,
+            run_id=1,
+            shared=shared,
+            params=params,
+            recorded_at=request.recorded_at,
+            on_change=self._leave_lost_stream,
         )
         self._lost_message = ""
         self._thread = threading.Thread(

@@ -108,6 +108,21 @@ class CameraLauncher:
             self._engine.start(config, run_id=run_id, recorded_at=recorded_at)
             logger.info("camera.started camera=%s run=%s", camera_id, run_id)
 
+    def plan_run(self, camera_id: int) -> tuple[CameraConfig, int]:
+        """Count a run of a live camera that somebody else carries out (the command line).
+
+        Returns:
+            What to run, and the run's number.
+
+        Raises:
+            NotFoundError: No such camera.
+            UnavailableError: The stored source cannot be decrypted.
+        """
+        with self.command(camera_id), self._open() as session, session.begin():
+            camera = require_found(camera_store.find_camera(session, camera_id))
+            config, _ = self._prepare_run(session, camera)
+            return config, camera.run_count
+
     def halt(self, camera_id: int) -> None:
         """Stop the camera's thread and wait for it; no effect while it has none."""
         with self.command(camera_id):

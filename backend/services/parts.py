@@ -52,8 +52,10 @@ def build_source_tools(settings: Settings, clock: Clock) -> SourceTools:
     )
 
 
-def build_model_store(settings: Settings, clock: Clock) -> ModelStore:
-    """Return the store of the configured detector; nothing is loaded yet."""
+def build_model_store(
+    settings: Settings, clock: Clock, *, fallback_only: bool = False
+) -> ModelStore:
+    """Return the store of the configured detector, or of the fallback; nothing is loaded yet."""
     return ModelStore(
         home=settings.home,
         yolo_model=settings.yolo_model,
@@ -63,6 +65,7 @@ def build_model_store(settings: Settings, clock: Clock) -> ModelStore:
         precision=settings.inference_precision,
         offline=settings.offline,
         clock=clock,
+        fallback_only=fallback_only,
     )
 
 

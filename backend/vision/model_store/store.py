@@ -96,6 +96,7 @@ class ModelStore:
         precision: ``auto``, ``f32``, ``bf16`` or ``f16``.
         offline: Never fetch anything.
         clock: For the age of remembered failures.
+        fallback_only: Use the reduced-accuracy fallback whatever else there is.
         filters: Size and shape a person's box may have.
         download: Limits of the download.
     """
@@ -111,6 +112,7 @@ class ModelStore:
         precision: str,
         offline: bool,
         clock: Clock,
+        fallback_only: bool = False,
         filters: BoxFilterParams | None = None,
         download: DownloadParams | None = None,
     ) -> None:
@@ -121,6 +123,7 @@ class ModelStore:
         self._precision = precision
         self._offline = offline
         self._clock = clock
+        self._fallback_only = fallback_only
         self._params = DetectorParams(
             confidence=confidence,
             weak_confidence=min(0.1, confidence),
@@ -211,9 +214,10 @@ class ModelStore:
         self, progress: Progress, *, retry_download: bool
     ) -> Iterator[tuple[str, Callable[[], _Loaded]]]:
         """Yield what to try, best first, with the name to show; looked up when its turn comes."""
-        for path in self._files():
+        for path in () if self._fallback_only else self._files():
             yield path.name, lambda path=path: self._load_file(path, progress)  # type: ignore[misc]
-        if may_be_released(self._yolo_model) and not self._is_in_models(self._yolo_model):
+        wants_download = may_be_released(self._yolo_model) and not self._fallback_only
+        if wants_download and not self._is_in_models(self._yolo_model):
             yield (
                 f"download of {self._yolo_model}",
                 lambda: self._load_download(progress, retry=retry_download),
@@ -304,6 +308,8 @@ class ModelStore:
         fetch_fallback(self._models_dir, self._programs)
 
     def _remedy(self) -> str:
+        if self._fallback_only:
+            return "It was asked for: choose the configured detector instead."
         name = Path(self._yolo_model).name
         wanted = name if name.endswith(".pt") else "yolo11s.pt"
         return f"Put {wanted} into models/ (from a machine with internet) and restart CrowdSafe."
