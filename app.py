@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         for item in error.errors(include_input=False, include_url=False):
             _say(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}")
         return 2
+    if not _live_defaults_are_valid(settings):
+        return 2
     make_folders(settings)
     configure_logging(
         level=settings.log_level, as_json=settings.log_json, folder=settings.home / "logs"
@@ -55,6 +57,18 @@ def main(arguments: Sequence[str] = ()) -> int:
         return _prepare_model(settings)
     _server(settings).run()
     return 0
+
+
+def _live_defaults_are_valid(settings: Settings) -> bool:
+    from backend.core.errors import InvalidInputError  # noqa: PLC0415 - after the first checks
+    from backend.services.live_settings import parse_environment  # noqa: PLC0415
+
+    try:
+        parse_environment(settings.live_defaults)
+    except InvalidInputError as error:
+        _say(f"The configuration is not valid:\n  {error.field.upper()}: {error}")
+        return False
+    return True
 
 
 def make_folders(settings: Settings) -> None:

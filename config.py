@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import tzinfo
 from functools import cached_property
@@ -15,6 +16,9 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent
+_RATE = re.compile(
+    r"[1-9][0-9]* ?(/|per) ?([1-9][0-9]* ?)?(second|minute|hour|day)s?", re.IGNORECASE
+)
 
 
 class Settings(BaseSettings):
@@ -106,6 +110,25 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"CROWDSAFE_TIMEZONE {value!r} is not an IANA zone such as Europe/Berlin"
             ) from error
+        return value
+
+    @field_validator("encryption_key_raw")
+    @classmethod
+    def _usable_key(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                Fernet(value)
+            except ValueError as error:
+                raise ValueError(
+                    "must be a Fernet key: 32 url-safe base64-encoded bytes"
+                ) from error
+        return value
+
+    @field_validator("login_rate_limit")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        if _RATE.fullmatch(value.strip()) is None:
+            raise ValueError(f"CROWDSAFE_LOGIN_RATE_LIMIT {value!r} is not like '10 per minute'")
         return value
 
     @field_validator("allowed_hosts", mode="before")

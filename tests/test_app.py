@@ -198,6 +198,23 @@ def test_a_wrong_configuration_names_the_variable_and_no_secret(tmp_path: Path) 
     assert "short secret" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMA_ALPHA", "5"),
+        ("CROWDSAFE_LOGIN_RATE_LIMIT", "often"),
+        ("CROWDSAFE_ENCRYPTION_KEY", "hunter2"),
+    ],
+)
+def test_values_that_cannot_work_are_refused_before_the_start(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    done = run_command(tmp_path, "app.py", **{name: value})
+    assert done.returncode == 2
+    assert name in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:
     url = f"postgresql://crowd:hidden@127.0.0.1:{free_port()}/x"
     done = run_command(tmp_path, "app.py", DATABASE_URL=url)

@@ -278,6 +278,17 @@ class LiveSettings:
     telegram_chat_id: str | None = None
 
 
+def parse_environment(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return the defaults given in the environment, checked alone and together.
+
+    Raises:
+        InvalidInputError: A value is out of bounds or contradicts another one.
+    """
+    parsed = {key: BY_KEY[key].parse(value) for key, value in values.items() if key in BY_KEY}
+    build_live_settings(parsed)
+    return parsed
+
+
 def build_live_settings(values: Mapping[str, Any]) -> LiveSettings:
     """Return the settings with ``values`` in force, defaults elsewhere.
 

@@ -25,6 +25,7 @@ from backend.services.live_settings import (
     LiveSetting,
     LiveSettings,
     build_live_settings,
+    parse_environment,
 )
 from backend.services.secret_box import SecretBox
 
@@ -84,10 +85,7 @@ class SettingsService:
         self._clock = clock
         self._audit = audit
         self._secret_box = secret_box
-        self._environment = {
-            key: BY_KEY[key].parse(value) for key, value in environment.items() if key in BY_KEY
-        }
-        build_live_settings(self._environment)
+        self._environment = parse_environment(environment)
         self._listeners: list[ChangeListener] = []
         self._changing = threading.RLock()  # a listener may read
         self._current: LiveSettings | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, create_engine, inspect, select
 from sqlalchemy.orm import Session
 
 import backend.db.alerts
@@ -22,11 +20,9 @@ from backend.db.base import Base, configure_sqlite
 from backend.db.engine import driver_url, engine_options
 from backend.db.migrate import current_revision, newest_revision, upgrade_database
 from tests.builders import EPOCH
-from tests.conftest import unavailable
+from tests.databases import SERVERS, throw_away_database
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
-MARIADB = "mariadb+pymysql://root@127.0.0.1:3306"
 
 
 @pytest.fixture
@@ -40,26 +36,10 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A throw-away database on a server of this machine."""
-    kind = request.param
-    admin_url, what = {
-        "postgresql": (f"{POSTGRES}/postgres", "PostgreSQL on 127.0.0.1:5432"),
-        "mariadb": (f"{MARIADB}/", "MariaDB on 127.0.0.1:3306"),
-    }[kind]
-    name = f"crowdsafe_test_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    except OperationalError:
-        admin.dispose()
-        unavailable(f"{what} does not answer")
-    base = POSTGRES if kind == "postgresql" else MARIADB
-    engine = create_engine(f"{base}/{name}")
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name}"))
-    admin.dispose()
+    with throw_away_database(request.param) as url:
+        engine = create_engine(url)
+        yield engine
+        engine.dispose()
 
 
 def differences(engine: Engine) -> list[Any]:
@@ -124,7 +104,7 @@ def test_foreign_keys_are_enforced_after_the_upgrade(sqlite: Engine) -> None:
 
 
 @pytest.mark.service
-@pytest.mark.parametrize("server", ["postgresql", "mariadb"], indirect=True)
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
 def test_servers_reach_the_declared_schema(server: Engine) -> None:
     assert upgrade_database(server, MIGRATIONS) is True
     assert differences(server) == []
@@ -133,7 +113,7 @@ def test_servers_reach_the_declared_schema(server: Engine) -> None:
 
 
 @pytest.mark.service
-@pytest.mark.parametrize("server", ["postgresql", "mariadb"], indirect=True)
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
 def test_processes_that_start_together_migrate_once(server: Engine) -> None:
     done: list[bool] = []
     threads = [
