@@ -236,6 +236,8 @@ def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools
     )
 
     def forget(camera_id: int) -> None:
+        # a database may give a deleted camera's number to the next one
+        outlets.manager.forget(camera_id)
         frames.forget(camera_id)
         alarms.manager.forget(camera_id)
 
