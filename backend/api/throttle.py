@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
+import structlog
 from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+logger = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
+
 _EXTENSION = "crowdsafe_throttle"
+# A Redis that hangs must not hold log-ins up for longer than this, in seconds.
+_REDIS_PATIENCE: Final[dict[str, Any]] = {"socket_connect_timeout": 2, "socket_timeout": 2}
 
 
 class Throttle:
@@ -20,6 +32,9 @@ class Throttle:
     guess at one account. Only failures count against the address: a control room behind one
     address may log in at shift change, a guesser cannot go through all names.
 
+    When Redis does not answer, this process counts by itself: people can still log in, and
+    guessing is still slow.
+
     Args:
         limiter: Flask-Limiter with its storage.
         rate: For instance ``10 per minute``.
@@ -28,6 +43,7 @@ class Throttle:
     def __init__(self, limiter: Limiter, rate: str) -> None:
         self._limiter = limiter
         self._rate = parse(rate)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
 
     def begin(self, *, account: str, address: str) -> None:
         """Count an attempt.
@@ -35,23 +51,29 @@ class Throttle:
         Raises:
             TooManyRequests: With Retry-After in seconds.
         """
-        window = self._limiter.limiter
-        if not window.test(self._rate, "address", address):
+        if not self._ask(lambda window: window.test(self._rate, "address", address)):
             self._refuse("address", address)
-        if not window.hit(self._rate, "account", account):
+        if not self._ask(lambda window: window.hit(self._rate, "account", account)):
             self._refuse("account", account)
 
     def failed(self, *, address: str) -> None:
         """The attempt was wrong: count it against the address as well."""
-        self._limiter.limiter.hit(self._rate, "address", address)
+        self._ask(lambda window: window.hit(self._rate, "address", address))
 
     def succeeded(self, *, account: str) -> None:
         """The attempt was right: the account starts afresh."""
-        self._limiter.limiter.clear(self._rate, "account", account)
+        self._ask(lambda window: window.clear(self._rate, "account", account))
 
     def _refuse(self, *keys: str) -> None:
-        stats = self._limiter.limiter.get_window_stats(self._rate, *keys)
+        stats = self._ask(lambda window: window.get_window_stats(self._rate, *keys))
         raise TooManyRequests(retry_after=max(1, round(stats.reset_time - time.time())))
+
+    def _ask(self, question: Callable[[RateLimiter], Answer]) -> Answer:
+        try:
+            return question(self._limiter.limiter)
+        except StorageError as error:
+            logger.error("throttle_storage_unavailable", error=str(error))
+            return question(self._own)
 
 
 def install_throttle(app: Flask, *, rate: str, redis_url: str | None) -> None:
@@ -60,9 +82,8 @@ def install_throttle(app: Flask, *, rate: str, redis_url: str | None) -> None:
         get_remote_address,
         app=app,
         storage_uri=redis_url or "memory://",
+        storage_options={"wrap_exceptions": True, **(_REDIS_PATIENCE if redis_url else {})},
         strategy="moving-window",
-        in_memory_fallback_enabled=redis_url is not None,
-        in_memory_fallback=[],
     )
     app.extensions[_EXTENSION] = Throttle(limiter, rate)
 

@@ -316,3 +316,11 @@ def test_passwords_are_stored_hashed(app: Flask) -> None:
     with services_of(app).session_factory() as session:
         for user in session.query(User):
             assert user.password_hash.startswith("$2b$")
+
+
+def test_without_its_redis_log_in_works_and_guessing_stays_slow(tmp_path: Path) -> None:
+    app = make_app(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
+    add_user(app, "zoe", Role.VIEWER)
+    assert Browser(app).log_in("zoe").status_code == 200
+    statuses = [Browser(app).log_in("zoe", "wrong password").status_code for _ in range(12)]
+    assert statuses == [401] * 10 + [429] * 2
