@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, send_file
-from flask_smorest import Blueprint
 
+from backend.api.blueprint import Blueprint
 from backend.api.schemas.alerts import (
     AlertDetailSchema,
     AlertPageSchema,

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, jsonify, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from backend.api import tokens
+from backend.api.blueprint import Blueprint
 from backend.api.guard import client_address
 from backend.api.schemas.accounts import (
     LogInSchema,

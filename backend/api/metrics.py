@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from backend.api.blueprint import Blueprint
 from backend.api.schemas.common import page_of
 from backend.api.schemas.metrics import MetricPageSchema, MetricQuerySchema, MetricSchema
 from backend.db.accounts import Role

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, send_file
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
+from backend.api.blueprint import Blueprint
 from backend.api.schemas.common import page_of
 from backend.api.schemas.recordings import (
     RecordingPageSchema,

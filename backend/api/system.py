@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from backend.api.blueprint import Blueprint
 from backend.api.schemas.system import HealthSchema, StatsSchema
 from backend.db.accounts import Role
 from backend.services.health import Health

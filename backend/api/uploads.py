@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
 from flask import request
-from flask_smorest import Blueprint
 from werkzeug.formparser import FormDataParser
 
+from backend.api.blueprint import Blueprint
 from backend.api.schemas.cameras import CameraSchema
 from backend.core.errors import InvalidInputError
 from backend.db.accounts import Role
