@@ -25,8 +25,9 @@ from backend.vision.tiling import TilingParams, compute_tiles
 class SaturationParams:
     """Limits of the evidence, fitted per family of networks (docs/methods/saturation.md).
 
-    With M unexplained faint candidates and D detections, strength f = M / (D + ``background``);
-    where detections explain nothing (``relative`` False) f = M / ``background`` over all of them.
+    With M unexplained faint candidates and D detections, the strength is the largest of
+    f = M / (r·(D + b)) over the pairs (b, r) in ``limits``; the scene is saturated from f = 1.
+    Where detections explain nothing (``relative`` False), M counts all candidates and D is 0.
 
     Attributes:
         interval_s: Stream seconds between two examinations.
@@ -38,9 +39,10 @@ class SaturationParams:
         explained_overlap: A candidate lying this far inside a detection is explained by it.
         relative: Whether detections explain candidates. Not where the detector also finds
             persons that are not there as soon as a crowd is dense.
-        background: Candidates of a scene without any crowd.
-        saturated_at: f from which the scene is saturated.
-        clear_below: f below which it may be clear again.
+        limits: Pairs of a background in persons and a ratio. One pair with a large background
+            and a low ratio serves scenes with people in them; one the other way round serves
+            scenes in which next to nobody was detected.
+        clear_below: f below which the scene may be clear again.
         clear_after: Examinations in a row below ``clear_below`` that clear it.
     """
 
@@ -51,29 +53,25 @@ class SaturationParams:
     small_share: float = 0.25
     explained_overlap: float = 0.5
     relative: bool = True
-    background: float = 60.0
-    saturated_at: float = 1.1
-    clear_below: float = 0.9
+    limits: tuple[tuple[float, float], ...] = ((60.0, 1.1), (5.0, 6.0))
+    clear_below: float = 0.8
     clear_after: int = 2
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.clear_below <= self.saturated_at:
-            raise ValueError("clear_below must lie between 0 and saturated_at")
+        if not 0.0 < self.clear_below <= 1.0:
+            raise ValueError("clear_below must lie between 0 and 1")
+        if not self.limits or min(min(pair) for pair in self.limits) <= 0.0:
+            raise ValueError("limits needs at least one pair of positive numbers")
         if not 0.0 < self.candidate_confidence < 1.0:
             raise ValueError("candidate_confidence must lie between 0 and 1")
-        if min(self.interval_s, self.background, self.small_share) <= 0.0:
-            raise ValueError("interval_s, background and small_share must be positive")
+        if min(self.interval_s, self.small_share) <= 0.0:
+            raise ValueError("interval_s and small_share must be positive")
         if min(self.grid_max, self.survey_width_px, self.clear_after) < 1:
             raise ValueError("grid_max, survey_width_px and clear_after must be at least 1")
 
 
 FALLBACK_PARAMS = SaturationParams(
-    grid_max=5,
-    candidate_confidence=0.05,
-    relative=False,
-    background=190.0,
-    saturated_at=1.8,
-    clear_below=1.5,
+    grid_max=5, candidate_confidence=0.05, relative=False, limits=((190.0, 1.8),), clear_below=0.83
 )
 """For the reduced-accuracy network, whose faint candidates are many more and say less."""
 
@@ -113,7 +111,7 @@ class SaturationProbe:
             detections: What the detector found in the whole picture.
 
         Returns:
-            Evidence with ``score`` = f / (f + saturated_at): 0.5 at the limit, 0 for no sign.
+            Evidence with ``score`` = f / (f + 1): 0.5 at the limit, 0 for no sign.
         """
         height, width = frame.image.shape[:2]
         candidates = self._detector.survey(
@@ -123,13 +121,16 @@ class SaturationProbe:
         )
         unexplained = self._count_unexplained(candidates, detections, max(width, height))
         explained = len(detections) if self._params.relative else 0
-        strength = unexplained / (explained + self._params.background)
+        strength = max(
+            unexplained / (ratio * (explained + background))
+            for background, ratio in self._params.limits
+        )
         self._examined_at = (frame.segment, frame.stream_time_s)
         self._decide(strength)
         return SaturationEvidence(
             saturated=self._saturated,
             reason=_reason(unexplained, len(detections)) if self._saturated else "",
-            score=strength / (strength + self._params.saturated_at),
+            score=strength / (strength + 1.0),
             at_stream_time_s=frame.stream_time_s,
         )
 
@@ -157,7 +158,7 @@ class SaturationProbe:
 
     def _decide(self, strength: float) -> None:
         """Hysteresis: one strong sign sets it, several calm ones in a row clear it."""
-        if strength >= self._params.saturated_at:
+        if strength >= 1.0:
             self._saturated, self._calm_in_a_row = True, 0
         elif strength >= self._params.clear_below:
             self._calm_in_a_row = 0

@@ -142,7 +142,7 @@ def test_every_refusal_is_in_the_error(home: Path) -> None:
     assert "crowd.bin is missing" in refusals["crowd_openvino_model"]
     assert "offline" in refusals["reduced-accuracy fallback"]
     assert all(reason in str(failed.value) for reason in refusals.values())
-    assert "Put yolo11s.pt into models/" in str(failed.value)
+    assert "a sound model such as yolo11s.pt" in str(failed.value)
     assert store.status().error == str(failed.value)
     store.close()
 

@@ -23,7 +23,7 @@ from backend.vision.saturation import (
 from tests.builders import boxes, detections, frame, model_info
 
 WH = (1280, 720)
-PARAMS = SaturationParams(background=50.0, saturated_at=1.0, clear_below=0.8)
+PARAMS = SaturationParams(limits=((50.0, 1.0),), clear_below=0.8)
 
 
 class ScriptedDetector:
@@ -100,6 +100,15 @@ def test_more_detections_explain_more_signs() -> None:
     assert alone.saturated and not counted.saturated
 
 
+def test_where_nobody_is_detected_fewer_signs_suffice() -> None:
+    detector = ScriptedDetector()
+    detector.candidates = _crowd(40)
+    probe = _probe(detector, SaturationParams())
+    assert _examine(probe).saturated
+    again = _probe(detector, SaturationParams())
+    assert not _examine(again, *[(1250, 700, 1260, 715)] * 12).saturated
+
+
 def test_hysteresis_clears_after_two_calm_examinations() -> None:
     detector = ScriptedDetector()
     probe = _probe(detector)
@@ -140,7 +149,9 @@ def test_the_fallback_has_limits_of_its_own() -> None:
 
 def test_senseless_limits_are_refused() -> None:
     with pytest.raises(ValueError, match="clear_below"):
-        SaturationParams(saturated_at=1.0, clear_below=1.2)
+        SaturationParams(clear_below=1.2)
+    with pytest.raises(ValueError, match="limits"):
+        SaturationParams(limits=())
     with pytest.raises(ValueError, match="grid_max"):
         SaturationParams(grid_max=0)
 

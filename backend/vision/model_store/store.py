@@ -311,8 +311,12 @@ class ModelStore:
         if self._fallback_only:
             return "It was asked for: choose the configured detector instead."
         name = Path(self._yolo_model).name
-        wanted = name if name.endswith(".pt") else "yolo11s.pt"
-        return f"Put {wanted} into models/ (from a machine with internet) and restart CrowdSafe."
+        if may_be_released(self._yolo_model) and not self._is_in_models(name):
+            return f"Put {name} into models/ (from a machine with internet) and restart CrowdSafe."
+        return (
+            f"{name} cannot be used: put a sound model such as yolo11s.pt into models/, name it "
+            "in YOLO_MODEL and restart CrowdSafe."
+        )
 
     def _info_of(self, loaded: _Loaded) -> ModelInfo:
         return NetworkDetector(loaded.network, loaded.head, loaded.plan).info
