@@ -5,6 +5,8 @@ Pages read the acting user from ``flask.g.identity`` (`Identity`), templates fro
 
 from __future__ import annotations
 
+import logging
+import time
 import uuid
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ from backend.core.errors import (
 )
 from backend.services.accounts import SignIn, to_identity
 from backend.services.actor import Identity
+
+logger = structlog.get_logger(__name__)
 
 PUBLIC_ENDPOINTS = frozenset(
     {"static", "healthz", "pages.login", "auth.log_in", "auth.refresh", "auth.register"}
@@ -44,11 +48,13 @@ def install_guard(app: Flask) -> None:
     app.before_request(_check_host_and_origin)
     app.before_request(_authenticate)
     app.after_request(_carry_on_session)
+    app.after_request(_log_request)
     app.context_processor(lambda: {"identity": g.get("identity")})
 
 
 def _open_request() -> None:
     g.request_id = uuid.uuid4().hex
+    g.began_s = time.monotonic()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -113,6 +119,25 @@ def _carry_on_session(answer: Response) -> Response:
     if sign_in is not None:
         tokens.set_token_cookies(answer, *tokens.issue_tokens(sign_in))
     answer.headers["X-Request-ID"] = g.get("request_id", "")
+    return answer
+
+
+def _log_request(answer: Response) -> Response:
+    """Write one line a request; pictures and polls only where debugging is wanted.
+
+    The query stays out: it may hold what a client should not have put there.
+    """
+    changes = request.method not in _SAFE_METHODS
+    level = logging.INFO if changes or answer.status_code >= 500 else logging.DEBUG
+    logger.log(
+        level,
+        "request",
+        method=request.method,
+        path=request.path,
+        status=answer.status_code,
+        ms=round((time.monotonic() - g.get("began_s", time.monotonic())) * 1000, 1),
+        address=client_address(),
+    )
     return answer
 
 

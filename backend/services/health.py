@@ -230,6 +230,8 @@ class Machinery:
         messages = [status.message, *(camera.message for camera in status.cameras)]
         reason = " ".join(message for message in messages if message)
         state = HealthState.DEGRADED if reason else HealthState.OK
+        if status.dropped_frames:
+            reason = f"{reason} {status.dropped_frames} frames are missing in the videos.".strip()
         yield HealthCheck("recordings", state, reason)
 
     def _is_old(self, at: datetime | None) -> bool:

@@ -3,8 +3,151 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
-from backend.services.health import Check, HealthCheck, HealthState, examine
+import pytest
+
+from backend.notify.dispatcher import DispatchStats
+from backend.pipeline.metrics_writer import WriterStats
+from backend.pipeline.recording.segments import RecorderStatus
+from backend.pipeline.snapshot_bus import SnapshotBus
+from backend.services.alerts import AlertStats
+from backend.services.health import Check, HealthCheck, HealthState, Machinery, examine
+from backend.services.jobs import JobKeeperStats
+from backend.services.live_state import LiveState
+from backend.vision.model_store import ModelStatus, RefusedModel
+from tests.builders import EPOCH, ManualClock, model_info
+
+WRITER = WriterStats(5, 0, 0, 0, 0, 0, "")
+ALERTS = AlertStats(
+    evaluated=5,
+    dropped=0,
+    waiting=0,
+    unwritten=0,
+    write_errors=0,
+    pictures_failed=0,
+    is_running=True,
+)
+OUTBOX = DispatchStats(
+    pending=0,
+    sent=1,
+    failed=0,
+    oldest_pending_at=None,
+    failing_since=None,
+    last_error="",
+    store_errors=0,
+    is_running=True,
+)
+
+
+def never_asked() -> Any:
+    raise AssertionError("this part is not under test")
+
+
+def machinery(**parts: Any) -> Machinery:
+    clock = ManualClock()
+    given = {"model", "manager", "writer", "jobs", "alerts", "outbox", "recorder"}
+    asked = {name: (lambda n=name: parts[n]) if name in parts else never_asked for name in given}
+    return Machinery(clock=clock, live=LiveState(mailboxes=SnapshotBus(), clock=clock), **asked)
+
+
+def only(checks: Iterator[HealthCheck]) -> HealthCheck:
+    (check,) = checks
+    return check
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (ModelStatus(None, "", ()), HealthState.OK, "first camera"),
+        (ModelStatus(None, "No person detector.", ()), HealthState.FAILED, "No person detector"),
+        (ModelStatus(model_info(), "", ()), HealthState.OK, "test, openvino f32"),
+        (
+            ModelStatus(model_info(reduced_accuracy=True), "", ()),
+            HealthState.DEGRADED,
+            "Reduced accuracy",
+        ),
+        (
+            ModelStatus(model_info(), "", (RefusedModel("a.pt", "it is cut short"),)),
+            HealthState.DEGRADED,
+            "a.pt: it is cut short",
+        ),
+    ],
+)
+def test_model(status: ModelStatus, state: HealthState, words: str) -> None:
+    found = only(machinery(model=status).check_model())
+    assert found.status is state
+    assert words in found.reason
+
+
+@pytest.mark.parametrize(
+    ("stats", "state"),
+    [
+        (WRITER, HealthState.OK),
+        (replace(WRITER, consecutive_failures=2, waiting=9), HealthState.FAILED),
+        (replace(WRITER, lost=3), HealthState.DEGRADED),
+        (replace(WRITER, refused=3), HealthState.DEGRADED),
+    ],
+)
+def test_metrics(stats: WriterStats, state: HealthState) -> None:
+    parts = machinery(writer=stats, jobs=JobKeeperStats(0, 0, 0, is_running=True))
+    assert only(parts.check_metrics()).status is state
+
+
+def test_a_dead_thread_is_said() -> None:
+    parts = machinery(writer=WRITER, jobs=JobKeeperStats(0, 0, 0, is_running=False))
+    assert {check.name: check.status for check in parts.check_metrics()} == {
+        "metrics": HealthState.OK,
+        "jobs": HealthState.FAILED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("stats", "state"),
+    [
+        (ALERTS, HealthState.OK),
+        (replace(ALERTS, is_running=False), HealthState.FAILED),
+        (replace(ALERTS, unwritten=1), HealthState.FAILED),
+        (replace(ALERTS, dropped=1), HealthState.DEGRADED),
+    ],
+)
+def test_alerts(stats: AlertStats, state: HealthState) -> None:
+    assert only(machinery(alerts=stats).check_alerts()).status is state
+
+
+@pytest.mark.parametrize(
+    ("stats", "state", "words"),
+    [
+        (OUTBOX, HealthState.OK, "1 sent"),
+        (replace(OUTBOX, is_running=False), HealthState.FAILED, "restart"),
+        (
+            replace(OUTBOX, failing_since=EPOCH, last_error="No connection."),
+            HealthState.FAILED,
+            "No connection.",
+        ),
+        (
+            replace(OUTBOX, pending=2, oldest_pending_at=EPOCH - timedelta(minutes=10)),
+            HealthState.DEGRADED,
+            "2 notifications",
+        ),
+    ],
+)
+def test_notifications(stats: DispatchStats, state: HealthState, words: str) -> None:
+    found = only(machinery(outbox=stats).check_notifications())
+    assert found.status is state
+    assert words in found.reason
+
+
+def test_recorder() -> None:
+    well = RecorderStatus(
+        has_room=True, free_bytes=10**12, message="", dropped_frames=0, cameras=()
+    )
+    full = replace(well, has_room=False, message="Less than 1024 MB of disk are free.")
+    assert only(machinery(recorder=well).check_recorder()).status is HealthState.OK
+    found = only(machinery(recorder=full).check_recorder())
+    assert (found.status, found.reason) == (HealthState.DEGRADED, full.message)
 
 
 def saying(name: str, status: HealthState) -> Check:
