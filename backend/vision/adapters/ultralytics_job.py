@@ -18,7 +18,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-
 REPORTER_BLOCKED: dict[str, Any] = {"openvino_telemetry": None}
 
 
