@@ -108,6 +108,19 @@ def test_precision_is_as_wished(tmp_path: Path) -> None:
     network.close()
 
 
+def test_requests_outlive_the_cache_of_shapes(tmp_path: Path) -> None:
+    path = save_detector(tmp_path / "free.onnx", boxes_cxcywh=spread_boxes(), side=None)
+    network = OpenVinoNetwork(path)
+    requests = [network.open_request((64, 32 * columns)) for columns in range(1, 10)]
+    for request in requests:
+        request.canvas[...] = (0, 0, 255)
+        request.start()
+        assert request.wait(10)
+        assert request.outputs()[0].shape == (1, 7, 8)
+        request.close()
+    network.close()
+
+
 def test_graph_files_of_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "yolo_openvino_model"
     with pytest.raises(ModelError, match="does not exist"):

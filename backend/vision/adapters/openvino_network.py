@@ -21,7 +21,7 @@ from backend.vision.adapters.openvino_runtime import load_openvino
 from backend.vision.network import NetworkInfo, Output
 
 MAX_SHAPES = 6
-"""Input shapes a free-size model is compiled for at most; further ones use the square."""
+"""Compiled shapes of a free-size model kept at most; the one longest unused is let go."""
 PRECISIONS = ("f32", "bf16", "f16")
 
 
@@ -132,7 +132,11 @@ class OpenVinoNetwork:
                 raise UnavailableError(f"{self._path.name} has been closed")
             if input_hw not in self._compiled:
                 self._compile(input_hw)
-            return OpenVinoRequest(self._compiled[input_hw], input_hw)
+            compiled = self._compiled.pop(input_hw)
+            self._compiled[input_hw] = compiled  # last in order: used most recently
+            while len(self._compiled) > MAX_SHAPES:
+                del self._compiled[next(iter(self._compiled))]  # open requests keep theirs alive
+            return OpenVinoRequest(compiled, input_hw)
 
     def close(self) -> None:
         """See `Network.close`."""
