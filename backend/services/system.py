@@ -21,6 +21,8 @@ from backend.services.live_state import LiveState
 
 _PACKAGES = ("flask", "gunicorn", "sqlalchemy", "openvino", "onnxruntime", "torch", "av", "numpy")
 
+LICENCE = "AGPL-3.0-or-later"
+
 
 class SystemService:
     """Looks at the process and its parts.
@@ -72,6 +74,7 @@ class SystemService:
         process = psutil.Process()
         streams, writer = self._streams(), self._writer()
         return {
+            "licence": LICENCE,
             "versions": self._package_versions(),
             "started_at": self._began_at.isoformat(),
             "uptime_s": self._clock.monotonic() - self._began_mono_s,

@@ -42,6 +42,7 @@ class CameraFiguresSchema(Schema):
 class StatsSchema(Schema):
     """Figures of the process; suffixes tell the units."""
 
+    licence = fields.String(metadata={"description": "SPDX identifier of CrowdSafe's licence"})
     versions = fields.Dict(keys=fields.String(), values=fields.String())
     started_at = fields.String(metadata={"format": "date-time"})
     uptime_s = fields.Float()
