@@ -147,7 +147,9 @@ def _install_rooms(app: Flask, services: Services, settings: Settings) -> None:
     realtime.register(socketio, services)
     app.register_blueprint(pages.blueprint)
     # After realtime's own step, and so stopped before it.
-    services.lifecycle.add(Step("sockets", lambda: None, lambda: _close_sockets(socketio)))
+    services.lifecycle.add(
+        Step("sockets", lambda: None, lambda: _close_sockets(socketio), stops_always=True)
+    )
 
 
 def _close_sockets(socketio: SocketIO) -> None:

@@ -339,5 +339,5 @@ def _steps(
             lambda: outlets.manager.stop_all(CAMERAS_STOP_S),
         ),
         # Last to start, first to stop: an open stream keeps the web server from ending.
-        Step("streams", nothing, outlets.frames.stop),
+        Step("streams", nothing, outlets.frames.stop, stops_always=True),
     )

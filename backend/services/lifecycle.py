@@ -20,11 +20,13 @@ class Step:
         name: For the log.
         start: Starts it; what it needs has been started by the steps before.
         stop: Stops it and waits, bounded in time.
+        stops_always: Stopped even when the end came before its start: for what requests open.
     """
 
     name: str
     start: Callable[[], object]
     stop: Callable[[], object]
+    stops_always: bool = False
 
 
 class Lifecycle:
@@ -41,6 +43,7 @@ class Lifecycle:
         self._stop_wanted = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_complete = False
+        self._is_over = False
 
     @property
     def stop_wanted(self) -> threading.Event:
@@ -85,12 +88,16 @@ class Lifecycle:
             self._is_complete = True
 
     def stop(self) -> None:
-        """Stop every started step, last first."""
+        """Stop every started step, last first; once."""
         self._stop_wanted.set()
         with self._lock:
-            while self._started:
-                step = self._started.pop()
-                self._guarded(step.name, "stop", step.stop)
+            if self._is_over:
+                return
+            self._is_over = True
+            for step in reversed(self._steps):
+                if step in self._started or step.stops_always:
+                    self._guarded(step.name, "stop", step.stop)
+            self._started.clear()
 
     def _run(self) -> None:
         # Cameras load seconds of libraries; the first requests are to be answered before.

@@ -48,6 +48,15 @@ def test_nothing_starts_after_the_end() -> None:
     assert log == []
 
 
+def test_what_requests_open_is_closed_even_without_a_start() -> None:
+    log: list[str] = []
+    sockets = Step("sockets", lambda: None, lambda: log.append("closed"), stops_always=True)
+    lifecycle = Lifecycle([*recorded(["a"], log), sockets])
+    lifecycle.run_in_background()
+    assert lifecycle.end(5)
+    assert log == ["closed"]
+
+
 def test_in_the_background() -> None:
     started, stopped = threading.Event(), threading.Event()
     lifecycle = Lifecycle([Step("a", started.set, stopped.set)])
