@@ -137,9 +137,7 @@ def test_commands_of_jobs_mean_nothing_to_live_cameras(
             command(1)
 
 
-def test_a_recording_is_analysed_to_its_end(
-    houses: list[House], manual_clock: ManualClock
-) -> None:
+def test_a_recording_is_analysed_to_its_end(houses: list[House], manual_clock: ManualClock) -> None:
     house = House(manual_clock, ScriptedSource(frames(6), facts=info(frames_total=6)))
     houses.append(house)
     house.manager.start(upload(), run_id=1)
