@@ -31,6 +31,9 @@ class SaturationParams:
 
     Attributes:
         interval_s: Stream seconds between two examinations.
+        calm_interval_s: The same after an examination that found f below ``calm_below``:
+            no crowd grows from hardly any sign to the limit in so short a time.
+        calm_below: See there; 0 looks always after ``interval_s``.
         survey_width_px: Resolution of the survey: the picture's long side is seen this wide.
         grid_max: Tiles along each side at most; bounds the cost to its square.
         candidate_confidence: Faintest candidate that counts.
@@ -47,6 +50,8 @@ class SaturationParams:
     """
 
     interval_s: float = 5.0
+    calm_interval_s: float = 10.0
+    calm_below: float = 0.5
     survey_width_px: int = 2560
     grid_max: int = 4
     candidate_confidence: float = 0.03
@@ -64,8 +69,8 @@ class SaturationParams:
             raise ValueError("limits needs at least one pair of positive numbers")
         if not 0.0 < self.candidate_confidence < 1.0:
             raise ValueError("candidate_confidence must lie between 0 and 1")
-        if min(self.interval_s, self.small_share) <= 0.0:
-            raise ValueError("interval_s and small_share must be positive")
+        if min(self.interval_s, self.calm_interval_s, self.small_share) <= 0.0:
+            raise ValueError("interval_s, calm_interval_s and small_share must be positive")
         if min(self.grid_max, self.survey_width_px, self.clear_after) < 1:
             raise ValueError("grid_max, survey_width_px and clear_after must be at least 1")
 
@@ -95,13 +100,14 @@ class SaturationProbe:
         self._examined_at: tuple[int, float] | None = None
         self._saturated = False
         self._calm_in_a_row = 0
+        self._interval_s = self._params.interval_s
 
     def due(self, stream_time_s: float, segment: int) -> bool:
         """Return whether an examination is due: the first, a new segment, or the interval over."""
         if self._examined_at is None or self._examined_at[0] != segment:
             return True
         elapsed = stream_time_s - self._examined_at[1]
-        return elapsed < 0.0 or elapsed >= self._params.interval_s
+        return elapsed < 0.0 or elapsed >= self._interval_s
 
     def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
         """Survey the picture and compare with what was detected in it; blocks (docs: cost).
@@ -127,6 +133,8 @@ class SaturationProbe:
         )
         self._examined_at = (frame.segment, frame.stream_time_s)
         self._decide(strength)
+        is_calm = not self._saturated and strength < self._params.calm_below
+        self._interval_s = self._params.calm_interval_s if is_calm else self._params.interval_s
         return SaturationEvidence(
             saturated=self._saturated,
             reason=_reason(unexplained, len(detections)) if self._saturated else "",
@@ -135,13 +143,20 @@ class SaturationProbe:
         )
 
     def _tiles(self, picture_wh: tuple[int, int]) -> tuple[Region, ...]:
-        wanted = round(self._params.survey_width_px / max(self._detector.info.input_hw))
+        input_hw = self._detector.info.input_hw
+        wanted = round(self._params.survey_width_px / max(input_hw))
         along = min(max(2, wanted), self._params.grid_max)
-        tile_wh = (math.ceil(picture_wh[0] / along), math.ceil(picture_wh[1] / along))
+        across = along
+        if self._params.relative:
+            # the long side sets the enlargement; across, as few tiles as the input has room for
+            tallest = max(picture_wh) / along * min(input_hw) / max(input_hw)
+            across = min(max(2, math.ceil(min(picture_wh) / tallest - 0.01)), along)
+        columns, rows = (along, across) if picture_wh[0] >= picture_wh[1] else (across, along)
+        tile_wh = (math.ceil(picture_wh[0] / columns), math.ceil(picture_wh[1] / rows))
         return compute_tiles(
             picture_wh,
             TilingParams(
-                tile_wh=tile_wh, overlap=0.15, max_along_long=along, max_along_short=along
+                tile_wh=tile_wh, overlap=0.15, max_along_long=along, max_along_short=across
             ),
         )
 

@@ -123,14 +123,23 @@ def test_due_every_interval_and_in_every_new_segment() -> None:
     probe = _probe(ScriptedDetector())
     assert probe.due(0.0, 0)
     _examine(probe, at=0.0)
-    assert [probe.due(time_s, 0) for time_s in (0.0, 4.9, 5.0)] == [False, False, True]
+    assert [probe.due(time_s, 0) for time_s in (0.0, 9.9, 10.0)] == [False, False, True]
     assert probe.due(0.1, 1)
+
+
+def test_due_sooner_where_there_are_signs_of_a_crowd() -> None:
+    detector = ScriptedDetector()
+    probe = _probe(detector)
+    for count in (45, 200):
+        detector.candidates = _crowd(count)
+        _examine(probe, at=0.0)
+        assert [probe.due(time_s, 0) for time_s in (0.0, 4.9, 5.0)] == [False, False, True]
 
 
 def test_the_survey_is_as_fine_as_the_network_allows() -> None:
     fine, coarse = ScriptedDetector(), ScriptedDetector(info=model_info())
     coarse.info = ModelInfo("big", "openvino", "f32", (1280, 1280))
-    for detector, tiles in ((fine, 16), (coarse, 4)):
+    for detector, tiles in ((fine, 12), (coarse, 4)):
         _examine(_probe(detector))
         assert len(detector.regions) == tiles
         assert detector.regions[0][:2] == (0, 0) and detector.regions[-1][2:] == WH
