@@ -181,12 +181,14 @@ def _work(work: DetectionRounds, rounds: int | None, names: dict[int, str]) -> R
 
 def _line(snapshot: Snapshot) -> str:
     metrics = snapshot.metrics
-    high = "?" if metrics.count_high is None else f"{metrics.count_high:.0f}"
-    at_least = "at least " if metrics.count_high is None else ""
+    number = f"{metrics.count:.0f} ({metrics.count_low:.0f}–{metrics.count_high or 0:.0f})"
+    if metrics.count_high is None:
+        lowest = round(metrics.count_low)
+        number = f"at least {lowest}" if lowest else "people: cannot be counted"
     density = "" if metrics.density_per_m2 is None else f"  {metrics.density_per_m2:.2f} people/m²"
     return (
         f"{snapshot.captured_at:%Y-%m-%d %H:%M:%S}Z  {snapshot.camera_name}: "
-        f"{at_least}{metrics.count:.0f} ({metrics.count_low:.0f}–{high}){density}  "
+        f"{number}{density}  "
         f"{snapshot.risk.level.name}  trust {metrics.trust.value}"
     )
 

@@ -134,7 +134,7 @@ def _hold(
         None,
         None,
         "",
-        f"The place can no longer be seen and was {last.name} when it last was. {reason}",
+        f"The place cannot be seen; it was at {last.name} when it last could. {reason}",
     )
     held = tuple(replace(cause, text=f"Held: {cause.text}") for cause in causes)
     ordered = sorted((*held, blind), key=lambda cause: -cause.level)

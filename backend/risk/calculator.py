@@ -153,12 +153,17 @@ class RiskCalculator:
         )
         wanted = RiskLevel.WARNING if was_dense else RiskLevel.CAUTION
         self._saturated_level = max(wanted, self._saturated_level or RiskLevel.CAUTION)
-        text = (
-            f"The counter is beyond its limits, there are at least {metrics.count_low:.0f} people."
-        )
-        if metrics.trust_reason:
-            text = f"{text} {metrics.trust_reason}"
+        # why is the trust's reason, which is shown and sent beside the cause
+        text = f"The crowd is too dense or too far away to be counted{_lower_bound(metrics)}."
         return Cause("saturated", self._saturated_level, None, None, "", text)
+
+
+def _lower_bound(metrics: CrowdMetrics) -> str:
+    """Return what is proven of the number of people; nothing where that is nobody."""
+    lowest = round(metrics.count_low)
+    if lowest < 1:
+        return ""
+    return f": at least {lowest} {'person' if lowest == 1 else 'people'}"
 
 
 def _held(standing: Cause, demand: Demand) -> Cause:

@@ -102,7 +102,9 @@ def _numbers(alert: AlertView) -> tuple[str, ...]:
     count, low, high = (metrics.get(key) for key in ("count", "count_low", "count_high"))
     if count is not None and low is not None:
         if high is None:
-            found.append(f"People: at least {low:.0f}.")
+            # nobody proven is no number worth sending
+            least = f"at least {low:.0f}" if round(low) else "more than can be counted"
+            found.append(f"People: {least}.")
         else:
             found.append(f"People: {count:.0f} ({low:.0f}–{high:.0f}).")
     density = metrics.get("peak_density_per_m2") or metrics.get("density_per_m2")

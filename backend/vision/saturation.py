@@ -185,7 +185,8 @@ class SaturationProbe:
 
 def _reason(unexplained: int, counted: int) -> str:
     people = "nobody was" if counted == 0 else f"{counted} {'was' if counted == 1 else 'were'}"
+    signs = "1 further sign" if unexplained == 1 else f"{unexplained} further signs"
     return (
-        f"enlarged, the picture shows about {unexplained} further signs of people where "
-        f"{people} counted: the crowd is too dense or too far away for this detector"
+        f"Enlarged, the picture shows about {signs} of people where {people} counted: "
+        "the crowd is too dense or too far away for this detector."
     )

@@ -20,11 +20,13 @@ test("interval: range, nothing to add, or at least", () => {
   assert.equal(f.formatInterval(10.8, 14.2), "11–14");
   assert.equal(f.formatInterval(3, 3), "");
   assert.equal(f.formatInterval(40.2, null), "at least 40");
+  assert.equal(f.formatInterval(0.4, null), "cannot be counted");
 });
 
 test("count as figure and note, a lower bound when saturated", () => {
   assert.deepEqual(f.countView({ count: 12.4, count_low: 11, count_high: 14 }), { figure: "12", note: "people, 11–14" });
   assert.deepEqual(f.countView({ count: 60, count_low: 40.2, count_high: null }), { figure: "≥ 40", note: "people, at least" });
+  assert.deepEqual(f.countView({ count: 3, count_low: 0.4, count_high: null }), { figure: "?", note: "people, cannot be counted" });
   assert.deepEqual(f.countView({ count: 0, count_low: 0, count_high: 0 }), { figure: "0", note: "people" });
   assert.equal(f.countView({ count: 1.04, count_low: 0.8, count_high: 1.4 }).note, "person");
   assert.equal(f.countView(null).figure, "–");

@@ -16,7 +16,7 @@ test("every level has its own word, icon and key", () => {
 
 test("unknown is its own state and names a held level above safe", () => {
   assert.equal(riskView(null).key, "unknown");
-  assert.equal(riskView({ risk_level: "WARNING", trust: "unknown" }).word, "Unknown, was Warning");
+  assert.equal(riskView({ risk_level: "WARNING", trust: "unknown" }).word, "Unknown, held at Warning");
   assert.equal(riskView({ risk_level: "SAFE", trust: "unknown" }).word, "Unknown");
   assert.equal(riskView({ risk_level: "WARNING", trust: "saturated" }).word, "Warning");
 });

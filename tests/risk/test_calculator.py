@@ -88,7 +88,13 @@ def test_saturation_is_caution_at_once_and_warning_where_it_was_dense() -> None:
     first = place.play(_metrics(0.1, trust=Trust.SATURATED, trust_reason="Too small."), 0.2)
     assert first.level is CAUTION
     assert first.causes[0].name == "saturated"
-    assert "Too small." in first.causes[0].text
+    assert first.causes[0].text == (
+        "The crowd is too dense or too far away to be counted: at least 100 people."
+    )
+    nobody = replace(_metrics(0.1, trust=Trust.SATURATED), count_low=0.2)
+    assert place.play(nobody, 0.2).causes[0].text == (
+        "The crowd is too dense or too far away to be counted."
+    )
     assert first.score == 25
     place.play(_metrics(2.5), 5)
     assert place.play(_metrics(0.5, trust=Trust.SATURATED), 0.2).level is WARNING

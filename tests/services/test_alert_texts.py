@@ -59,6 +59,8 @@ def test_a_saturated_count_is_at_least() -> None:
     assert "lower bounds" in body
     assert "Texture." in body
     assert "Act now. Slow the inflow" in body
+    nobody = replace(ALERT, metrics={**ALERT.metrics, "count_low": 0.3})
+    assert "People: more than can be counted." in lines(nobody, "opened", zone=ZoneInfo("UTC"))
 
 
 def test_without_numbers_there_are_no_numbers() -> None:

@@ -84,6 +84,8 @@ def test_count_words() -> None:
     assert count_words(known) == ("137", "(120–155) people")
     saturated = replace(known, count_high=None, trust=Trust.SATURATED)
     assert count_words(saturated) == ("at least 120", "people")
+    nobody = replace(saturated, count_low=0.4)
+    assert count_words(nobody) == ("?", "people: cannot be counted")
     assert count_words(replace(known, trust=Trust.UNKNOWN)) == ("—", "")
 
 

@@ -80,6 +80,7 @@ def test_many_unexplained_signs_saturate_at_once() -> None:
     assert evidence.saturated
     assert evidence.score == pytest.approx(4 / (4 + 1))
     assert "200 further signs" in evidence.reason and "nobody" in evidence.reason
+    assert evidence.reason.startswith("Enlarged, ") and evidence.reason.endswith(".")
 
 
 def test_signs_inside_detections_and_near_people_do_not_count() -> None:

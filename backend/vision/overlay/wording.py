@@ -66,14 +66,19 @@ def describe(snapshot: Snapshot, zone: tzinfo) -> HudWords:
 def count_words(metrics: CrowdMetrics) -> tuple[str, str]:
     """Return the count and what follows it.
 
-    ("137", "(120–155) people"), ("at least 40", "people") or ("—", "") when not known.
+    ("137", "(120–155) people"), ("at least 40", "people"), ("?", "people: cannot be counted")
+    or ("—", "") when not known.
 
-    "At least" is the lower end of the interval: what the picture proves.
+    "At least" is the lower end of the interval: what the picture proves; where that is nobody,
+    no number is given.
     """
     if metrics.trust is Trust.UNKNOWN:
         return NOT_KNOWN, ""
     if metrics.count_high is None:
-        return f"at least {metrics.count_low:.0f}", "people"
+        lowest = round(metrics.count_low)
+        if lowest < 1:
+            return "?", "people: cannot be counted"
+        return f"at least {lowest}", "person" if lowest == 1 else "people"
     return f"{metrics.count:.0f}", f"({metrics.count_low:.0f}–{metrics.count_high:.0f}) people"
 
 

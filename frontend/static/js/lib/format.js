@@ -42,13 +42,13 @@ export function formatDensity(perM2) {
 }
 
 /**
- * The counting interval: "11–14", "at least 40", or "" where it says nothing more than the count.
+ * The counting interval: "11–14", "at least 40", "cannot be counted", or "" where it says nothing more than the count.
  *
  * @param {number} low
  * @param {number|null} high `null` when the scene is beyond the counter
  */
 export function formatInterval(low, high) {
-  if (high === null) return `at least ${formatNumber(Math.round(low))}`;
+  if (high === null) return Math.round(low) < 1 ? "cannot be counted" : `at least ${formatNumber(Math.round(low))}`;
   const [from, to] = [Math.round(low), Math.round(high)]; // as on the picture
   return from === to ? "" : `${formatNumber(from)}–${formatNumber(to)}`;
 }
@@ -63,7 +63,12 @@ export function formatInterval(low, high) {
 export function countView(metrics) {
   if (!metrics) return { figure: NONE, note: "no numbers yet" };
   const { count, count_low: low, count_high: high } = metrics;
-  if (high === null) return { figure: `≥ ${formatNumber(Math.round(low))}`, note: "people, at least" };
+  if (high === null) {
+    const least = Math.round(low);
+    // a lower bound of nobody says nothing, and "≥ 0" reads like an empty place
+    if (least < 1) return { figure: "?", note: "people, cannot be counted" };
+    return { figure: `≥ ${formatNumber(least)}`, note: `${least === 1 ? "person" : "people"}, at least` };
+  }
   const interval = formatInterval(low, high);
   const noun = Math.round(count) === 1 ? "person" : "people";
   return { figure: formatNumber(Math.round(count)), note: interval ? `${noun}, ${interval}` : noun };

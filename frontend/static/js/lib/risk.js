@@ -44,7 +44,7 @@ export function riskView(metrics) {
   }
   if (metrics.trust === "unknown") {
     const held = metrics.risk_level;
-    const word = levelRank(held) > 0 ? `Unknown, was ${levelView(held).word}` : "Unknown";
+    const word = levelRank(held) > 0 ? `Unknown, held at ${levelView(held).word}` : "Unknown";
     return { key: "unknown", word, icon: "bi-question-square", held };
   }
   return { ...levelView(metrics.risk_level), held: null };

@@ -40,7 +40,7 @@ function mountTotals(store) {
       const cameras = shown.filter((camera) => !isRecorded(camera));
       const worst = believed.map(({ metrics }) => metrics).filter((metrics) => metrics !== null).sort((a, b) => levelRank(b.risk_level) - levelRank(a.risk_level))[0];
       if (!people || !live || !level || !attention) return;
-      setText(people, known.length ? `${atLeast ? "≥ " : ""}${formatNumber(sum)}` : NONE);
+      setText(people, !known.length ? NONE : atLeast && Math.round(sum) < 1 ? "?" : `${atLeast ? "≥ " : ""}${formatNumber(Math.round(sum))}`);
       setText(live, `${cameras.filter(({ status }) => status.status === "live").length} of ${cameras.length}`);
       setText(level, worst ? riskView(worst).word : NONE);
       setText(attention, formatNumber(believed.filter(({ metrics }) => levelRank(metrics?.risk_level) >= levelRank("WARNING")).length));
