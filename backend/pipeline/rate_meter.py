@@ -8,6 +8,9 @@ from collections import deque
 class RateMeter:
     """Events a second over a sliding window of monotonic time.
 
+    The last event before the window is remembered: two frames close together after a stall
+    of ten seconds are 0.2 Hz, not 60.
+
     Args:
         window_s: Length of the window in seconds.
     """
@@ -22,12 +25,12 @@ class RateMeter:
         self._forget(now_s)
 
     def rate_hz(self, now_s: float) -> float | None:
-        """Return the rate, None until two events lie in the window.
+        """Return the rate, None where fewer than two events are known or none is in the window.
 
         Example: events at 0.0, 0.5 and 1.0 s give 2.0 Hz at 1.0 s.
         """
         self._forget(now_s)
-        if len(self._times) < 2:
+        if len(self._times) < 2 or now_s - self._times[-1] > self._window_s:
             return None
         span_s = max(now_s, self._times[-1]) - self._times[0]
         return (len(self._times) - 1) / span_s if span_s > 0 else None
@@ -37,7 +40,7 @@ class RateMeter:
         self._times.clear()
 
     def _forget(self, now_s: float) -> None:
-        while self._times and now_s - self._times[0] > self._window_s:
+        while len(self._times) > 1 and now_s - self._times[1] > self._window_s:
             self._times.popleft()
 
 

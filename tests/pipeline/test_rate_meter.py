@@ -23,6 +23,14 @@ def test_a_stream_that_stopped_has_a_falling_rate_and_then_none() -> None:
     assert meter.rate_hz(9.0) is None
 
 
+def test_two_frames_after_a_stall_are_no_fast_stream() -> None:
+    meter = RateMeter(window_s=3.0)
+    meter.tick(0.0)
+    meter.tick(10.0)
+    meter.tick(10.015)
+    assert meter.rate_hz(10.015) == pytest.approx(0.2, rel=0.01)
+
+
 def test_the_pacer_keeps_the_rate_on_average_and_never_bursts() -> None:
     pacer = FramePacer(10.0)
     assert pacer.delay_s(0.0) == 0.0
