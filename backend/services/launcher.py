@@ -173,7 +173,8 @@ class CameraLauncher:
         """After a restart: start what ran, queue unfinished jobs again.
 
         A camera that cannot be started is logged and shown as offline; it never keeps the
-        others from starting.
+        others from starting. The pages answer meanwhile, so a person may have started or
+        stopped a camera since the list was made: each is looked at again.
         """
         with self._open() as session:
             cameras = camera_store.list_cameras(session)
@@ -187,9 +188,24 @@ class CameraLauncher:
             self._live.remember(camera_facts(camera))
         for camera_id in (*wanted, *jobs):
             try:
-                self.launch(camera_id)
+                self._relaunch_wanted(camera_id)
             except CrowdSafeError as error:
                 logger.error("camera.restart_failed camera=%s error=%s", camera_id, error)
+
+    def _relaunch_wanted(self, camera_id: int) -> None:
+        """Start a camera that is still wanted and does not run yet."""
+        with self.command(camera_id):
+            if self.is_running(camera_id):
+                return
+            with self._open() as session:
+                camera = camera_store.find_camera(session, camera_id)
+                job = camera_store.find_job(session, camera_id)
+            unfinished = {state.value for state in camera_store.UNFINISHED_JOBS}
+            is_queued = (
+                job is not None and job.state in unfinished and job.state != JobState.PAUSED.value
+            )
+            if camera is not None and (camera.should_run or is_queued):
+                self.launch(camera_id)
 
     def source_spec(self, camera: Camera, job: AnalysisJob | None) -> SourceSpec:
         """Return what to open, credentials included; raises ConflictError without a video."""

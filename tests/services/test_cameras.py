@@ -165,6 +165,16 @@ def test_wishes_survive_a_restart(cameras: CameraWorld) -> None:
     assert {facts.camera_id for facts in after.live.cameras()} == {first.id, second.id, third.id}
 
 
+def test_a_start_that_was_quicker_than_the_restart_is_left_alone(
+    cameras: CameraWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    view = rtsp(cameras)
+    cameras.cameras.start(OPERATOR, view.id)
+    cameras.launcher.resume_wishes()
+    assert [entry[:2] for entry in cameras.engine.started] == [(view.id, 1)]
+    assert "restart_failed" not in caplog.text
+
+
 def test_one_camera_that_cannot_start_does_not_keep_the_others_from_it(
     cameras: CameraWorld,
 ) -> None:
