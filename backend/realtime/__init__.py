@@ -35,19 +35,25 @@ def register(socketio: SocketIO, services: Services) -> RealtimePublisher:
         lambda status: publisher.tell_status(status.camera_id), name="realtime"
     )
     services.accounts.on_revoked(connections.mark_revoked)
-    install_events(socketio, services, connections)
+    install_events(socketio, services, connections, system_status=lambda: system_status(services))
     services.lifecycle.add(Step("realtime", publisher.start, publisher.stop))
     return publisher
 
 
 def system_status(services: Services) -> dict[str, Any]:
-    """Return the summary every connected page shows: cameras, notifications, alerts' health."""
+    """Return the summary every connected page shows: cameras, detector, notifications, alerts."""
     states = Counter(
         services.live.status(facts.camera_id).status for facts in services.live.cameras()
     )
     outbox, alerts = services.outbox.stats(), services.alert_manager.stats()
+    model = services.models.status()
     return {
         "cameras": {"total": sum(states.values()), **dict(sorted(states.items()))},
+        "model": {
+            "reduced_accuracy": model.info is not None and model.info.reduced_accuracy,
+            "remedy": model.info.remedy if model.info is not None else "",
+            "error": model.error if model.info is None else "",
+        },
         "notifications": {
             "configured": services.telegram.is_configured,
             "pending": outbox.pending,

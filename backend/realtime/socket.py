@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -57,8 +57,20 @@ def prove(services: Services, token: str) -> Identity:
         raise AuthenticationError("The token is missing, expired or wrong.") from error
 
 
-def install_events(socketio: SocketIO, services: Services, connections: Connections) -> None:
-    """Register the handlers of the default namespace."""
+def install_events(
+    socketio: SocketIO,
+    services: Services,
+    connections: Connections,
+    *,
+    system_status: Callable[[], Mapping[str, Any]],
+) -> None:
+    """Register the handlers of the default namespace.
+
+    Args:
+        socketio, services: As everywhere.
+        connections: Open sockets, kept up to date here.
+        system_status: Summary a page shows from its first moment on.
+    """
 
     @socketio.on("connect")
     def _connect(auth: object = None) -> None:
@@ -76,7 +88,8 @@ def install_events(socketio: SocketIO, services: Services, connections: Connecti
         connections.add(Connection(sid, identity))
         for room in rooms.home_rooms(identity.actor):
             join_room(room)
-        socketio.emit("initial_state", _initial_state(services, identity), to=sid)
+        state = _initial_state(services, identity) | {"system": dict(system_status())}
+        socketio.emit("initial_state", state, to=sid)
 
     @socketio.on("disconnect")
     def _disconnect(_reason: object = None) -> None:

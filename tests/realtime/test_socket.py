@@ -62,6 +62,8 @@ def test_a_token_opens_a_socket_and_the_state_comes_at_once(app: Flask) -> None:
     assert state["alerts_unacknowledged"] == 0
     assert state["server_time"].endswith("+00:00")
     assert "source_encrypted" not in state["cameras"][0]
+    assert state["system"]["model"] == {"reduced_accuracy": False, "remedy": "", "error": ""}
+    assert state["system"]["alerts"]["unwritten"] == 0
 
 
 def test_the_access_cookie_opens_a_socket(app: Flask) -> None:

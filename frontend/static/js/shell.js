@@ -3,11 +3,12 @@
  * unacknowledged alerts, announcements, log-out. Every page module calls `startPage`.
  */
 import { api, goToLogin, refreshSession } from "./api/client.js";
-import { errorState } from "./components/state.js";
+import { errorState, notice } from "./components/state.js";
 import { toast, toastError } from "./components/toast.js";
-import { find, h, setText } from "./dom.js";
+import { find, h, rebuild, setText } from "./dom.js";
 import { formatAge } from "./lib/format.js";
 import { levelRank, levelView } from "./lib/risk.js";
+import { systemIlls } from "./lib/system_ills.js";
 import { openSocket } from "./realtime/socket.js";
 
 /** @typedef {import("./types.js").PageConfig} PageConfig */
@@ -90,6 +91,23 @@ function watchAlerts(socket, signal) {
   void load();
 }
 
+/**
+ * The banner for what concerns every camera, on every page.
+ *
+ * @param {LiveSocket} socket
+ */
+function showIlls(socket) {
+  const place = find("#system-ills");
+  /** @param {import("./lib/system_ills.js").SystemStatus} status */
+  const draw = (status) => {
+    const ills = systemIlls(status);
+    place.hidden = !ills.length;
+    rebuild(place, JSON.stringify(ills), () => ills.map(({ tone, title, text }) => notice(tone, h("strong", {}, `${title} `), text)));
+  };
+  socket.on("initial_state", ({ system }) => system && draw(system));
+  socket.on("system_status", draw);
+}
+
 async function logOut() {
   try {
     await api.post("/api/auth/logout");
@@ -120,6 +138,7 @@ export async function startPage(mount) {
   leaving.signal.addEventListener("abort", () => socket.close());
   showConnection(socket);
   watchAlerts(socket, leaving.signal);
+  showIlls(socket);
   try {
     const user = /** @type {PageUser} */ (config.user);
     await mount({ root, actions: find("#page-actions"), params: config.params, user, api, socket, signal: leaving.signal });

@@ -28,10 +28,7 @@ const MAX_POINTS = 3600;
 
 /** @param {Camera} camera */
 function warnings(camera) {
-  const { model } = camera.status;
-  const reduced = model?.reduced_accuracy ?? camera.current?.reduced_accuracy;
   return [
-    reduced && notice("caution", h("strong", {}, "Reduced accuracy. "), model?.remedy || "The numbers come from the fallback detector."),
     camera.status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), camera.status.message),
     camera.status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), camera.status.message),
     camera.job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), camera.job.error),
@@ -117,7 +114,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     if (!camera) return;
     const metrics = store.believed(camera);
     const active = isActive(camera) || (recorded && camera.job?.state === "paused");
-    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.status.model?.remedy, camera.job?.state]), () => warnings(camera));
+    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.job?.state]), () => warnings(camera));
     rebuild(tag, stateView(camera).word, () => [stateTag(camera)]);
     commands.update(camera);
     job?.update(camera);
