@@ -49,7 +49,7 @@ function receipts(alert) {
     "ul",
     { class: "causes" },
     ...rows.map((row) =>
-      h("li", {}, h("span", { class: `tag${row.state === "FAILED" ? " tag--bad" : row.state === "SENT" ? " tag--live" : ""}` }, row.state.toLowerCase()), ` ${row.channel}, ${formatNumber(row.attempts)} attempts${row.last_error ? `: ${row.last_error}` : ""}`),
+      h("li", {}, h("span", { class: `tag${row.state === "FAILED" ? " tag--bad" : row.state === "SENT" ? " tag--live" : ""}` }, row.state.toLowerCase()), ` ${row.channel}, ${formatNumber(row.attempts)} ${row.attempts === 1 ? "attempt" : "attempts"}${row.last_error ? `: ${row.last_error}` : ""}`),
     ),
   );
 }
@@ -80,7 +80,7 @@ export function openAlertDetail(api, id, actions) {
   const dialog = openDialog({ title: `Alert ${id}`, body: [place], wide: true });
   void fill(place, () => api.get(`/api/alerts/${id}`), (/** @type {Alert} */ alert) => {
     const trust = mountTrust({ withReason: true });
-    trust.update(/** @type {any} */ ({ trust: alert.trust, trust_reason: "" }));
+    trust.update(/** @type {any} */ ({ trust: alert.trust, trust_reason: alert.metrics?.trust_reason ?? "" }));
     return h(
       "div",
       { class: "stack" },

@@ -72,7 +72,10 @@ function describe(point, axis) {
  * @param {{axis: "wall"|"stream", label: string}} deps
  */
 export function mountLiveChart({ axis, label }) {
-  const root = h("div", { class: "chart", role: "img", "aria-label": label });
+  const canvas = h("div", { class: "chart", role: "img", "aria-label": label });
+  const hint = h("p", { class: "hint" }, "No score and no density: they need an area in m² or a people limit, set under Cameras → Edit.");
+  hint.hidden = true;
+  const root = h("div", {}, canvas, hint);
   const { echarts } = /** @type {{echarts: typeof import("echarts")}} */ (/** @type {unknown} */ (window));
   /** @type {import("echarts").ECharts|null} */
   let chart = null;
@@ -80,9 +83,9 @@ export function mountLiveChart({ axis, label }) {
   let points = [];
 
   const resize = new ResizeObserver(() => {
-    if (!root.clientWidth) return;
+    if (!canvas.clientWidth) return;
     if (!chart) {
-      chart = echarts.init(root, null, { renderer: "canvas" });
+      chart = echarts.init(canvas, null, { renderer: "canvas" });
       chart.setOption(/** @type {any} */ (options(axis)));
       chart.setOption({
         tooltip: {
@@ -97,11 +100,15 @@ export function mountLiveChart({ axis, label }) {
     }
     chart.resize();
   });
-  resize.observe(root);
+  resize.observe(canvas);
 
   function draw() {
     const has = { density: points.some((p) => p.density !== null), score: points.some((p) => p.score !== null) };
+    const two = has.density || has.score; // no empty panel where there is nothing to draw
+    hint.hidden = two || !points.length;
     chart?.setOption({
+      grid: [{ height: two ? "30%" : "70%" }, { show: false }],
+      xAxis: [{ axisLabel: { show: !two } }, { show: two }],
       series: [
         { data: points.map((p) => [p.at, p.low]) },
         { data: points.map((p) => [p.at, (p.high ?? p.count) - p.low]) },
@@ -109,7 +116,7 @@ export function mountLiveChart({ axis, label }) {
         { data: has.score ? points.map((p) => [p.at, p.score]) : [] },
         { data: has.density ? points.map((p) => [p.at, p.density]) : [] },
       ],
-      yAxis: [{}, {}, { show: has.density }],
+      yAxis: [{}, { show: two }, { show: has.density }],
     });
   }
 
