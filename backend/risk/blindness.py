@@ -46,7 +46,9 @@ class HeldRisk:
     unknown_since_mono_s: float | None = None
 
 
-NOTHING_KNOWN = HeldRisk(RiskLevel.SAFE, reason="Nothing has been measured yet.", is_unknown=True)
+NOTHING_KNOWN = HeldRisk(
+    RiskLevel.SAFE, reason="Nothing has been measured since the start.", is_unknown=True
+)
 
 
 class BlindnessHold:

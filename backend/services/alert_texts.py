@@ -18,6 +18,9 @@ _FAMILY_WORDS: Final = {
     "rule": "a rule was broken",
 }
 
+_BELOW: Final = "Back below the limits"
+_OVER_WORDS: Final = {"blindness": "The place can be seen again"}
+
 _ADVICE: Final = {
     "density": "Slow the inflow to this place and open ways out of it.",
     "people_limit": "Hold the entrances to this place until people have left.",
@@ -57,7 +60,7 @@ def lines(alert: AlertView, kind: str, *, zone: tzinfo) -> tuple[str, ...]:
     if kind == "cleared":
         ended = alert.resolved_at or alert.updated_at
         return (
-            f"Back below the limits since {local_time(ended, zone)}.",
+            f"{_OVER_WORDS.get(alert.family, _BELOW)} since {local_time(ended, zone)}.",
             f"It began {local_time(alert.opened_at, zone)}; highest level {alert.peak_level}.",
             f"CrowdSafe → Alerts → incident {alert.id}",
         )
@@ -87,7 +90,7 @@ def trust_line(trust: str, reason: str) -> str:
     """Return how far the numbers may be believed."""
     words = {
         "ok": "The numbers are reliable.",
-        "estimated": "The numbers rest on an estimated calibration.",
+        "estimated": "The numbers are estimates.",
         "degraded": "The numbers are less accurate than usual.",
         "saturated": "The numbers are lower bounds: there are more people than can be counted.",
         "unknown": "The numbers are old or cannot be relied on.",
@@ -96,18 +99,19 @@ def trust_line(trust: str, reason: str) -> str:
 
 
 def _numbers(alert: AlertView) -> tuple[str, ...]:
-    """Return the people count and density, as far as there are any."""
+    """Return the people count and density, as far as there are any; old ones say so."""
     metrics = alert.metrics
+    when = " when last seen" if alert.trust == "unknown" else ""
     found: list[str] = []
     count, low, high = (metrics.get(key) for key in ("count", "count_low", "count_high"))
     if count is not None and low is not None:
         if high is None:
             # nobody proven is no number worth sending
             least = f"at least {low:.0f}" if round(low) else "more than can be counted"
-            found.append(f"People: {least}.")
+            found.append(f"People{when}: {least}.")
         else:
-            found.append(f"People: {count:.0f} ({low:.0f}–{high:.0f}).")
+            found.append(f"People{when}: {count:.0f} ({low:.0f}–{high:.0f}).")
     density = metrics.get("peak_density_per_m2") or metrics.get("density_per_m2")
     if density is not None:
-        found.append(f"Density: {density:.1f} people per m².")
+        found.append(f"Density{when}: {density:.1f} people per m².")
     return tuple(found)

@@ -77,3 +77,15 @@ def test_every_trust_state_has_words(trust: str) -> None:
 
 def test_an_unknown_cause_still_gets_advice() -> None:
     assert "Look" in advice((replace(ALERT.causes[0], name="new"),), RiskLevel.CAUTION)
+
+
+def test_old_numbers_are_not_told_as_those_of_now() -> None:
+    body = lines(replace(ALERT, trust="unknown"), "opened", zone=ZoneInfo("UTC"))
+    assert "People when last seen: at least 120." in body
+
+
+def test_the_end_is_told_in_the_words_of_its_kind() -> None:
+    over = replace(ALERT, resolved_at=EPOCH)
+    assert lines(over, "cleared", zone=ZoneInfo("UTC"))[0].startswith("Back below the limits since")
+    seen = lines(replace(over, family="blindness"), "cleared", zone=ZoneInfo("UTC"))
+    assert seen[0].startswith("The place can be seen again since")
