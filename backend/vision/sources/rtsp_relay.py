@@ -147,9 +147,9 @@ class RtspRelay:
                 return False
             self._camera.sendall(request)
         if self._camera in ready:
-            answer = self._camera.recv(_CHUNK)
-            while isinstance(self._camera, ssl.SSLSocket) and self._camera.pending():
-                answer += self._camera.recv(_CHUNK)
+            answer = self._receive()
+            if answer is None:
+                return True
             if not answer:
                 return False
             passed = answer if self._trusted.is_set() else self._screen(answer)
@@ -157,6 +157,25 @@ class RtspRelay:
                 return False
             client.sendall(passed)
         return True
+
+    def _receive(self) -> bytes | None:
+        """Return what the camera has sent, empty at its end, None where that was no stream data.
+
+        TLS has messages of its own (session tickets right after the handshake): waiting for
+        stream data then would keep FFmpeg's request from ever being sent.
+        """
+        if not isinstance(self._camera, ssl.SSLSocket):
+            return self._camera.recv(_CHUNK)
+        self._camera.settimeout(0.0)
+        try:
+            answer = self._camera.recv(_CHUNK)
+            while self._camera.pending():
+                answer += self._camera.recv(_CHUNK)
+        except ssl.SSLWantReadError:
+            return None
+        finally:
+            self._camera.settimeout(None)
+        return answer
 
     def _screen(self, answer: bytes) -> bytes | None:
         """Return what of ``answer`` may be passed on, None when the camera redirects.
