@@ -54,13 +54,28 @@ function showConnection(socket) {
   setInterval(draw, 1000);
 }
 
+const ANNOUNCED_KEY = "crowdsafe.announced";
+const MAX_ANNOUNCED = 200;
+
+/**
+ * Highest level announced for each alert, kept from page to page: an incident is news once.
+ *
+ * @returns {Map<number, number>}
+ */
+function announcedInThisTab() {
+  try {
+    return new Map(JSON.parse(sessionStorage.getItem(ANNOUNCED_KEY) ?? "[]"));
+  } catch {
+    return new Map();
+  }
+}
+
 /** @param {LiveSocket} socket @param {AbortSignal} signal */
 function watchAlerts(socket, signal) {
   const badge = find("#unacknowledged");
   const spoken = find("#announcer");
   const title = document.title;
-  /** @type {Map<number, number>} highest level announced for each alert */
-  const announced = new Map();
+  const announced = announcedInThisTab();
 
   /** @param {number} count */
   function showCount(count) {
@@ -77,6 +92,7 @@ function watchAlerts(socket, signal) {
     const rank = levelRank(alert.level);
     if (alert.status !== "ACTIVE" || rank <= (announced.get(alert.id) ?? -1)) return;
     announced.set(alert.id, rank);
+    sessionStorage.setItem(ANNOUNCED_KEY, JSON.stringify([...announced].slice(-MAX_ANNOUNCED)));
     const text = `${levelView(alert.level).word} at ${alert.place_name}: ${alert.message}`;
     spoken.textContent = text;
     if (rank >= levelRank("WARNING") && alert.origin !== "RECORDED") {

@@ -7,6 +7,7 @@ import { levelBadge, mountTrust } from "./badges.js";
 import { causeList } from "./causes.js";
 import { openDialog } from "./dialog.js";
 import { STATUS_WORDS } from "./alert_item.js";
+import { eventText } from "../lib/timeline.js";
 import { fill } from "./state.js";
 
 /** @typedef {import("../types.js").Alert} Alert */
@@ -14,13 +15,6 @@ import { fill } from "./state.js";
 /** @param {string} kind */
 const sentence = (kind) => (kind.charAt(0).toUpperCase() + kind.slice(1)).replaceAll("_", " ");
 
-/** @param {Record<string, unknown>} detail */
-function detailText(detail) {
-  return Object.entries(detail ?? {})
-    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value) && value !== "")
-    .map(([key, value]) => (key === "note" ? `“${value}”` : `${key.replaceAll("_", " ")}: ${value}`))
-    .join(", ");
-}
 
 /** @param {Alert} alert */
 function timeline(alert) {
@@ -32,7 +26,7 @@ function timeline(alert) {
         "li",
         { class: "timeline__item" },
         h("div", {}, h("strong", {}, sentence(event.kind)), event.username ? ` by ${event.username}` : ""),
-        h("div", {}, detailText(event.detail)),
+        h("div", {}, eventText(event.detail)),
         h("time", { class: "timeline__when", datetime: event.at }, formatDateTime(event.at)),
       ),
     ),
