@@ -184,6 +184,7 @@ def test_a_viewer_is_offered_nothing_he_may_not_do(visit: Visit, world: World) -
     visit.go("/users")
     expect(page.get_by_role("heading")).to_have_text("Permission denied")
     page.get_by_role("link", name="Go to the dashboard").click()
+    expect(page.locator("#connection")).to_have_text("Live updates")
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(re.compile(r"/login$"))
     visit.go("/")
