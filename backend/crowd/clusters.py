@@ -48,16 +48,12 @@ def find_clusters(
     count = points.shape[0]
     if count < min_samples or count == 0:
         return []
-    from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
     from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
 
     pairs = cKDTree(points).query_pairs(eps, output_type="ndarray").astype(np.int64)
     neighbours = 1 + np.bincount(pairs.ravel(), minlength=count)
     is_core = neighbours >= min_samples
-    joined = pairs[is_core[pairs].all(axis=1)]
-    links = coo_array((np.ones(len(joined), np.int8), joined.T), shape=(count, count))
-    labels = np.asarray(connected_components(links, directed=False)[1], np.int64)
+    labels = _joined_labels(count, pairs[is_core[pairs].all(axis=1)])
     labels[~is_core] = count
     # someone at the edge belongs to the first of the groups whose core reaches them
     for inner, outer in (pairs.T, pairs.T[::-1]):
@@ -65,6 +61,19 @@ def find_clusters(
         np.minimum.at(labels, outer[reaches], labels[inner[reaches]])
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels) if label < count]
     return sorted(groups, key=len, reverse=True)
+
+
+def _joined_labels(count: int, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return for each of ``count`` points the lowest index it is joined to by ``pairs``, (N,)."""
+    labels = np.arange(count, dtype=np.int64)
+    while True:
+        lowest = labels.copy()
+        np.minimum.at(lowest, pairs[:, 0], labels[pairs[:, 1]])
+        np.minimum.at(lowest, pairs[:, 1], labels[pairs[:, 0]])
+        lowest = lowest[lowest]  # whoever points at a joined point follows it: chains halve
+        if np.array_equal(lowest, labels):
+            return labels
+        labels = lowest
 
 
 def convex_hull(points: FloatArray) -> npt.NDArray[np.float32]:

@@ -29,6 +29,8 @@ from backend.vision.tracker import Tracker
 DEFAULT_FRAME_RATE_HZ = 25.0
 _WAIT_SLICE_S = 1.0
 _RATE_INTERVAL_S = 5.0
+_SLOW_HZ = 5.0
+"""Below this rate the tracker must know at once: it takes new people on differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class PipelineLimits:
 
     Attributes:
         detect_timeout_s: A detection that takes longer has failed.
-        depth: Detections under way at once. 1 adds no latency (live); 2 keeps two inference
-            streams busy (recordings).
+        depth: Detections under way at once. 1 adds no latency (live); more keep every
+            inference stream busy while this thread works on an earlier frame (recordings).
     """
 
     detect_timeout_s: float = 30.0
@@ -301,8 +303,11 @@ class FramePipeline:
         )
 
     def _follow_rate(self, now_s: float) -> None:
-        """Tell the tracker how fast a live camera is really analysed."""
-        if now_s - self._rated_mono_s < _RATE_INTERVAL_S or self._tracker is None:
+        """Tell the tracker how fast a live camera is really analysed; a slow one at once."""
+        if self._tracker is None:
+            return
+        is_slow = (self._meter.rate_hz(now_s) or _SLOW_HZ) < _SLOW_HZ
+        if not is_slow and now_s - self._rated_mono_s < _RATE_INTERVAL_S:
             return
         self._rated_mono_s = now_s
         rate_hz = self._meter.rate_hz(now_s)

@@ -9,6 +9,7 @@ from backend.core.clock import Clock
 from backend.pipeline.frame_pipeline import PipelineLimits
 from backend.pipeline.job_queue import InferenceGate, JobQueue
 from backend.pipeline.ports import PipelineParts, SnapshotOutlet, WaitForRoom
+from backend.vision.detector import SLOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class ProcessorLimits:
     reconnect: BackoffParams = field(default_factory=BackoffParams)
     progress_interval_s: float = 0.5
     live: PipelineLimits = field(default_factory=PipelineLimits)
-    recorded: PipelineLimits = field(default_factory=lambda: PipelineLimits(depth=2))
+    recorded: PipelineLimits = field(default_factory=lambda: PipelineLimits(depth=SLOTS))
 
     @property
     def heartbeat_s(self) -> float:

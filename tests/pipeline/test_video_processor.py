@@ -17,6 +17,7 @@ from backend.pipeline.ports import PipelineParams
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.pipeline.video_processor import VideoProcessor
 from backend.risk.params import RiskParams
+from backend.vision.detector import SLOTS
 from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline.fakes import (
@@ -77,7 +78,7 @@ def test_a_live_frame_is_published_at_once_when_no_newer_one_waits(
     assert source.timeouts[2] > 0.0
 
 
-def test_a_recording_keeps_two_detections_under_way_and_publishes_every_frame_in_order(
+def test_a_recording_keeps_several_detections_under_way_and_publishes_every_frame_in_order(
     manual_clock: ManualClock,
 ) -> None:
     bench = make_bench(manual_clock, ScriptedSource(frames(5)))
@@ -358,6 +359,6 @@ def test_a_retired_thread_says_nothing_more(manual_clock: ManualClock) -> None:
 
 def test_limits_of_the_chain_are_those_of_the_kind_of_source() -> None:
     limits = ProcessorLimits()
-    assert (limits.live.depth, limits.recorded.depth) == (1, 2)
+    assert (limits.live.depth, limits.recorded.depth) == (1, SLOTS)
     assert limits.heartbeat_s == 15.0
     assert ProcessorLimits(read_timeout_s=1.0).heartbeat_s == 10.0
