@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask_smorest
-from marshmallow import RAISE
+from flask import Request
+from marshmallow import RAISE, Schema, missing
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
+
+from backend.api.json_body import UnusableBodyError, parse_body
 
 
 class StrictParser(FlaskParser):
@@ -15,6 +21,18 @@ class StrictParser(FlaskParser):
         "query": RAISE,
         "json": RAISE,
     }
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the JSON body; raises BadRequest for one that `parse_body` refuses."""
+        if not req.is_json:
+            return missing
+        body = req.get_data(cache=True)
+        if not body:
+            return missing
+        try:
+            return parse_body(body)
+        except UnusableBodyError as error:
+            raise BadRequest(str(error)) from error
 
 
 class Blueprint(flask_smorest.Blueprint):
