@@ -25,6 +25,7 @@ from backend.pipeline.ports import PipelineParts
 from backend.services.container import Services, build_services
 from backend.services.lifecycle import Step
 from backend.services.passwords import PasswordHasher
+from backend.web.converters import install_converters
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 SMALL_BODY_BYTES = 2 * 1024 * 1024
@@ -54,6 +55,7 @@ def create_app(
         template_folder=str(PROJECT_ROOT / "frontend" / "templates"),
     )
     app.config.from_mapping(_flask_config(settings))
+    install_converters(app)
     db.init_app(app)
     with app.app_context():
         engine = db.engine

@@ -71,8 +71,14 @@ def _check_host_and_origin() -> None:
 
 
 def _host_of(origin: str) -> str:
-    """Return ``host[:port]`` of an Origin header the way ``request.host`` spells it."""
-    parts = urlsplit(origin)
+    """Return ``host[:port]`` of an Origin header the way ``request.host`` spells it.
+
+    Empty for what names no host.
+    """
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return ""
     standard = {"http": ":80", "https": ":443"}.get(parts.scheme)
     host = parts.netloc.lower()
     return host.removesuffix(standard) if standard else ""

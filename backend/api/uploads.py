@@ -109,8 +109,8 @@ def _time(text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidInputError(
             "recorded_at must be a time such as 2026-05-01T18:30:00+02:00.", field="recorded_at"
         ) from error
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

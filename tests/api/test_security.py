@@ -120,6 +120,7 @@ def test_https_is_insisted_on_where_configured(tmp_path: Path) -> None:
         ("http://localhost.evil.example", 403),
         ("null", 403),
         ("file://", 403),
+        ("http://[", 403),
     ],
 )
 def test_changes_come_from_our_own_pages(viewer: Browser, origin: str, status: int) -> None:
@@ -202,3 +203,50 @@ def test_pages_lead_to_the_password_change(app: Flask) -> None:
     answer = browser.get("/cameras")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/profile")
     assert browser.get("/profile").status_code == 200
+
+
+HUGE = 10**30
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/alerts/{HUGE}",
+        f"/api/alerts/{HUGE}/snapshot",
+        f"/api/cameras/{HUGE}",
+        f"/api/cameras/{HUGE}/stream",
+        f"/api/cameras/{HUGE}/snapshot",
+        f"/api/metrics/{HUGE}",
+        f"/api/metrics/{HUGE}/current",
+        f"/api/recordings/{HUGE}/video",
+        f"/api/users/{HUGE}",
+        f"/cameras/{HUGE}",
+        f"/api/cameras/{2**63 - 1}",
+    ],
+)
+def test_ids_beyond_the_databases_range_lead_nowhere(admin: Browser, path: str) -> None:
+    assert admin.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/alerts/?page={HUGE}",
+        f"/api/alerts/?page={2**62}",
+        f"/api/users/?page={HUGE}",
+        f"/api/recordings/?page={HUGE}",
+        f"/api/alerts/?camera_id={HUGE}",
+        f"/api/recordings/?camera_id={HUGE}",
+        "/api/alerts/?camera_id=-1",
+        "/api/alerts/?from=0001-01-01T00:00:00%2B14:00",
+        "/api/recordings/?to=9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_numbers_and_times_nobody_can_mean_are_refused(admin: Browser, path: str) -> None:
+    answer = admin.get(path)
+    assert answer.status_code == 422
+    assert answer.json["errors"]
+
+
+def test_the_last_page_there_can_be_is_empty(admin: Browser) -> None:
+    assert admin.get("/api/alerts/?page=1000000000&per_page=500").json["items"] == []

@@ -124,6 +124,13 @@ def test_refusals_in_plain_words_leave_no_file(
     assert files_in(app) == []
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_start_beyond_the_calendar_is_refused(operator: Browser, clip: int, time: str) -> None:
+    answer = send(operator, clip, {"video": (io.BytesIO(b"x"), "a.mp4"), "recorded_at": time})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/recorded_at"
+
+
 def test_two_videos_at_once_are_refused(app: Flask, operator: Browser, clip: int) -> None:
     answer = send(
         operator, clip, {"video": (io.BytesIO(b"x"), "a"), "more": (io.BytesIO(b"y"), "b")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from backend.api.schemas.common import InputSchema, PageSchema
+from backend.api.schemas.common import InputSchema, PageSchema, id_field
 from backend.api.schemas.metrics import LEVEL, TRUST, CauseSchema, TimeRangeQuerySchema
 from backend.db.alerts import AlertFamily, AlertOrigin, AlertStatus, DeliveryState
 
@@ -93,7 +93,7 @@ class AlertQuerySchema(TimeRangeQuerySchema):
 
     status = fields.String(validate=_STATUS)
     level = fields.String(validate=LEVEL)
-    camera_id = fields.Integer()
+    camera_id = id_field()
 
 
 class DecisionSchema(InputSchema):

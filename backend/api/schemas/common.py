@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from marshmallow import RAISE, Schema, fields, validate
 
+from backend.web.converters import LARGEST_ID
+
 MAX_PER_PAGE = 500
+MAX_PAGE = 1_000_000_000
+
+BELIEVABLE_TIME = validate.Range(
+    min=datetime(1, 1, 2, tzinfo=UTC),
+    max=datetime(9999, 12, 30, tzinfo=UTC),
+    error="Must be a time that exists in every time zone.",
+)
+"""The first and the last day of the calendar cannot be converted to UTC from everywhere."""
+
+
+def id_field() -> fields.Integer:
+    """Return a query parameter that names a row."""
+    return fields.Integer(validate=validate.Range(min=0, max=LARGEST_ID))
 
 
 class InputSchema(Schema):
@@ -22,7 +39,9 @@ class PageQuerySchema(InputSchema):
     """Which page of a list."""
 
     page = fields.Integer(
-        load_default=1, validate=validate.Range(min=1), metadata={"description": "From 1"}
+        load_default=1,
+        validate=validate.Range(min=1, max=MAX_PAGE),
+        metadata={"description": "From 1"},
     )
     per_page = fields.Integer(
         load_default=50,

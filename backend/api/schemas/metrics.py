@@ -6,7 +6,7 @@ from datetime import UTC
 
 from marshmallow import Schema, fields, validate
 
-from backend.api.schemas.common import PageQuerySchema, PageSchema
+from backend.api.schemas.common import BELIEVABLE_TIME, PageQuerySchema, PageSchema
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 
@@ -103,10 +103,12 @@ class TimeRangeQuerySchema(PageQuerySchema):
     from_ = fields.AwareDateTime(
         data_key="from",
         default_timezone=UTC,
+        validate=BELIEVABLE_TIME,
         metadata={"description": "Inclusive, ISO 8601"},
     )
     to = fields.AwareDateTime(
         default_timezone=UTC,
+        validate=BELIEVABLE_TIME,
         metadata={"description": "Exclusive, ISO 8601"},
     )
 

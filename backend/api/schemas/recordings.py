@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from backend.api.schemas.common import InputSchema, PageSchema
+from backend.api.schemas.common import InputSchema, PageSchema, id_field
 from backend.api.schemas.metrics import TimeRangeQuerySchema
 
 
@@ -34,7 +34,7 @@ class RecordingPageSchema(PageSchema):
 class RecordingQuerySchema(TimeRangeQuerySchema):
     """Which segments."""
 
-    camera_id = fields.Integer()
+    camera_id = id_field()
 
 
 class VideoQuerySchema(InputSchema):
