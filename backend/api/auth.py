@@ -17,7 +17,7 @@ from backend.api.schemas.accounts import (
     TokensSchema,
     UserSchema,
 )
-from backend.api.throttle import throttle
+from backend.api.throttle import PASSWORD_CHANGE, REGISTRATION, throttle
 from backend.core.errors import AuthenticationError
 from backend.db.accounts import Role, User
 from backend.services.accounts import ClientInfo, SignIn, normalise_username
@@ -79,7 +79,7 @@ def log_out() -> Response:
 def register(wanted: dict[str, Any]) -> User:
     """Make oneself a viewer's account, where an administrator has switched this on."""
     address = client_address()
-    throttle().begin(account=f"register:{address}", address=address)
+    throttle().begin(account=address, address=address, purpose=REGISTRATION)
     return services().users.register(NewUser(**wanted))
 
 
@@ -109,9 +109,9 @@ class Me(MethodView):
 
 def _change_password(changes: dict[str, Any]) -> None:
     identity = current_identity()
-    account = f"password:{identity.actor.username}"
-    throttle().begin(account=account, address=client_address())
+    account = identity.actor.username
+    throttle().begin(account=account, address=client_address(), purpose=PASSWORD_CHANGE)
     services().users.change_password(
         identity, current=changes["current_password"], new=changes["new_password"]
     )
-    throttle().succeeded(account=account)
+    throttle().succeeded(account=account, purpose=PASSWORD_CHANGE)

@@ -19,9 +19,11 @@ from backend.api.schemas.cameras import (
 )
 from backend.api.streaming import jpeg_response, mjpeg_response, variant_from
 from backend.core.camera import SourceType
-from backend.core.errors import UnavailableError
+from backend.core.errors import AuthenticationError, NotFoundError, UnavailableError
 from backend.db.accounts import Role
+from backend.services.actor import Identity
 from backend.services.camera_test import CameraTest
+from backend.services.container import Services
 from backend.services.views import CameraView
 from backend.web.context import current_actor, current_identity, require_role, services
 
@@ -146,10 +148,21 @@ def stream(query: dict[str, object], camera_id: int) -> Response:
     variant = variant_from(query, default_width=base.settings.stream_width)
     return mjpeg_response(
         base.frames.watch(camera_id, variant),
-        may_watch=lambda: base.accounts.is_live(identity.session_id),
+        may_watch=lambda: _may_watch(base, identity, camera_id),
         stop=base.lifecycle.stop_wanted,
         clock=base.clock,
     )
+
+
+def _may_watch(base: Services, known: Identity, camera_id: int) -> bool:
+    """Return whether who opened a stream might open it now: role and ownership can change."""
+    assert known.actor.user_id is not None, "streams are opened by users"
+    try:
+        now = base.accounts.identify(session_id=known.session_id, user_id=known.actor.user_id)
+        base.cameras.check_visible(now.actor, camera_id)
+    except (AuthenticationError, NotFoundError):
+        return False
+    return not now.must_change_password
 
 
 @blueprint.route("/<int:camera_id>/snapshot")

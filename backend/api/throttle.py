@@ -20,6 +20,10 @@ logger = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 
+LOG_IN: Final = "account"
+REGISTRATION: Final = "registration"
+PASSWORD_CHANGE: Final = "password-change"  # noqa: S105 - what is counted, no password
+
 _EXTENSION = "crowdsafe_throttle"
 # A Redis that hangs must not hold log-ins up for longer than this, in seconds.
 _REDIS_PATIENCE: Final[dict[str, Any]] = {"socket_connect_timeout": 2, "socket_timeout": 2}
@@ -45,24 +49,30 @@ class Throttle:
         self._rate = parse(rate)
         self._own = MovingWindowRateLimiter(MemoryStorage())
 
-    def begin(self, *, account: str, address: str) -> None:
+    def begin(self, *, account: str, address: str, purpose: str = LOG_IN) -> None:
         """Count an attempt.
+
+        Args:
+            account: Whose password is tried, or who else makes the attempt.
+            address: Where it comes from.
+            purpose: Each is counted by itself, so that names made up at the log-in cannot
+                use up the attempts at something else.
 
         Raises:
             TooManyRequests: With Retry-After in seconds.
         """
         if not self._ask(lambda window: window.test(self._rate, "address", address)):
             self._refuse("address", address)
-        if not self._ask(lambda window: window.hit(self._rate, "account", account)):
-            self._refuse("account", account)
+        if not self._ask(lambda window: window.hit(self._rate, purpose, account)):
+            self._refuse(purpose, account)
 
     def failed(self, *, address: str) -> None:
         """The attempt was wrong: count it against the address as well."""
         self._ask(lambda window: window.hit(self._rate, "address", address))
 
-    def succeeded(self, *, account: str) -> None:
+    def succeeded(self, *, account: str, purpose: str = LOG_IN) -> None:
         """The attempt was right: the account starts afresh."""
-        self._ask(lambda window: window.clear(self._rate, "account", account))
+        self._ask(lambda window: window.clear(self._rate, purpose, account))
 
     def _refuse(self, *keys: str) -> None:
         stats = self._ask(lambda window: window.get_window_stats(self._rate, *keys))

@@ -120,6 +120,8 @@ class AccountService:
     def identify(self, *, session_id: str, user_id: int) -> Identity:
         """Return who owns a live session, with the role the account has right now.
 
+        Every request asks; streams and sockets ask again now and then.
+
         Raises:
             AuthenticationError: The session is revoked or expired, the account deactivated.
         """
@@ -128,12 +130,6 @@ class AccountService:
         if found is None or not self._is_live(*found) or found[1].id != user_id:
             raise AuthenticationError(_ENDED)
         return to_identity(found[1], session_id)
-
-    def is_live(self, session_id: str) -> bool:
-        """Return whether a session still counts; streams and sockets ask now and then."""
-        with self._open() as session:
-            found = account_store.find_session_with_user(session, session_id)
-        return found is not None and self._is_live(*found)
 
     def rotate(self, *, session_id: str, user_id: int, refresh_jti: str) -> SignIn:
         """Exchange a refresh token for the next one.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from backend.core.errors import AuthenticationError
 from backend.db.accounts import AuditEntry, LoginSession, Role, User
 from tests.builders import ManualClock
 from tests.web import PASSWORD, Browser, add_user, bearer, make_app, services_of
@@ -140,10 +141,13 @@ def test_log_out_revokes_both_tokens(app: Flask, viewer: Browser) -> None:
 
 def test_revoked_sessions_are_announced(app: Flask, viewer: Browser) -> None:
     heard: list[str] = []
-    services_of(app).accounts.on_revoked(heard.extend)
+    accounts = services_of(app).accounts
+    accounts.on_revoked(heard.extend)
+    user_id = viewer.get("/api/auth/me").json["id"]
     viewer.post("/api/auth/logout")
     assert len(heard) == 1
-    assert not services_of(app).accounts.is_live(heard[0])
+    with pytest.raises(AuthenticationError):
+        accounts.identify(session_id=heard[0], user_id=user_id)
 
 
 def test_a_session_that_is_not_used_expires(timed_app: Flask, manual_clock: ManualClock) -> None:
@@ -248,6 +252,20 @@ def test_guessing_from_one_address_is_slowed_down(app: Flask) -> None:
 
 def test_right_log_ins_are_not_counted(app: Flask) -> None:
     assert {Browser(app).log_in("viewer").status_code for _ in range(15)} == {200}
+
+
+def test_names_made_up_at_the_log_in_use_up_nothing_else(app: Flask, viewer: Browser) -> None:
+    for number in range(12):
+        for name in ("password:viewer", "password-change/viewer"):
+            app.test_client().post(
+                "/api/auth/login",
+                json={"username": name, "password": "wrong password"},
+                environ_base={"REMOTE_ADDR": f"198.51.100.{number}"},
+            )
+    answer = viewer.patch(
+        "/api/auth/me", json={"current_password": PASSWORD, "new_password": "another long one"}
+    )
+    assert answer.status_code == 200
 
 
 def test_registration_is_closed_by_default(anonymous: Browser) -> None:

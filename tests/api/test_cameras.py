@@ -223,18 +223,43 @@ def test_a_stream_ends_with_the_log_in(
     next(parts)
     admin.post("/api/auth/logout")
     manual_clock.advance(5)
+    check_ends(impatient, stream, parts, camera_id)
+
+
+def test_a_stream_ends_when_its_viewer_may_no_longer_see_the_camera(
+    impatient: Flask, manual_clock: builders.ManualClock
+) -> None:
+    operator_id = add_user(impatient, "operator", Role.OPERATOR)
+    admin, operator = logged_in(impatient, "admin"), logged_in(impatient, "operator")
+    answer = admin.post("/api/cameras/", json={"name": "Mine", "source_type": "upload"})
+    assert answer.json is not None
+    camera_id = answer.json["id"]
+    show(impatient, camera_id)
+    stream = operator.get(f"/api/cameras/{camera_id}/stream")
+    parts = iter(stream.response)
+    next(parts)
+    admin.put(f"/api/users/{operator_id}", json={"role": "viewer"})
+    manual_clock.advance(5)
+    check_ends(impatient, stream, parts, camera_id)
+
+
+def check_ends(app: Flask, stream: Any, parts: Iterator[Any], camera_id: int) -> None:
+    """Read on; a stream that does not end within ten seconds fails the test."""
     ended = threading.Event()
 
     def drain() -> None:
         for _part in parts:
-            show(impatient, camera_id, sequence=2)
+            show(app, camera_id, sequence=2)
         ended.set()
 
     reader = threading.Thread(target=drain, name="reader")
     reader.start()
-    assert ended.wait(10)
+    has_ended = ended.wait(10)
+    if not has_ended:
+        services_of(app).lifecycle.stop_wanted.set()
     reader.join(5)
     stream.close()
+    assert has_ended
 
 
 def test_a_source_that_does_not_open_is_told_not_raised(admin: Browser, gate: int) -> None:
