@@ -47,14 +47,17 @@ _REFUSED_NETWORKS: tuple[tuple[Network, str], ...] = tuple(
     (ipaddress.ip_network(text), what) for text, what in _ALWAYS_REFUSED
 )
 _PRIVATE_NETWORKS: tuple[Network, ...] = tuple(ipaddress.ip_network(text) for text in _PRIVATE)
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_ENDING_IN_IPV4: tuple[ipaddress.IPv6Network, ...] = tuple(
+    ipaddress.IPv6Network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")  # NAT64, local NAT64, SIIT
+)
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 def embedded_addresses(address: Address) -> tuple[Address, ...]:
     """Return ``address`` and every IPv4 address hidden in it.
 
-    IPv4-mapped, IPv4-compatible, NAT64, 6to4 and Teredo addresses lead to an IPv4 host, so
+    IPv4-mapped, -compatible, -translated, NAT64, 6to4 and Teredo addresses lead to an IPv4 host, so
     the ban on that host must hold for them too.
     """
     if isinstance(address, ipaddress.IPv4Address):
@@ -66,7 +69,8 @@ def embedded_addresses(address: Address) -> tuple[Address, ...]:
         hidden.append(address.sixtofour)
     if address.teredo is not None:
         hidden.extend(address.teredo)
-    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
+    ends_in_ipv4 = any(address in network for network in _ENDING_IN_IPV4)
+    if ends_in_ipv4 or (address in _COMPATIBLE and int(address) > 1):
         hidden.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return tuple(hidden)
 

@@ -67,13 +67,13 @@ def open_regular_file(path: Path, *, what: str, max_bytes: int | None) -> FileIO
         raise SourceRefusedError(
             f"{what} {path.name!r} cannot be read ({error.strerror})."
         ) from error
-    file = FileIO(descriptor, "r", closefd=True)
     try:
+        # before FileIO, which fails on a folder in a way of its own
         _check_file(os.fstat(descriptor), path.name, what=what, max_bytes=max_bytes)
-    except SourceRefusedError:
-        file.close()
+        return FileIO(descriptor, "r", closefd=True)
+    except BaseException:
+        os.close(descriptor)
         raise
-    return file
 
 
 def _check_file(status: os.stat_result, name: str, *, what: str, max_bytes: int | None) -> None:

@@ -32,6 +32,8 @@ FORBIDDEN = [
     "::ffff:169.254.169.254",
     "::169.254.169.254",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "::ffff:0:169.254.169.254",
     "2002:a9fe:a9fe::1",
     "::ffff:0.0.0.0",
 ]
@@ -77,6 +79,8 @@ def test_no_disguise_helps_link_local(address: ipaddress.IPv4Address) -> None:
         ipaddress.IPv6Address((0xFFFF << 32) | int(address)),
         ipaddress.IPv6Address((0x64FF9B << 96) | int(address)),
         ipaddress.IPv6Address((0x2002 << 112) | (int(address) << 80)),
+        ipaddress.IPv6Address((0xFFFF << 48) | int(address)),
+        ipaddress.IPv6Address((0x64FF9B0001 << 80) | int(address)),
     ):
         with pytest.raises(SourceRefusedError):
             check_address(disguise, allow_private=True)

@@ -379,6 +379,13 @@ def test_a_pipe_does_not_block(open_source: Any, limits: SourceLimits) -> None:
         open_source(SourceType.FILE, "pipe.mp4")
 
 
+@pytest.mark.parametrize("name", [".", "folder"])
+def test_a_folder_is_no_video(open_source: Any, limits: SourceLimits, name: str) -> None:
+    (limits.file_folders[0] / "folder").mkdir()
+    with pytest.raises(SourceRefusedError, match="is not a file"):
+        open_source(SourceType.FILE, name)
+
+
 def test_a_file_that_has_gone_may_come_back(open_source: Any) -> None:
     with pytest.raises(SourceLostError, match="does not exist"):
         open_source(SourceType.FILE, "gone.mp4")
