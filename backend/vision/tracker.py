@@ -20,6 +20,10 @@ class TrackerParams:
         match_distance: Largest 1 − IoU × confidence of an association.
         buffer_s: A track not seen for longer than this is given up, seconds.
         min_buffer_frames: Lower bound of the same in frames, for slow cameras.
+        confirm_within_s: A new track is believed once it is seen again, but only where the next
+            frame comes within this time. Later, a walking person has left his own box behind
+            and would be lost before he is ever believed: then every new track counts at once,
+            because a missed crowd is worse than a false person in one frame.
     """
 
     high_confidence: float = 0.25
@@ -28,6 +32,7 @@ class TrackerParams:
     match_distance: float = 0.8
     buffer_s: float = 1.2
     min_buffer_frames: int = 5
+    confirm_within_s: float = 0.3
 
     def buffer_frames(self, frame_rate_hz: float) -> int:
         """Return how many frames a lost track is kept at this frame rate."""

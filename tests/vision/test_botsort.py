@@ -47,6 +47,20 @@ def test_a_single_flash_is_no_track() -> None:
     assert _ids(tracker, detections()) == []
 
 
+def test_a_slow_camera_counts_walkers_who_leave_their_boxes_behind() -> None:
+    tracker = make_tracker(1)
+    tracker.update(detections(), WH)
+    for n in range(5):
+        found = detections(*[(60 * n + 20, y, 60 * n + 60, y + 100) for y in (20, 180, 340)])
+        assert len(_ids(tracker, found)) == 3
+    fast = make_tracker(25)
+    fast.update(detections(), WH)
+    fast.set_frame_rate(1)
+    assert len(_ids(fast, detections(_walker(0)))) == 1
+    fast.set_frame_rate(25)
+    assert _ids(fast, detections((500, 10, 540, 130))) == []
+
+
 def test_a_passing_occlusion_keeps_the_id_and_a_long_absence_does_not() -> None:
     tracker = make_tracker(25, TrackerParams(buffer_s=0.4))
     for n in range(10):

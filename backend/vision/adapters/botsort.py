@@ -69,11 +69,15 @@ class BotSortTracker:
         self._make: Any = BOTSORT
         self._tracker: Any = BOTSORT(self._args)
         self._next_id = itertools.count(1)
+        self._frame_rate_hz = frame_rate_hz
         self._ids: dict[int, int] = {}
 
     def update(self, detections: Detections, picture_wh: tuple[int, int]) -> Tracks:
         """See `tracker.Tracker.update`."""
         self._tracker.update(_Results.of(detections))
+        if self._frame_rate_hz * self._params.confirm_within_s < 1.0:
+            for track in self._tracker.tracked_stracks:
+                track.is_activated = True  # there will be no second sight in time
         seen = [track for track in self._tracker.tracked_stracks if track.is_activated]
         known = {int(track.track_id) for track in (*seen, *self._tracker.lost_stracks)}
         self._ids = {ours: ids for ours, ids in self._ids.items() if ours in known}
@@ -94,6 +98,7 @@ class BotSortTracker:
 
     def set_frame_rate(self, frame_rate_hz: float) -> None:
         """See `tracker.Tracker.set_frame_rate`."""
+        self._frame_rate_hz = frame_rate_hz
         self._tracker.max_frames_lost = self._params.buffer_frames(frame_rate_hz)
 
     def reset(self) -> None:
