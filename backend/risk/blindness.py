@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from backend.core.duration import age_words
 from backend.core.risk import Cause, RiskAssessment, RiskLevel
 from backend.core.trust import Trust
 
@@ -121,7 +122,7 @@ class BlindnessHold:
 def _age_sentence(age_s: float | None) -> str:
     if age_s is None:
         return NOTHING_KNOWN.reason
-    return f"The last measurement is {age_s:.0f} s old."
+    return f"The last measurement is {age_words(age_s)} old."
 
 
 def _hold(

@@ -115,7 +115,7 @@ def _setting(key: str, section: str, title: str, effect: str, **rest: Any) -> Li
 
 
 def _band(key: str, title: str, level: str, *, density: bool) -> LiveSetting:
-    rest: dict[str, Any] = {"unit": "1/m²", "minimum": 0.1, "maximum": 20.0}
+    rest: dict[str, Any] = {"unit": "people/m²", "minimum": 0.1, "maximum": 20.0}
     what = "people per square metre"
     if not density:
         rest, what = {"unit": "%", "minimum": 1.0, "maximum": 100.0}, "the risk score"

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from backend.core.camera import JobState, SourceType
 from backend.core.clock import Clock
+from backend.core.duration import age_words
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.core.trust import Trust
@@ -161,5 +162,5 @@ class LiveState:
             return "The recording is not being analysed at the moment."
         if age_s <= stale_after_s(facts.planned_interval_s):
             return ""
-        message = f" ({status.message})" if status and status.message else ""
-        return f"No picture has been analysed for {age_s:.0f} s{message}."[:200]
+        message = f" {status.message}" if status and status.message else ""
+        return f"No picture has been analysed for {age_words(age_s)}.{message}"[:250]

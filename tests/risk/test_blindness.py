@@ -37,7 +37,7 @@ def test_holds_the_last_level_for_ever(last: RiskLevel, held: RiskLevel, first: 
         assert found.is_unknown
         assert found.level is held
         assert found.unknown_since_mono_s == 103.1
-        assert "s old" in found.reason
+        assert " old." in found.reason
         if first is None:
             assert found.causes == ()
         else:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from backend.core.duration import age_words
 from backend.core.measurements import CrowdPicture, TrackView
 from backend.core.risk import Cause, RiskLevel
 from backend.core.trust import Trust
@@ -17,7 +18,7 @@ from backend.vision.overlay.heat import compute_heat
 from backend.vision.overlay.palette import bgr
 from backend.vision.overlay.people import speed_text
 from backend.vision.overlay.text import draw_text, fit_text, text_width, wrap_text
-from backend.vision.overlay.wording import age_words, count_words, describe, is_calibrated
+from backend.vision.overlay.wording import count_words, describe, is_calibrated
 from tests import builders
 
 NAMES = ["Übergang Größe", "मुख्य द्वार", "Вход 3", "東門", "مدخل", "שער", "ทางเข้า", "Πύλη"]
@@ -84,6 +85,7 @@ def test_count_words() -> None:
     assert count_words(known) == ("137", "(120–155) people")
     saturated = replace(known, count_high=None, trust=Trust.SATURATED)
     assert count_words(saturated) == ("at least 120", "people")
+    assert count_words(builders.metrics(count=1.0)) == ("1", "person")
     nobody = replace(saturated, count_low=0.4)
     assert count_words(nobody) == ("?", "people: cannot be counted")
     assert count_words(replace(known, trust=Trust.UNKNOWN)) == ("—", "")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from backend.core.duration import age_words
 from backend.core.frame import Image
 from backend.vision.overlay import palette
 from backend.vision.overlay.canvas import Canvas
 from backend.vision.overlay.text import BOLD, REGULAR, draw_text, fit_text, text_width
-from backend.vision.overlay.wording import age_words
 
 NOT_LIVE = "NO LIVE PICTURE"
 NOT_ANALYSING = "ANALYSIS PAUSED OR ENDED"

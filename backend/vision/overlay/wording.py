@@ -79,17 +79,9 @@ def count_words(metrics: CrowdMetrics) -> tuple[str, str]:
         if lowest < 1:
             return "?", "people: cannot be counted"
         return f"at least {lowest}", "person" if lowest == 1 else "people"
-    return f"{metrics.count:.0f}", f"({metrics.count_low:.0f}–{metrics.count_high:.0f}) people"
-
-
-def age_words(age_s: float) -> str:
-    """Return "12 s", "3 min 20 s" or "2 h 05 min"."""
-    seconds = max(int(age_s), 0)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds // 60 % 60:02d} min"
+    count, low, high = (f"{n:.0f}" for n in (metrics.count, metrics.count_low, metrics.count_high))
+    noun = "person" if count == "1" else "people"
+    return count, noun if low == high else f"({low}–{high}) {noun}"
 
 
 def is_calibrated(snapshot: Snapshot) -> bool:
