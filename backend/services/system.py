@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 
 from backend import __version__
+from backend.core.camera import CameraState
 from backend.core.clock import Clock
 from backend.db.accounts import Role
 from backend.pipeline.frame_hub import HubCounters
@@ -51,6 +52,7 @@ class SystemService:
         self._began_at = clock.now()
         self._began_mono_s = clock.monotonic()
         self._versions: dict[str, str] | None = None
+        self._process = psutil.Process()  # one: its CPU share is that since it was last asked
 
     def health(self) -> Health:
         """Ask every part how it is."""
@@ -71,7 +73,7 @@ class SystemService:
     def stats(self, actor: Actor) -> dict[str, Any]:
         """Return figures for people who look after the system; suffixes tell the units."""
         actor.require(Role.OPERATOR)
-        process = psutil.Process()
+        process = self._process
         streams, writer = self._streams(), self._writer()
         return {
             "licence": LICENCE,
@@ -92,12 +94,14 @@ class SystemService:
         figures: dict[str, Any] = {}
         for facts in self._live.cameras():
             status = self._live.status(facts.camera_id)
-            snapshot = self._live.latest(facts.camera_id)
+            is_running = status.state == CameraState.RUNNING.value
+            # speeds of a camera that stands still are nobody's speeds
+            snapshot = self._live.latest(facts.camera_id) if is_running else None
             timings = snapshot.timings if snapshot is not None else None
             figures[str(facts.camera_id)] = {
                 "name": facts.name,
                 "state": status.state,
-                "fps": status.fps,
+                "fps": status.fps if is_running else None,
                 "dropped_frames": status.dropped_frames,
                 "reconnects": status.reconnects,
                 "restarts": status.restarts,
