@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { pointOf, Series, sparkPath } from "../../frontend/static/js/lib/series.js";
+import { brokenLine, pointOf, Series, sparkPath } from "../../frontend/static/js/lib/series.js";
 
 const point = (at, count = 1) => ({ at, count, low: count, high: count, density: null, score: null });
 
@@ -47,4 +47,10 @@ test("sparkline spans the box and starts at zero", () => {
   assert.deepEqual(sparkPath([4], 100, 20), { line: "", area: "" });
   assert.equal(sparkPath([0, 5, 10], 100, 20).line, "M0.0 20.0L50.0 10.0L100.0 0.0");
   assert.equal(sparkPath([0, 0], 100, 20).line, "M0.0 20.0L100.0 20.0");
+});
+
+test("no line is drawn through time nobody measured", () => {
+  const point = (at, count) => ({ at, count, low: count, high: count, density: null, score: null });
+  const line = brokenLine([point(0, 1), point(1000, 2), point(60_000, 3)], (p) => p.count);
+  assert.deepEqual(line, [[0, 1], [1000, 2], [1001, null], [60_000, 3]]);
 });

@@ -5,6 +5,8 @@
 import { h } from "../dom.js";
 import { formatClock, formatDensity, formatDuration, formatInterval, formatNumber } from "../lib/format.js";
 
+import { brokenLine } from "../lib/series.js";
+
 /** @typedef {import("../lib/series.js").Point} Point */
 
 /** @param {string} name */
@@ -73,7 +75,7 @@ function describe(point, axis) {
  */
 export function mountLiveChart({ axis, label }) {
   const canvas = h("div", { class: "chart", role: "img", "aria-label": label });
-  const hint = h("p", { class: "hint" }, "No score and no density: they need an area in m² or a people limit, set under Cameras → Edit.");
+  const hint = h("p", { class: "hint" }, "No score and no density: they need an area in m² or a people limit, set with “Change” in the list of cameras.");
   hint.hidden = true;
   const root = h("div", {}, canvas, hint);
   const { echarts } = /** @type {{echarts: typeof import("echarts")}} */ (/** @type {unknown} */ (window));
@@ -91,7 +93,8 @@ export function mountLiveChart({ axis, label }) {
         tooltip: {
           formatter: (/** @type {any} */ shown) => {
             const first = Array.isArray(shown) ? shown[0] : shown;
-            const point = points[first?.dataIndex ?? -1];
+            const at = Array.isArray(first?.value) ? first.value[0] : null;
+            const point = points.find((known) => known.at === at);
             return point ? describe(point, axis) : "";
           },
         },
@@ -110,11 +113,11 @@ export function mountLiveChart({ axis, label }) {
       grid: [{ height: two ? "30%" : "70%" }, { show: false }],
       xAxis: [{ axisLabel: { show: !two } }, { show: two }],
       series: [
-        { data: points.map((p) => [p.at, p.low]) },
-        { data: points.map((p) => [p.at, (p.high ?? p.count) - p.low]) },
-        { data: points.map((p) => [p.at, p.count]) },
-        { data: has.score ? points.map((p) => [p.at, p.score]) : [] },
-        { data: has.density ? points.map((p) => [p.at, p.density]) : [] },
+        { data: brokenLine(points, (p) => p.low) },
+        { data: brokenLine(points, (p) => (p.high ?? p.count) - p.low) },
+        { data: brokenLine(points, (p) => p.count) },
+        { data: has.score ? brokenLine(points, (p) => p.score) : [] },
+        { data: has.density ? brokenLine(points, (p) => p.density) : [] },
       ],
       yAxis: [{}, { show: two }, { show: has.density }],
     });

@@ -84,6 +84,35 @@ export class Series {
   }
 }
 
+const GAP_MS = 10_000;
+
+/**
+ * Whether nothing was measured between two neighbours: no line may be drawn through it.
+ *
+ * @param {Point} earlier
+ * @param {Point} later
+ */
+export function isGap(earlier, later) {
+  return later.at - earlier.at > GAP_MS;
+}
+
+/**
+ * Pairs for a chart's line, interrupted where nothing was measured.
+ *
+ * @param {Point[]} points oldest first
+ * @param {(point: Point) => number|null} value
+ * @returns {[number, number|null][]}
+ */
+export function brokenLine(points, value) {
+  return points.flatMap((point, index) => {
+    const earlier = points[index - 1];
+    /** @type {[number, number|null][]} */
+    const pairs = [[point.at, value(point)]];
+    if (earlier && isGap(earlier, point)) pairs.unshift([earlier.at + 1, null]);
+    return pairs;
+  });
+}
+
 /**
  * Outline of a sparkline in a box of `width` × `height`, as SVG path data.
  *
