@@ -6,16 +6,21 @@ crashes, the arbiter starts another one, and the cameras that ran start again.
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http import get_parser
 from gunicorn.workers.gthread import ThreadWorker
 
+from backend.patient_reads import Patience, PatientReads
 from backend.services.lifecycle import Lifecycle
 
 logger = logging.getLogger(__name__)
@@ -24,6 +29,8 @@ KEEP_ALIVE_S = 15
 STUCK_TIMEOUT_S = 120
 """A worker whose main loop is silent for so long is replaced. Streams do not count: they run
 on threads of their own. Loading a network may hold the interpreter for some seconds."""
+SEND_TIMEOUT_S = 60
+"""A client that takes nothing of its answer for so long is given up, a stream's too."""
 
 
 def lifecycle_of(app: Flask) -> Lifecycle:
@@ -45,7 +52,28 @@ class PlainLogger(Logger):
 
 
 class CameraWorker(ThreadWorker):
-    """Ends open streams and cameras as soon as it is told to stop, not when they end."""
+    """Ends open streams and cameras as soon as it is told to stop, not when they end.
+
+    Clients that send their request or take their answer too slowly lose the connection, so
+    that they cannot hold all threads.
+    """
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Give a connection that has something to say to a thread."""
+        if conn.parser is None:
+            limit = struct.pack("ll", SEND_TIMEOUT_S, 0)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+            reads = PatientReads(conn.sock, Patience())
+            conn.parser = get_parser(self.cfg, reads, conn.client)
+        conn.parser.unreader.sock.begin()
+        super().enqueue_req(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request; a client that does not take the answer counts as gone."""
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError as error:
+            raise BrokenPipeError(errno.EPIPE, "the client takes nothing") from error
 
     def init_signals(self) -> None:
         """Ctrl-C reaches the whole group; the arbiter alone decides what it means."""
