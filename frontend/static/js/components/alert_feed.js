@@ -70,5 +70,5 @@ export function mountAlertFeed({ api, socket, mayAct, signal }) {
     for (const stop of stops) stop();
   });
   void refresh();
-  return { root, destroy: () => stops.forEach((stop) => stop()) };
+  return { root, open: () => [...alerts.values()], destroy: () => stops.forEach((stop) => stop()) };
 }

@@ -5,10 +5,11 @@ import { mountAlertFeed } from "../components/alert_feed.js";
 import { mountTile } from "../components/camera_tile.js";
 import { emptyState, errorState, loadingState } from "../components/state.js";
 import { h, setText } from "../dom.js";
+import { attention } from "../lib/attention.js";
 import { isActive, isRecorded } from "../lib/camera.js";
 import { formatNumber, NONE } from "../lib/format.js";
 import { mayAddCamera, maySettleAlerts } from "../lib/permissions.js";
-import { compareByRisk, levelRank, riskView } from "../lib/risk.js";
+import { compareByRisk } from "../lib/risk.js";
 import { pointOf, Series } from "../lib/series.js";
 import { openCameraStore } from "../realtime/cameras.js";
 import { panel, startPage } from "../shell.js";
@@ -22,13 +23,16 @@ const STAGGER_MS = 130;
 /** @param {Camera} camera recordings that are done are no part of the present */
 const isShown = (camera) => !isRecorded(camera) || ["analysing", "paused", "queued"].includes(camera.job?.state ?? "");
 
-/** @param {import("../realtime/cameras.js").CameraStore} store */
-function mountTotals(store) {
+/**
+ * @param {import("../realtime/cameras.js").CameraStore} store
+ * @param {() => import("../types.js").Alert[]} openAlerts
+ */
+function mountTotals(store, openAlerts) {
   const figures = ["People in view", "Cameras live", "Highest level", "Need attention"].map((word) => {
     const value = h("dd", {}, NONE);
     return { value, root: h("div", { class: "figures__item" }, h("dt", {}, word), value) };
   });
-  const [people, live, level, attention] = figures.map(({ value }) => value);
+  const [people, live, level, needing] = figures.map(({ value }) => value);
   return {
     root: h("dl", { class: "figures" }, ...figures.map(({ root }) => root)),
     update() {
@@ -38,12 +42,12 @@ function mountTotals(store) {
       const atLeast = known.some(({ metrics }) => metrics?.count_high === null);
       const sum = known.reduce((total, { metrics }) => total + ((metrics?.count_high === null ? metrics.count_low : metrics?.count) ?? 0), 0);
       const cameras = shown.filter((camera) => !isRecorded(camera));
-      const worst = believed.map(({ metrics }) => metrics).filter((metrics) => metrics !== null).sort((a, b) => levelRank(b.risk_level) - levelRank(a.risk_level))[0];
-      if (!people || !live || !level || !attention) return;
+      const { word, places } = attention(believed.map(({ camera, metrics }) => ({ id: camera.id, metrics })), openAlerts());
+      if (!people || !live || !level || !needing) return;
       setText(people, !known.length ? NONE : atLeast && Math.round(sum) < 1 ? "?" : `${atLeast ? "≥ " : ""}${formatNumber(Math.round(sum))}`);
       setText(live, `${cameras.filter(({ status }) => status.status === "live").length} of ${cameras.length}`);
-      setText(level, worst ? riskView(worst).word : NONE);
-      setText(attention, formatNumber(believed.filter(({ metrics }) => levelRank(metrics?.risk_level) >= levelRank("WARNING")).length));
+      setText(level, word ?? NONE);
+      setText(needing, formatNumber(places));
     },
   };
 }
@@ -52,10 +56,10 @@ startPage(async ({ root, user, api, socket, signal }) => {
   const store = openCameraStore({ api, socket, signal });
   /** @type {Map<number, {tile: ReturnType<typeof mountTile>, item: HTMLElement, series: Series}>} */
   const tiles = new Map();
-  const totals = mountTotals(store);
   const wall = h("ul", { class: "tiles", "aria-label": "Cameras, worst first" });
   const place = h("div", {}, loadingState("Loading the cameras …"));
   const feed = mountAlertFeed({ api, socket, mayAct: maySettleAlerts(user), signal });
+  const totals = mountTotals(store, feed.open);
   root.replaceChildren(
     h(
       "div",

@@ -1,0 +1,28 @@
+/**
+ * The totals of the wall: a place whose incident stands needs somebody, also while its camera
+ * says nothing (off, or the server has just been started).
+ */
+import { levelRank, riskView } from "./risk.js";
+
+/** @typedef {import("../types.js").Alert} Alert */
+/** @typedef {import("../types.js").Metrics} Metrics */
+
+/**
+ * @param {{id: number, metrics: Metrics|null}[]} cameras what may be believed of each
+ * @param {Alert[]} open incidents that are not resolved
+ * @returns {{word: string|null, places: number}} highest level in words, null where nothing is
+ *   known; number of places at warning or above
+ */
+export function attention(cameras, open) {
+  const live = open.filter((alert) => alert.origin !== "RECORDED");
+  const [worst] = cameras.flatMap(({ metrics }) => (metrics ? [metrics] : [])).sort((a, b) => levelRank(b.risk_level) - levelRank(a.risk_level));
+  const [gravest] = [...live].sort((a, b) => levelRank(b.level) - levelRank(a.level));
+  const isGraver = gravest && levelRank(gravest.level) > levelRank(worst?.risk_level);
+  const warning = levelRank("WARNING");
+  const places = new Set([
+    ...cameras.filter(({ metrics }) => levelRank(metrics?.risk_level) >= warning).map(({ id }) => String(id)),
+    ...live.filter(({ level }) => levelRank(level) >= warning).map((alert) => String(alert.camera_id ?? alert.place_name)),
+  ]);
+  const word = isGraver ? riskView({ risk_level: gravest.level, trust: "ok" }).word : worst ? riskView(worst).word : null;
+  return { word, places: places.size };
+}

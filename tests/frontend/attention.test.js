@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { attention } from "../../frontend/static/js/lib/attention.js";
+
+const camera = (id, level, trust = "ok") => ({ id, metrics: level && { risk_level: level, trust } });
+const alert = (cameraId, level, origin = "LIVE") => ({ camera_id: cameraId, place_name: `place ${cameraId}`, level, origin });
+
+test("the worst camera sets the level", () => {
+  assert.deepEqual(attention([camera(1, "SAFE"), camera(2, "CRITICAL")], []), { word: "Critical", places: 1 });
+  assert.deepEqual(attention([camera(1, null)], []), { word: null, places: 0 });
+});
+
+test("an open incident counts while its camera says nothing", () => {
+  assert.deepEqual(attention([camera(1, "SAFE"), camera(2, null)], [alert(2, "WARNING")]), { word: "Warning", places: 1 });
+});
+
+test("a place counts once; recordings and cautions do not", () => {
+  const open = [alert(1, "WARNING"), alert(1, "WARNING"), alert(2, "CAUTION"), alert(3, "CRITICAL", "RECORDED")];
+  assert.deepEqual(attention([camera(1, "WARNING", "unknown")], open), { word: "Unknown, held at Warning", places: 1 });
+});
+
+test("incidents of a deleted camera count by their place", () => {
+  assert.equal(attention([], [{ ...alert(null, "WARNING"), place_name: "Gate" }]).places, 1);
+});
