@@ -85,6 +85,7 @@ class JobRun:
 
     def _rest_while_paused(self, stop: threading.Event, heartbeat: Heartbeat) -> None:
         self._shared.jobs.release(self)
+        self._board.note(fps=None)
         heartbeat.rest()
         while not stop.is_set():
             if self._job.wait_while(JobState.PAUSED, _SLICE_S) is not JobState.PAUSED:

@@ -278,7 +278,10 @@ class VideoProcessor:
         assert self._pipeline is not None
         facts = self._board.facts
         self._board.note(
-            last_frame_mono_s=snapshot.captured_mono_s,
+            # a recording's frames wait decoded for their turn: their age is that of the result
+            last_frame_mono_s=(
+                snapshot.captured_mono_s if self.job is None else snapshot.published_mono_s
+            ),
             fps=snapshot.fps,
             model=snapshot.model,
             message=self._pipeline.picture_fault,
