@@ -9,8 +9,6 @@ from __future__ import annotations
 import errno
 import logging
 import signal
-import socket
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +27,7 @@ KEEP_ALIVE_S = 15
 STUCK_TIMEOUT_S = 120
 """A worker whose main loop is silent for so long is replaced. Streams do not count: they run
 on threads of their own. Loading a network may hold the interpreter for some seconds."""
-SEND_TIMEOUT_S = 60
+SEND_TIMEOUT_S = 60.0
 """A client that takes nothing of its answer for so long is given up, a stream's too."""
 
 
@@ -61,18 +59,17 @@ class CameraWorker(ThreadWorker):
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection that has something to say to a thread."""
         if conn.parser is None:
-            limit = struct.pack("ll", SEND_TIMEOUT_S, 0)
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-            reads = PatientReads(conn.sock, Patience())
+            reads = PatientReads(conn.sock, self.app.patience)
             conn.parser = get_parser(self.cfg, reads, conn.client)
         conn.parser.unreader.sock.begin()
         super().enqueue_req(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request; a client that does not take the answer counts as gone."""
+        conn.sock.settimeout(self.app.send_timeout_s)
         try:
             return super().handle_request(req, conn)
-        except BlockingIOError as error:
+        except TimeoutError as error:
             raise BrokenPipeError(errno.EPIPE, "the client takes nothing") from error
 
     def init_signals(self) -> None:
@@ -100,6 +97,8 @@ class Server(BaseApplication):
         host, port: Where to listen; port 0 takes a free one.
         threads: Requests, streams and sockets at the same time.
         stop_timeout_s: From the signal to the end.
+        patience: How slowly a request may come.
+        send_timeout_s: How long a client may take nothing of its answer.
     """
 
     def __init__(
@@ -111,7 +110,11 @@ class Server(BaseApplication):
         port: int,
         threads: int,
         stop_timeout_s: int,
+        patience: Patience | None = None,
+        send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
+        self.patience = patience or Patience()
+        self.send_timeout_s = send_timeout_s
         self._build = build
         self._ready = ready
         self._options = {

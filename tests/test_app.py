@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -164,21 +164,6 @@ def test_it_ends_in_time_with_open_sockets(tmp_path: Path) -> None:
         assert "server_stop_incomplete" not in server.output
         with suppress(ConnectionClosed):
             client.close()
-
-
-def test_half_requests_do_not_hold_all_threads(tmp_path: Path) -> None:
-    beginnings = (
-        b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
-        b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 100\r\n\r\n{",
-    )
-    with serving(tmp_path, CROWDSAFE_THREADS="8") as server, ExitStack() as held:
-        for number in range(10):
-            client = socket.create_connection(("127.0.0.1", server.port))
-            held.enter_context(client)
-            client.sendall(beginnings[number % 2])
-        # They are given up after ten seconds each.
-        assert requests.get(f"{server.url}/healthz", timeout=25).ok
 
 
 def await_packet(client: Client, beginning: str) -> None:
