@@ -162,15 +162,21 @@ class Machinery:
             yield HealthCheck("model", HealthState.OK, reason)
 
     def check_cameras(self) -> Iterator[HealthCheck]:
-        """Name cameras that should deliver and do not."""
+        """Name cameras that should deliver and do not.
+
+        Every viewer reads this. Uploads are not among them: they are their owner's, and a job
+        that failed is no ill of the system.
+        """
         ill: list[str] = []
         failed = running = 0
         for facts in self.live.cameras():
             status = self.live.status(facts.camera_id)
+            running += status.state == CameraState.RUNNING.value
+            if facts.is_recorded:
+                continue
             if status.state in {CameraState.FAILED.value, CameraState.RECONNECTING.value}:
                 ill.append(f"{facts.name}: {status.message or status.status}")
                 failed += status.state == CameraState.FAILED.value
-            running += status.state == CameraState.RUNNING.value
         stats = self.manager()
         if stats.abandoned_threads:
             ill.append(f"{stats.abandoned_threads} stuck camera threads were given up.")

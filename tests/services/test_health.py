@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
+from backend.core.camera import CameraState, SourceType
+from backend.core.snapshot import CameraStatus
 from backend.notify.dispatcher import DispatchStats
+from backend.pipeline.camera_manager import ManagerStats
+from backend.pipeline.listeners import ListenerStats
 from backend.pipeline.metrics_writer import WriterStats
 from backend.pipeline.recording.segments import RecorderStatus
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.services.alerts import AlertStats
 from backend.services.health import Check, HealthCheck, HealthState, Machinery, examine
 from backend.services.jobs import JobKeeperStats
-from backend.services.live_state import LiveState
+from backend.services.live_state import CameraFacts, LiveState
 from backend.vision.model_store import ModelStatus, RefusedModel
 from tests.builders import EPOCH, ManualClock, model_info
 
@@ -44,6 +48,10 @@ OUTBOX = DispatchStats(
 
 def never_asked() -> Any:
     raise AssertionError("this part is not under test")
+
+
+LISTENER = ListenerStats("x", 0, 0, "")
+MANAGER = ManagerStats((), 0, 0, LISTENER, LISTENER)
 
 
 def machinery(**parts: Any) -> Machinery:
@@ -148,6 +156,27 @@ def test_recorder() -> None:
     assert only(machinery(recorder=well).check_recorder()).status is HealthState.OK
     found = only(machinery(recorder=full).check_recorder())
     assert (found.status, found.reason) == (HealthState.DEGRADED, full.message)
+
+
+def watched(source_type: SourceType) -> Machinery:
+    """Return the parts around one camera that has failed."""
+    clock, bus = ManualClock(), SnapshotBus()
+    live = LiveState(mailboxes=bus, clock=clock)
+    live.remember(CameraFacts(1, "Gate", source_type, owner_id=7, target_fps=None))
+    bus.publish_status(CameraStatus(1, CameraState.FAILED, message="No picture comes."))
+    return replace(machinery(manager=MANAGER), live=live)
+
+
+def test_a_failed_camera_is_named() -> None:
+    found = only(watched(SourceType.RTSP).check_cameras())
+    assert found.status is HealthState.FAILED
+    assert found.reason == "Gate: No picture comes."
+
+
+def test_uploads_are_their_owners_business() -> None:
+    found = only(watched(SourceType.UPLOAD).check_cameras())
+    assert found.status is HealthState.OK
+    assert "Gate" not in found.reason
 
 
 def saying(name: str, status: HealthState) -> Check:
