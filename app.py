@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 2
     if not _live_defaults_are_valid(settings):
         return 2
+    os.umask(0o077)  # recordings show people: what is written from here on is the owner's only
     make_folders(settings)
     configure_logging(
         level=settings.log_level, as_json=settings.log_json, folder=settings.home / "logs"

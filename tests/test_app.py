@@ -142,6 +142,9 @@ def test_first_and_second_start(tmp_path: Path) -> None:
     assert found[1] not in log
     assert "Traceback" not in log
     assert (tmp_path / "instance").stat().st_mode & 0o077 == 0
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in written} >= {"crowdsafe.db", "secret_key"}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
     with serving(tmp_path) as server:
         assert "password" not in server.output
         # The promise is 5 s; twice that where the machine is busy with other tests.
