@@ -79,7 +79,11 @@ def _open_once(
         relay.close()
 
     def failure() -> Exception | None:
-        return None if relay.redirect is None else _RedirectedError(relay.redirect)
+        if relay.redirect is not None:
+            return _RedirectedError(relay.redirect)
+        if not relay.has_answered:
+            return SourceLostError(f"{url.label} did not answer.")
+        return None
 
     media = Media(
         MediaInput(

@@ -43,6 +43,7 @@ class RtspRelay:
         self._url = url
         self._timeout_s = timeout_s
         self._redirect: str | None = None
+        self._has_answered = False
         self._trusted = threading.Event()
         self._seen = b""
         self._wake_in, self._wake_out = socket.socketpair()
@@ -71,6 +72,11 @@ class RtspRelay:
     def redirect(self) -> str | None:
         """Where the camera wanted to send FFmpeg, None if it did not."""
         return self._redirect
+
+    @property
+    def has_answered(self) -> bool:
+        """The camera has sent anything at all."""
+        return self._has_answered
 
     def trust(self) -> None:
         """Stop looking for redirects: FFmpeg follows none once the stream plays."""
@@ -152,6 +158,7 @@ class RtspRelay:
                 return True
             if not answer:
                 return False
+            self._has_answered = True
             passed = answer if self._trusted.is_set() else self._screen(answer)
             if passed is None:
                 return False
