@@ -18,6 +18,7 @@ from backend.core.camera import CameraState
 from backend.core.clock import Clock
 from backend.notify.dispatcher import DispatchStats
 from backend.pipeline.camera_manager import ManagerStats
+from backend.pipeline.listeners import ListenerStats
 from backend.pipeline.metrics_writer import WriterStats
 from backend.pipeline.recording.segments import RecorderStatus
 from backend.services.alerts import AlertStats
@@ -130,7 +131,7 @@ class Machinery:
     """Checks on what runs inside the process.
 
     Attributes:
-        model, manager, writer, jobs, alerts, outbox, recorder: Ask the parts.
+        model, manager, writer, sinks, jobs, alerts, outbox, recorder: Ask the parts.
     """
 
     clock: Clock
@@ -138,6 +139,7 @@ class Machinery:
     model: Callable[[], ModelStatus]
     manager: Callable[[], ManagerStats]
     writer: Callable[[], WriterStats]
+    sinks: Callable[[], Sequence[ListenerStats]]
     jobs: Callable[[], JobKeeperStats]
     alerts: Callable[[], AlertStats]
     outbox: Callable[[], DispatchStats]
@@ -182,6 +184,16 @@ class Machinery:
             ill.append(f"{stats.abandoned_threads} stuck camera threads were given up.")
         state = HealthState.FAILED if failed else HealthState.DEGRADED if ill else HealthState.OK
         yield HealthCheck("cameras", state, " ".join(ill) or f"{running} live")
+
+    def check_pipeline(self) -> Iterator[HealthCheck]:
+        """Say whether all who are told of measurements can take them."""
+        faulty = [
+            f"{stats.name} failed {stats.errors} times ({stats.last_error})."
+            for stats in self.sinks()
+            if stats.errors
+        ]
+        state = HealthState.DEGRADED if faulty else HealthState.OK
+        yield HealthCheck("pipeline", state, " ".join(faulty))
 
     def check_metrics(self) -> Iterator[HealthCheck]:
         """Say whether measurements and progress are stored."""

@@ -56,7 +56,7 @@ MANAGER = ManagerStats((), 0, 0, LISTENER, LISTENER)
 
 def machinery(**parts: Any) -> Machinery:
     clock = ManualClock()
-    given = {"model", "manager", "writer", "jobs", "alerts", "outbox", "recorder"}
+    given = {"model", "manager", "writer", "sinks", "jobs", "alerts", "outbox", "recorder"}
     asked = {name: (lambda n=name: parts[n]) if name in parts else never_asked for name in given}
     return Machinery(clock=clock, live=LiveState(mailboxes=SnapshotBus(), clock=clock), **asked)
 
@@ -156,6 +156,15 @@ def test_recorder() -> None:
     assert only(machinery(recorder=well).check_recorder()).status is HealthState.OK
     found = only(machinery(recorder=full).check_recorder())
     assert (found.status, found.reason) == (HealthState.DEGRADED, full.message)
+
+
+def test_a_part_that_cannot_take_measurements_is_named() -> None:
+    well = ListenerStats("metrics", 9, 0, "")
+    faulty = ListenerStats("frames", 9, 2, "ValueError: bad picture")
+    assert only(machinery(sinks=(well,)).check_pipeline()).status is HealthState.OK
+    found = only(machinery(sinks=(well, faulty)).check_pipeline())
+    assert found.status is HealthState.DEGRADED
+    assert found.reason == "frames failed 2 times (ValueError: bad picture)."
 
 
 def watched(source_type: SourceType) -> Machinery:
