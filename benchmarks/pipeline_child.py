@@ -43,6 +43,7 @@ BARE_FRAMES = 200
 KEPT_PICTURES = 24
 PASS_LIMIT_S = 600.0
 DEFAULT_FRAMES = 60
+CPU_EVERY_FRAMES = 50
 
 
 @dataclass
@@ -50,16 +51,21 @@ class Pass:
     """One analysis of the video."""
 
     times: list[float] = field(default_factory=list)
-    cpu_s: list[float] = field(default_factory=list)
+    cpu: list[tuple[int, float]] = field(default_factory=list)
     enough: int | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
     def take(self, _snapshot: Snapshot) -> None:
         """Note a published snapshot."""
-        self.times.append(time.perf_counter())
-        self.cpu_s.append(_cpu_s())
+        self.note()
         if self.enough is not None and len(self.times) >= self.enough:
             self.done.set()
+
+    def note(self) -> None:
+        """Note a frame; now and then also the processor time, which takes a millisecond to ask."""
+        if len(self.times) % CPU_EVERY_FRAMES == 0:
+            self.cpu.append((len(self.times), _cpu_s()))
+        self.times.append(time.perf_counter())
 
     @property
     def fps(self) -> float:
@@ -69,7 +75,8 @@ class Pass:
     @property
     def cpu_ms(self) -> float:
         """Processor time a frame, milliseconds."""
-        return 1000 * (self.cpu_s[-1] - self.cpu_s[0]) / (len(self.cpu_s) - 1)
+        (first, begin_s), (last, end_s) = self.cpu[0], self.cpu[-1]
+        return 1000 * (end_s - begin_s) / (last - first)
 
 
 def _cpu_s() -> float:
@@ -184,8 +191,7 @@ def detect_alone(services: Services, pictures: list[Image], *, under_way: int) -
             tickets.append(detector.submit(pictures[number % len(pictures)]))
             if len(tickets) >= under_way:
                 tickets.popleft().result()
-                found.times.append(time.perf_counter())
-                found.cpu_s.append(_cpu_s())
+                found.note()
     finally:
         detector.close()
     return found
