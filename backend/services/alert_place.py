@@ -17,7 +17,7 @@ from backend.risk.alert_rules import (
     family_of,
 )
 from backend.risk.blindness import NOTHING_KNOWN, BlindnessHold, HeldRisk
-from backend.services.views import cause_from_row
+from backend.services.metric_views import cause_from_row
 
 
 class Peaks:

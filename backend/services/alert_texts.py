@@ -8,7 +8,7 @@ from typing import Final
 
 from backend.core.risk import RiskLevel
 from backend.services.alert_views import AlertView
-from backend.services.views import CauseView
+from backend.services.metric_views import CauseView
 
 _FAMILY_WORDS: Final = {
     "crowding": "crowding",

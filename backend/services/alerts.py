@@ -26,7 +26,7 @@ from backend.services.alert_views import AlertView
 from backend.services.events import AlertNotice, Events
 from backend.services.evidence import EvidenceStore
 from backend.services.live_state import CameraFacts, LiveState
-from backend.services.views import as_json, metric_from_snapshot
+from backend.services.metric_views import as_json, metric_from_snapshot
 
 logger = logging.getLogger(__name__)
 

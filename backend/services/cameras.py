@@ -19,6 +19,7 @@ from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog, changed_values
 from backend.services.camera_rules import CameraFields
+from backend.services.camera_views import CameraView, camera_view, job_view
 from backend.services.engine import SourceTools
 from backend.services.jobs import JobKeeper
 from backend.services.launcher import CameraLauncher, camera_facts
@@ -26,7 +27,6 @@ from backend.services.live_state import LiveState
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.upload_files import UploadFiles
-from backend.services.views import CameraView, camera_view, job_view
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from backend.services.alert_views import AlertView
-from backend.services.views import JobView
+from backend.services.camera_views import JobView
 
 
 @dataclass(frozen=True, slots=True)

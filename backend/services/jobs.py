@@ -15,7 +15,7 @@ from backend.core.clock import Clock
 from backend.core.snapshot import JobProgress
 from backend.db import camera_store
 from backend.db.base import SessionFactory
-from backend.services.views import JobView, job_view
+from backend.services.camera_views import JobView, job_view
 
 logger = logging.getLogger(__name__)
 

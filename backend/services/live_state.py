@@ -18,13 +18,8 @@ from backend.core.risk import RiskLevel
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.core.trust import Trust
 from backend.risk.blindness import HeldRisk, stale_after_s
-from backend.services.views import (
-    MetricView,
-    StatusView,
-    distrusted,
-    metric_from_snapshot,
-    status_view,
-)
+from backend.services.camera_views import StatusView, status_view
+from backend.services.metric_views import MetricView, distrusted, metric_from_snapshot
 
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
 

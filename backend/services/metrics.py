@@ -14,7 +14,7 @@ from backend.pipeline.metric_row import MetricRow
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.live_state import LiveState
-from backend.services.views import MetricView, metric_from_row
+from backend.services.metric_views import MetricView, metric_from_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from backend.realtime.connections import Connection, Connections
 from backend.realtime.publisher import PublisherParams, RealtimePublisher
 from backend.services.actor import Actor, Identity
 from backend.services.alert_views import AlertView
+from backend.services.camera_views import JobView
 from backend.services.events import AlertNotice
 from backend.services.live_state import CameraFacts, LiveState
-from backend.services.views import JobView
 from tests import builders
 from tests.builders import EPOCH, ManualClock
 

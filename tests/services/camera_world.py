@@ -25,6 +25,7 @@ from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog
 from backend.services.camera_test import CameraTestService
+from backend.services.camera_views import CameraView, JobView
 from backend.services.cameras import CameraService
 from backend.services.engine import SourceTools
 from backend.services.jobs import JobKeeper
@@ -34,7 +35,6 @@ from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.upload_files import UploadFiles
 from backend.services.uploads import UploadForm, UploadService
-from backend.services.views import CameraView, JobView
 from backend.vision.sources.base import ProbeResult
 from backend.vision.sources.redact import redact_source
 from tests.builders import EPOCH, ManualClock

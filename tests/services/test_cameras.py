@@ -14,7 +14,7 @@ from backend.core.errors import (
 )
 from backend.core.snapshot import JobProgress
 from backend.services.camera_rules import CameraFields
-from backend.services.views import CameraView
+from backend.services.camera_views import CameraView
 from tests.services.camera_world import (
     ADMIN,
     LOST,

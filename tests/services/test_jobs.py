@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from backend.core.camera import JobState, SourceType
 from backend.core.snapshot import JobProgress
+from backend.services.camera_views import CameraView
 from backend.services.jobs import JobKeeper
-from backend.services.views import CameraView
 from tests.services.camera_world import OPERATOR, CameraWorld
 
 

@@ -11,7 +11,7 @@ from backend.core.trust import Trust
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.risk.blindness import HeldRisk
 from backend.services.live_state import CameraFacts, LiveState
-from backend.services.views import MetricView
+from backend.services.metric_views import MetricView
 from tests import builders
 from tests.builders import ManualClock
 

@@ -18,9 +18,9 @@ from backend.core.errors import (
     UnavailableError,
 )
 from backend.core.snapshot import JobProgress
+from backend.services.camera_views import CameraView
 from backend.services.upload_files import UploadFiles
 from backend.services.uploads import UploadForm, display_name
-from backend.services.views import CameraView
 from tests.builders import EPOCH
 from tests.services.camera_world import ADMIN, LONG_AGO, OPERATOR, VIEWER, CameraWorld
 
