@@ -23,8 +23,8 @@ from backend.core.errors import AuthenticationError, NotFoundError, UnavailableE
 from backend.db.accounts import Role
 from backend.services.actor import Identity
 from backend.services.camera_test import CameraTest
+from backend.services.camera_views import CameraView
 from backend.services.container import Services
-from backend.services.views import CameraView
 from backend.web.context import current_actor, current_identity, require_role, services
 
 blueprint = Blueprint(

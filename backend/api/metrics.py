@@ -8,8 +8,8 @@ from backend.api.blueprint import Blueprint
 from backend.api.schemas.common import page_of
 from backend.api.schemas.metrics import MetricPageSchema, MetricQuerySchema, MetricSchema
 from backend.db.accounts import Role
+from backend.services.metric_views import MetricView
 from backend.services.metrics import TimeRange
-from backend.services.views import MetricView
 from backend.web.context import current_actor, require_role, services
 
 blueprint = Blueprint("metrics", __name__, url_prefix="/api/metrics", description="Measurements")

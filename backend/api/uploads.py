@@ -13,8 +13,8 @@ from backend.api.blueprint import Blueprint
 from backend.api.schemas.cameras import CameraSchema
 from backend.core.errors import InvalidInputError
 from backend.db.accounts import Role
+from backend.services.camera_views import CameraView
 from backend.services.uploads import UploadForm
-from backend.services.views import CameraView
 from backend.web.context import current_actor, require_role, services
 
 blueprint = Blueprint(

@@ -13,7 +13,7 @@ from backend.realtime.socket import SocketEmitter, install_events
 from backend.services.actor import Identity
 from backend.services.container import Services
 from backend.services.lifecycle import Step
-from backend.services.views import as_json
+from backend.services.metric_views import as_json
 
 __all__ = ["RealtimePublisher", "register"]
 

@@ -15,9 +15,10 @@ from backend.realtime import rooms
 from backend.realtime.connections import Connection, Connections
 from backend.services.actor import Identity
 from backend.services.camera_rules import visible_to
+from backend.services.camera_views import JobView
 from backend.services.events import AlertNotice
 from backend.services.live_state import CameraFacts, LiveState
-from backend.services.views import JobView, as_json
+from backend.services.metric_views import as_json
 
 logger = logging.getLogger(__name__)
 

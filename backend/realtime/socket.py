@@ -18,7 +18,7 @@ from backend.realtime import rooms
 from backend.realtime.connections import Connection, Connections
 from backend.services.actor import Identity
 from backend.services.container import Services
-from backend.services.views import as_json
+from backend.services.metric_views import as_json
 
 logger = structlog.get_logger(__name__)
 
