@@ -22,3 +22,9 @@ test("a place counts once; recordings and cautions do not", () => {
 test("incidents of a deleted camera count by their place", () => {
   assert.equal(attention([], [{ ...alert(null, "WARNING"), place_name: "Gate" }]).places, 1);
 });
+
+test("the level of a recording is not the level of now", () => {
+  const recorded = { ...camera(1, "CRITICAL"), isRecorded: true };
+  assert.deepEqual(attention([recorded], []), { word: null, places: 0 });
+  assert.deepEqual(attention([recorded, camera(2, "SAFE")], []), { word: "Safe", places: 0 });
+});

@@ -8,12 +8,14 @@ import { levelRank, riskView } from "./risk.js";
 /** @typedef {import("../types.js").Metrics} Metrics */
 
 /**
- * @param {{id: number, metrics: Metrics|null}[]} cameras what may be believed of each
+ * @param {{id: number, metrics: Metrics|null, isRecorded?: boolean}[]} shown what may be believed
+ *   of each; recordings say nothing of now and do not count
  * @param {Alert[]} open incidents that are not resolved
  * @returns {{word: string|null, places: number}} highest level in words, null where nothing is
  *   known; number of places at warning or above
  */
-export function attention(cameras, open) {
+export function attention(shown, open) {
+  const cameras = shown.filter(({ isRecorded }) => !isRecorded);
   const live = open.filter((alert) => alert.origin !== "RECORDED");
   const [worst] = cameras.flatMap(({ metrics }) => (metrics ? [metrics] : [])).sort((a, b) => levelRank(b.risk_level) - levelRank(a.risk_level));
   const [gravest] = [...live].sort((a, b) => levelRank(b.level) - levelRank(a.level));

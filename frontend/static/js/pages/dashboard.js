@@ -42,7 +42,7 @@ function mountTotals(store, openAlerts) {
       const atLeast = known.some(({ metrics }) => metrics?.count_high === null);
       const sum = known.reduce((total, { metrics }) => total + ((metrics?.count_high === null ? metrics.count_low : metrics?.count) ?? 0), 0);
       const cameras = shown.filter((camera) => !isRecorded(camera));
-      const { word, places } = attention(believed.map(({ camera, metrics }) => ({ id: camera.id, metrics })), openAlerts());
+      const { word, places } = attention(believed.map(({ camera, metrics }) => ({ id: camera.id, metrics, isRecorded: isRecorded(camera) })), openAlerts());
       if (!people || !live || !level || !needing) return;
       setText(people, !known.length ? NONE : atLeast && Math.round(sum) < 1 ? "?" : `${atLeast ? "≥ " : ""}${formatNumber(Math.round(sum))}`);
       setText(live, `${cameras.filter(({ status }) => status.status === "live").length} of ${cameras.length}`);
