@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backend.core.calibration import Calibration, Exit
+
 DEFAULT_OVERLAYS_TEXT = "boxes,clusters,proximity,arrows,trails,hud"
 
 
@@ -108,6 +110,8 @@ class CameraConfig:
         people_limit: People the place may hold, else None.
         target_fps: Analysed frames per second at most for live sources; None = as many as come.
         record: Whether the annotated video is recorded.
+        calibration: Ground plane in force, None uncalibrated.
+        exits: Ways out of the monitored place; empty = clearance time is not defined.
     """
 
     camera_id: int
@@ -117,6 +121,8 @@ class CameraConfig:
     people_limit: int | None = None
     target_fps: float | None = None
     record: bool = True
+    calibration: Calibration | None = None
+    exits: tuple[Exit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from backend.core.measurements import (
     CrowdMetrics,
     CrowdPicture,
     ProximityPair,
-    SaturationEvidence,
     TrackView,
 )
+from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
 from backend.crowd.clusters import close_pairs, convex_hull, find_clusters, scale_to_picture
 from backend.crowd.counting import (
@@ -118,29 +118,19 @@ class CrowdAnalyzer:
     def update(
         self,
         tracks: Tracks,
-        *,
-        stream_time_s: float,
-        segment: int,
-        picture_wh: tuple[int, int],
-        saturation: SaturationEvidence | None,
-        reduced_accuracy: bool,
-        lag_s: float | None,
+        facts: FrameFacts,
     ) -> tuple[CrowdMetrics, CrowdPicture]:
         """Measure one frame.
 
         Args:
             tracks: Confirmed tracks visible in the frame.
-            stream_time_s: Presentation time within the segment, seconds.
-            segment: Grows with every reconnect; kinematics never span two.
-            picture_wh: Width and height of the full frame, pixels.
-            saturation: Newest examination of the counter; None or the same object again where
-                this frame was not examined.
-            reduced_accuracy: The fallback detector is at work.
-            lag_s: Seconds from capture to now for live cameras, None for recordings.
+            facts: The rest that is known of the frame.
 
         Returns:
             The measurements, and the geometry for overlays. Both immutable.
         """
+        stream_time_s, segment = facts.stream_time_s, facts.segment
+        picture_wh, reduced_accuracy = facts.picture_wh, facts.reduced_accuracy
         step = self._clock.advance(stream_time_s, segment=segment)
         if step.is_new_segment:
             self._flow.clear()
@@ -160,9 +150,9 @@ class CrowdAnalyzer:
                 threshold=scale_to_picture(self._params.proximity_threshold_px, picture_wh[0]),
             ),
             verdict=judge_trust(
-                self._saturation.update(saturation, total_s=step.total_s),
+                self._saturation.update(facts.saturation, total_s=step.total_s),
                 reduced_accuracy=reduced_accuracy,
-                lag_s=lag_s,
+                lag_s=facts.lag_s,
                 has_area=self._area_m2 is not None,
                 has_people_limit=self._people_limit is not None,
             ),

@@ -11,6 +11,7 @@ from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
 from backend.core.frame import Detections, Frame
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
@@ -214,12 +215,14 @@ class FramePipeline:
         self._examine(frame, pending.detections)
         metrics, picture = self._analyzer_for(self._detector.info).update(
             tracks,
-            stream_time_s=frame.stream_time_s,
-            segment=frame.segment,
-            picture_wh=_wh(frame),
-            saturation=self._evidence,
-            reduced_accuracy=self._detector.info.reduced_accuracy,
-            lag_s=self._lag_s(frame),
+            FrameFacts(
+                stream_time_s=frame.stream_time_s,
+                segment=frame.segment,
+                picture_wh=_wh(frame),
+                saturation=self._evidence,
+                reduced_accuracy=self._detector.info.reduced_accuracy,
+                lag_s=self._lag_s(frame),
+            ),
         )
         metrics = self._distrust_bad_picture(metrics)
         analysed_s = self._clock.monotonic()

@@ -14,6 +14,7 @@ from typing import Protocol, TypeAlias
 from backend.core.camera import CameraConfig, ModelInfo, SourceSpec
 from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import JobProgress, Snapshot
 from backend.crowd.params import AnalysisParams
@@ -26,17 +27,7 @@ from backend.vision.tracker import Tracker
 class Analyzer(Protocol):
     """Tracks in, measurements out."""
 
-    def update(
-        self,
-        tracks: Tracks,
-        *,
-        stream_time_s: float,
-        segment: int,
-        picture_wh: tuple[int, int],
-        saturation: SaturationEvidence | None,
-        reduced_accuracy: bool,
-        lag_s: float | None,
-    ) -> tuple[CrowdMetrics, CrowdPicture]:
+    def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
         """Measure one frame."""
 
     def set_params(self, params: AnalysisParams) -> None:

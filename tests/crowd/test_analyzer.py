@@ -9,6 +9,7 @@ import pytest
 from backend.core.camera import ModelInfo
 from backend.core.frame import FloatArray, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
 from backend.crowd.analyzer import MAX_PICTURED_PAIRS, CrowdAnalyzer
 from backend.crowd.params import AnalysisParams
@@ -52,12 +53,7 @@ def _step(
 ) -> tuple[CrowdMetrics, CrowdPicture]:
     return analyzer.update(
         tracks,
-        stream_time_s=t,
-        segment=segment,
-        picture_wh=wh,
-        saturation=saturation,
-        reduced_accuracy=False,
-        lag_s=None,
+        FrameFacts(stream_time_s=t, segment=segment, picture_wh=wh, saturation=saturation),
     )
 
 

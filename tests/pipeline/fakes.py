@@ -15,6 +15,7 @@ from backend.core.clock import Clock
 from backend.core.errors import SourceEnded
 from backend.core.frame import Detections, Frame, Image, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot
 from backend.crowd.params import AnalysisParams
@@ -184,20 +185,10 @@ class FakeAnalyzer:
         self.lags: list[float | None] = []
         self.params: list[AnalysisParams] = []
 
-    def update(
-        self,
-        tracks: Tracks,
-        *,
-        stream_time_s: float,
-        segment: int,
-        picture_wh: tuple[int, int],
-        saturation: SaturationEvidence | None,
-        reduced_accuracy: bool,
-        lag_s: float | None,
-    ) -> tuple[CrowdMetrics, CrowdPicture]:
-        self.segments.append(segment)
-        self.saturations.append(saturation)
-        self.lags.append(lag_s)
+    def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
+        self.segments.append(facts.segment)
+        self.saturations.append(facts.saturation)
+        self.lags.append(facts.lag_s)
         return builders.metrics(count=float(len(tracks))), CrowdPicture()
 
     def set_params(self, params: AnalysisParams) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from backend.core.frame import FloatArray, Tracks
 from backend.core.measurements import CrowdMetrics, SaturationEvidence
+from backend.core.observation import FrameFacts
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.crowd.analyzer import CrowdAnalyzer
@@ -76,12 +77,12 @@ def _play(scene: Scene, *, rate: float = RATE_HZ) -> Result:
         evidence = SaturationEvidence(is_saturated, "Beyond the counter." * is_saturated, 0.5, t)
         metrics, _ = analyzer.update(
             _tracks(scene, positions(scene, n), velocities_of(scene, n, t), t),
-            stream_time_s=t,
-            segment=0,
-            picture_wh=(1280, 720),
-            saturation=evidence if k % 25 == 0 else None,
-            reduced_accuracy=False,
-            lag_s=None,
+            FrameFacts(
+                stream_time_s=t,
+                segment=0,
+                picture_wh=(1280, 720),
+                saturation=evidence if k % 25 == 0 else None,
+            ),
         )
         found = risk.update(metrics, stream_time_s=t, segment=0)
         result.changes.extend(rules.observe(found, trust=metrics.trust, at_s=t))
