@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench lock format clean
+.PHONY: help run setup test lint bench figures lock format clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
@@ -52,6 +52,9 @@ lint: $(DEV_STAMP) ## Style, types, import rules, front end and deployment files
 
 bench: $(DEV_STAMP) $(VENDOR_STAMP) ## Measure speed; writes benchmarks/results/latest.json
 	@$(PY) -m benchmarks.run
+
+figures: $(DEV_STAMP) ## Draw the figures of docs/methods anew (needs the test material)
+	@$(PY) scripts/draw_figures.py
 
 format: $(DEV_STAMP) ## Format the Python code
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
