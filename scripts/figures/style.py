@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -20,7 +21,7 @@ BLUE, ORANGE, GREEN, RED, GREY = "#2b6cb0", "#c05621", "#2f855a", "#c53030", "#7
 @contextmanager
 def figure_file(path: Path, *, width: float = 7.0, height: float = 3.6) -> Iterator[Figure]:
     """Give a figure of ``width`` x ``height`` inches and save it as SVG (or PNG by its name)."""
-    settings = {
+    settings: Any = {
         "svg.hashsalt": "crowdsafe",
         "svg.fonttype": "none",
         "font.family": "sans-serif",
