@@ -10,6 +10,8 @@ from backend.crowd.params import AnalysisParams
     [
         {"cluster_eps_px": 0},
         {"proximity_threshold_px": -1},
+        {"cluster_eps_m": 0},
+        {"proximity_threshold_m": float("nan")},
         {"cluster_min_samples": 0},
         {"coherence_window": 0},
         {"anomaly_velocity_zscore": 0},
