@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import FloatArray
+from backend.crowd.box_grid import overlap_candidates
 
 Z_90 = 1.6449
 """Standard normal quantile of a two-sided 90 % interval."""
 
 CROWDED_COVER = 0.3
-"""A box counts as crowded when other boxes cover this share of it or more."""
+"""A box counts as crowded when another box covers this share of it or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,18 @@ FALLBACK_RECALL = RecallTable(
 """Default for the reduced-accuracy fallback detector."""
 
 
+PERFECT_RECALL = RecallTable(
+    heights_px=(1.0,),
+    free=(1.0,),
+    crowded=(1.0,),
+    uncertainty=0.0,
+    confidence=(0.0, 1.0),
+    precision=(1.0, 1.0),
+    source="a detector that finds everybody and nothing else: analytic scenes and simulations",
+)
+"""For tracks that are the truth itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class CountEstimate:
     """A count and its 90 % interval.
@@ -99,6 +112,88 @@ class CountEstimate:
     count: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleWeights:
+    """How many people each box stands for, and how uncertain that is.
+
+    Attributes:
+        chance: (N,) float64, chance that the box is a person, in [0, 1].
+        recall: (N,) float64, chance that such a person is found, in (0, 1].
+        uncertainty: Standard error of recall, shared by all.
+    """
+
+    chance: FloatArray
+    recall: FloatArray
+    uncertainty: float
+
+    @property
+    def people(self) -> FloatArray:
+        """(N,) float64, people each box stands for: ``p / r``."""
+        return self.chance / self.recall
+
+    @property
+    def variance(self) -> FloatArray:
+        """(N,) float64, people²: is the box a person, and how many like it were missed."""
+        p, r = self.chance, self.recall
+        return np.asarray((p * (1 - p) + p * (1 - r)) / r**2)
+
+    @property
+    def common_error(self) -> FloatArray:
+        """(N,) float64, people: standard error that comes from the error of recall itself.
+
+        It adds up linearly over people: everybody in a picture shares it.
+        """
+        return np.asarray(self.chance / self.recall**2 * self.uncertainty)
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> PeopleWeights:
+        """Return the weights of the boxes where ``chosen`` (N,) is true."""
+        return PeopleWeights(self.chance[chosen], self.recall[chosen], self.uncertainty)
+
+    def total(self) -> CountEstimate:
+        """Add everybody up; all zero for N = 0 (see `estimate_count`)."""
+        if self.chance.size == 0:
+            return CountEstimate(0.0, 0.0, 0.0)
+        p = self.chance
+        count = float(self.people.sum())
+        spread = Z_90 * math.hypot(
+            math.sqrt(float(self.variance.sum())), float(self.common_error.sum())
+        )
+        seen_low = float(p.sum()) - Z_90 * math.sqrt(float((p * (1 - p)).sum()))
+        low = min(max(count - spread, seen_low, 0.0), count)
+        return CountEstimate(count, low, count + spread)
+
+
+def people_weights(
+    confidence: FloatArray,
+    heights_px: FloatArray,
+    is_crowded: npt.NDArray[np.bool_],
+    *,
+    table: RecallTable,
+) -> PeopleWeights:
+    """Weigh every box by the inverse chance of its being found.
+
+    Args:
+        confidence: (N,) float64, detector confidence in [0, 1].
+        heights_px: (N,) float64, box heights in pixels of the network input.
+        is_crowded: (N,) bool.
+        table: What is known of the detector.
+
+    Returns:
+        N weights; none for N = 0.
+
+    Example:
+        >>> found = people_weights(np.array([0.9]), np.array([60.0]), np.array([False]),
+        ...                        table=YOLO_RECALL)
+        >>> found.people.round(3).tolist()
+        [1.042]
+    """
+    return PeopleWeights(
+        np.interp(confidence, table.confidence, table.precision),
+        table.recall(heights_px, is_crowded),
+        table.uncertainty,
+    )
 
 
 def covered_share(boxes_xyxy: FloatArray) -> FloatArray:
@@ -115,15 +210,19 @@ def covered_share(boxes_xyxy: FloatArray) -> FloatArray:
         [0.5, 0.5]
     """
     n = boxes_xyxy.shape[0]
+    share = np.zeros(n)
     if n < 2:
-        return np.zeros(n)
-    x1, y1, x2, y2 = boxes_xyxy.T
-    wide = np.minimum(x2[:, None], x2) - np.maximum(x1[:, None], x1)
-    tall = np.minimum(y2[:, None], y2) - np.maximum(y1[:, None], y1)
-    shared = np.clip(wide, 0, None) * np.clip(tall, 0, None)
-    np.fill_diagonal(shared, 0.0)
+        return share
+    first, second = overlap_candidates(boxes_xyxy)
+    x1, y1, x2, y2 = np.ascontiguousarray(boxes_xyxy.T)
+    wide = np.minimum(x2[first], x2[second]) - np.maximum(x1[first], x1[second])
+    tall = np.minimum(y2[first], y2[second]) - np.maximum(y1[first], y1[second])
+    overlap = (wide > 0) & (tall > 0)
+    shared = (wide * tall)[overlap]
+    for chosen in (first, second):
+        np.maximum.at(share, chosen[overlap], shared)
     area = (x2 - x1) * (y2 - y1)
-    return np.where(area > 0, shared.max(axis=1) / np.where(area > 0, area, 1.0), 0.0)
+    return np.where(area > 0, share / np.where(area > 0, area, 1.0), 0.0)
 
 
 def estimate_count(
@@ -161,15 +260,4 @@ def estimate_count(
         >>> found.count, round(found.low, 1), round(found.high, 1)
         (10.0, 8.0, 12.6)
     """
-    if confidence.size == 0:
-        return CountEstimate(0.0, 0.0, 0.0)
-    p = np.interp(confidence, table.confidence, table.precision)
-    r = table.recall(heights_px, is_crowded)
-    count = float((p / r).sum())
-    real = p * (1 - p)
-    missed = p * (1 - r)
-    shared = float((p / r**2).sum()) * table.uncertainty
-    spread = Z_90 * math.sqrt(float(((real + missed) / r**2).sum()) + shared**2)
-    seen_low = float(p.sum()) - Z_90 * math.sqrt(float(real.sum()))
-    low = min(max(count - spread, seen_low, 0.0), count)
-    return CountEstimate(count, low, count + spread)
+    return people_weights(confidence, heights_px, is_crowded, table=table).total()

@@ -5,13 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.crowd.box_grid import overlap_candidates
 from backend.crowd.counting import (
     FALLBACK_RECALL,
+    PERFECT_RECALL,
     YOLO_RECALL,
     CountEstimate,
     RecallTable,
     covered_share,
     estimate_count,
+    people_weights,
 )
 
 
@@ -66,3 +69,38 @@ def test_a_table_must_make_sense() -> None:
         RecallTable((1.0,), (0.0,), (0.5,), 0.1, (0.5,), (0.5,), "")
     with pytest.raises(ValueError, match="precision"):
         RecallTable((1.0,), (0.5,), (0.5,), 0.1, (0.5, 0.6), (0.5,), "")
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 200)] * 2, *[st.integers(0, 90)] * 2), max_size=40))
+def test_the_grid_finds_every_overlap(corners: list[tuple[int, int, int, int]]) -> None:
+    boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in corners], np.float64).reshape(-1, 4)
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    np.fill_diagonal(shared, 0)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    expected = [row.max() / size if size else 0.0 for row, size in zip(shared, area, strict=True)]
+    assert covered_share(boxes).tolist() == pytest.approx(expected)
+
+
+def test_pairs_to_look_at_grow_with_people_and_not_with_their_square() -> None:
+    looked = []
+    for n in (500, 5000):
+        corner = np.random.default_rng(2).uniform(0, 30 * n**0.5, (n, 2))
+        looked.append(len(overlap_candidates(np.hstack([corner, corner + [40, 100]]))[0]) / n)
+    assert looked[1] < 1.3 * looked[0]
+
+
+def test_a_perfect_detector_counts_what_it_sees() -> None:
+    assert _count(7, table=PERFECT_RECALL) == CountEstimate(7.0, 7.0, 7.0)
+
+
+def test_weights_of_a_part_add_up_to_the_whole() -> None:
+    confidence = np.array([0.3, 0.6, 0.9, 0.9])
+    weights = people_weights(
+        confidence, np.full(4, 20.0), np.array([True, False, False, True]), table=YOLO_RECALL
+    )
+    chosen = np.array([True, False, True, False])
+    assert weights.of(chosen).people.sum() + weights.of(~chosen).people.sum() == pytest.approx(
+        weights.total().count
+    )
