@@ -37,6 +37,14 @@
  * @property {number|null} coherence_boost
  * @property {number|null} [weighted]
  *
+ * @typedef {object} Quantity One number with what it is worth.
+ * @property {number|string|null} value
+ * @property {string} unit
+ * @property {number|null} low lower end of the 90 % interval
+ * @property {number|null} high
+ * @property {Trust} trust
+ * @property {string} reason
+ *
  * @typedef {object} Metrics
  * @property {number} camera_id
  * @property {string} time ISO 8601, UTC
@@ -47,13 +55,32 @@
  * @property {number|null} count_high null: "at least"
  * @property {number|null} area_m2
  * @property {number|null} density_per_m2
+ * @property {number|null} voronoi_density_per_m2
  * @property {number|null} peak_density_per_m2
+ * @property {"A"|"B"|"C"|"D"|"E"|"F"|null} level_of_service
  * @property {number|null} mean_speed_mps
  * @property {number|null} mean_speed_px_per_s
+ * @property {number|null} speed_ratio
+ * @property {"tracks"|"optical_flow"} motion_source
+ * @property {number} moving_count
  * @property {number|null} coherence
+ * @property {number|null} bidirectionality
+ * @property {number|null} disorder
+ * @property {number|null} rapid_count
  * @property {number|null} crowd_pressure_per_s2
+ * @property {number|null} pressure_density_per_m2
  * @property {number|null} pressure_index
+ * @property {number|null} oscillation_period_s
+ * @property {number|null} oscillation_strength
+ * @property {"clockwise"|"anticlockwise"|"linear"|null} oscillation_handedness
  * @property {number|null} surge
+ * @property {boolean} stagnant
+ * @property {number|null} density_ema_per_m2
+ * @property {number|null} net_inflow_per_s
+ * @property {number|null} time_to_capacity_s
+ * @property {number|null} egress_time_s
+ * @property {number|null} calibration_version
+ * @property {Record<string, Quantity>} [quantities] missing in stored rows
  * @property {number} cluster_count
  * @property {number} largest_cluster
  * @property {number} proximity_pairs
@@ -110,6 +137,35 @@
  *
  * @typedef {"rtsp"|"http"|"usb"|"file"|"upload"} SourceType
  *
+ * @typedef {object} Exit
+ * @property {number} width_m
+ * @property {"level"|"stairs"} kind
+ *
+ * @typedef {"points"|"rectangle"|"heights"} CalibrationMethod
+ *
+ * @typedef {object} Calibration Everything but the camera is null where there is none.
+ * @property {boolean} calibrated
+ * @property {number} camera_id
+ * @property {number|null} version
+ * @property {CalibrationMethod|null} method
+ * @property {[number, number]|null} picture_wh
+ * @property {{image: [number, number], world: [number, number]}[]|null} points
+ * @property {{corners: [number, number][], width_m: number, length_m: number}|null} rectangle
+ * @property {number|null} field_of_view_deg
+ * @property {[number, number][]|null} monitored_area pixels
+ * @property {[number, number][]|null} walkable_area pixels
+ * @property {number[][]|null} homography pixels to metres, row by row
+ * @property {number|null} area_m2
+ * @property {number|null} rms_error_m
+ * @property {number|null} length_spread half of the 90 % interval, as a share
+ * @property {number|null} area_spread
+ * @property {Trust|null} trust
+ * @property {string[]} notes
+ * @property {string|null} created_at
+ * @property {string|null} created_by
+ * @property {boolean} has_background
+ * @property {string} fault
+ *
  * @typedef {object} Camera
  * @property {number} id
  * @property {string} name
@@ -120,6 +176,7 @@
  * @property {number|null} area_m2
  * @property {number|null} people_limit
  * @property {number|null} target_fps
+ * @property {Exit[]} exits
  * @property {boolean} record
  * @property {boolean} should_run
  * @property {number|null} owner_id
