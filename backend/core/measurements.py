@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -71,12 +71,15 @@ class SaturationEvidence:
         reason: Sentence a person understands, empty when not saturated.
         score: Strength in [0, 1], for plots and tests.
         at_stream_time_s: Stream time of the frame the evidence was taken from.
+        missed_high: People who may have been missed besides what the count already allows for:
+            the upper end of the count's interval lies at least so far above the count.
     """
 
     saturated: bool
     reason: str
     score: float
     at_stream_time_s: float
+    missed_high: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,14 @@ class CrowdMetrics:
     trust_reason: str = ""
     quality: Mapping[str, Quality] = field(default_factory=lambda: NO_QUALITIES)
 
+
+MEASURED_FIELDS: tuple[str, ...] = tuple(
+    item.name
+    for item in fields(CrowdMetrics)
+    if item.name not in {"trust", "trust_reason", "quality"}
+)
+"""Names of every measurement of `CrowdMetrics`, in its order: the columns that are stored and
+the fields that are published; only how far they may be believed is left out."""
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {

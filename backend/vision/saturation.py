@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.core.camera import ModelInfo
 from backend.core.frame import Detections, Frame
@@ -45,6 +46,8 @@ class SaturationParams:
         limits: Pairs of a background in persons and a ratio. One pair with a large background
             and a low ratio serves scenes with people in them; one the other way round serves
             scenes in which next to nobody was detected.
+        missed_per_sign: People who may have been missed for each unit of summed confidence of
+            the unexplained candidates; widens the count's interval upwards.
         clear_below: f below which the scene may be clear again.
         clear_after: Examinations in a row below ``clear_below`` that clear it.
     """
@@ -58,7 +61,8 @@ class SaturationParams:
     small_share: float = 0.25
     explained_overlap: float = 0.5
     relative: bool = True
-    limits: tuple[tuple[float, float], ...] = ((60.0, 1.1), (5.0, 6.0))
+    limits: tuple[tuple[float, float], ...] = ((60.0, 0.85), (5.0, 6.0))
+    missed_per_sign: float = 2.5
     clear_below: float = 0.8
     clear_after: int = 2
 
@@ -76,7 +80,12 @@ class SaturationParams:
 
 
 FALLBACK_PARAMS = SaturationParams(
-    grid_max=5, candidate_confidence=0.05, relative=False, limits=((190.0, 1.8),), clear_below=0.83
+    grid_max=5,
+    candidate_confidence=0.05,
+    relative=False,
+    limits=((190.0, 1.8),),
+    missed_per_sign=0.0,
+    clear_below=0.83,
 )
 """For the reduced-accuracy network, whose faint candidates are many more and say less."""
 
@@ -125,7 +134,8 @@ class SaturationProbe:
             self._tiles((width, height)),
             confidence=self._params.candidate_confidence,
         )
-        unexplained = self._count_unexplained(candidates, detections, max(width, height))
+        faint = self._unexplained(candidates, detections, max(width, height))
+        unexplained = len(faint)
         explained = len(detections) if self._params.relative else 0
         strength = max(
             unexplained / (ratio * (explained + background))
@@ -140,6 +150,7 @@ class SaturationProbe:
             reason=_reason(unexplained, len(detections)) if self._saturated else "",
             score=strength / (strength + 1.0),
             at_stream_time_s=frame.stream_time_s,
+            missed_high=self._params.missed_per_sign * float(faint.sum()),
         )
 
     def _tiles(self, picture_wh: tuple[int, int]) -> tuple[Region, ...]:
@@ -160,16 +171,17 @@ class SaturationProbe:
             ),
         )
 
-    def _count_unexplained(
+    def _unexplained(
         self, candidates: Detections, detections: Detections, long_side_px: int
-    ) -> int:
+    ) -> npt.NDArray[np.float32]:
+        """Confidences of the candidates that no detection explains, (M,)."""
         boxes = candidates.boxes_xyxy
         heights = boxes[:, 3] - boxes[:, 1]
         counted = heights < self._params.small_share * long_side_px
         if self._params.relative and len(detections) and len(candidates):
             shared = compute_overlap_of_smaller(boxes, detections.boxes_xyxy)
             counted &= ~(shared > self._params.explained_overlap).any(axis=1)
-        return int(np.count_nonzero(counted))
+        return candidates.confidence[counted]
 
     def _decide(self, strength: float) -> None:
         """Hysteresis: one strong sign sets it, several calm ones in a row clear it."""
