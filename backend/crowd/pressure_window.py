@@ -1,0 +1,274 @@
+"""Helbing's crowd pressure of a stream, sample by sample (CROWD-SCIENCE section 4)."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.core.frame import FloatArray
+from backend.crowd.still_noise import ASSUMED_NOISE, VelocityNoise, still_noise
+from backend.crowd.velocity_field import velocity_field
+
+if TYPE_CHECKING:
+    from backend.crowd.density_kernel import DensityField, DensityKernel
+
+WINDOW_S = 2.0
+SAMPLE_INTERVAL_S = 0.2
+"""Stream time between two samples; a slower stream gives one sample a frame."""
+
+MIN_SAMPLES = 4
+MIN_SAMPLE_SHARE = 0.8
+"""Share of the samples in which somebody must be near a node for its variance to be defined."""
+
+GATE_DENSITY_PER_M2 = 4.0
+"""From this local density on pressure can mean turbulence, 1/m² (CROWD-SCIENCE section 4)."""
+
+REFERENCE_M_PER_PX = 0.02
+"""Where noise has the scale 1: a person 1.70 m high is 85 px high there."""
+
+MAX_NOISE_SCALE = 3.0
+"""Noise is not taken to grow beyond this: subtracting too much would hide danger."""
+
+_STAMP_TOLERANCE_S = 5e-4
+"""Stamps of 25 fps video do not add up to 0.2 s exactly."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PressureField:
+    """Crowd pressure at the nodes of a square grid.
+
+    Attributes:
+        values_per_s2: (R, C) float64, 1/s²; NaN off the walkable area and where there was
+            nobody near for long enough.
+        x_m: (C,) float64, metres, ground plane.
+        y_m: (R,) float64, metres, ground plane.
+        density: (R, C) float64, local density averaged over the window, 1/m².
+        noise: What was subtracted, before the smoothing divided it.
+    """
+
+    values_per_s2: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    density: FloatArray
+    noise: VelocityNoise
+
+    def reading(self) -> PressureReading | None:
+        """The place with the highest pressure, of those with ``rho >= 4`` if there are any.
+
+        The line of 0.02 /s² counts only where people are that dense, so a sparse corner with
+        lively traffic must not hide a dense place with less.
+
+        Returns:
+            None where pressure is undefined everywhere.
+        """
+        known = np.isfinite(self.values_per_s2)
+        if not known.any():
+            return None
+        dense = known & (self.density >= GATE_DENSITY_PER_M2)
+        among = dense if dense.any() else known
+        best = int(np.where(among, self.values_per_s2, -1.0).argmax())
+        row, column = divmod(best, self.x_m.size)
+        return PressureReading(
+            peak_per_s2=float(self.values_per_s2[row, column]),
+            at_m=(float(self.x_m[column]), float(self.y_m[row])),
+            density_per_m2=float(self.density[row, column]),
+            noise_variance=self.noise.own,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PressureReading:
+    """The highest crowd pressure of a place and what belongs to it.
+
+    Attributes:
+        peak_per_s2: 1/s², >= 0.
+        at_m: Where, metres, ground plane.
+        density_per_m2: Local density there, averaged over the window, 1/m².
+        noise_variance: Noise of one person's velocity that was allowed for, m²/s².
+    """
+
+    peak_per_s2: float
+    at_m: tuple[float, float]
+    density_per_m2: float
+    noise_variance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sample:
+    """One instant: fields as float32 (they are kept for two seconds), people as float64."""
+
+    at_s: float
+    velocity: npt.NDArray[np.float32]
+    noise_share: npt.NDArray[np.float32]
+    density: npt.NDArray[np.float32]
+    ids: npt.NDArray[np.int64]
+    people: FloatArray
+
+
+class PressureWindow:
+    """Crowd pressure over the last two seconds of stream, on the grid of a density kernel.
+
+    ``P(r) = rho(r) · max(<|V(r, t) − U(r)|²> − noise(r), 0)`` where V is the kernel-smoothed
+    velocity, U its mean over the window, rho the mean local density and ``noise(r)`` what is
+    left of the tracker's noise after smoothing (`still_noise`). Sampled at 5 Hz of stream time,
+    so that the frame rate does not matter; memory is bounded by the grid and the people in view.
+
+    Owned by one thread.
+
+    Args:
+        kernel: Local density on the walkable area; gives grid and radius.
+        window_s: Length of the window, seconds.
+
+    References:
+        Helbing, Johansson & Al-Abideen 2007, Phys. Rev. E 75, 046109: P = rho Var(V) with
+        Var(V) = <[V − U]²> of the velocity vector (both components together), R = 1 m,
+        turbulence from 0.02 /s². The subtraction of noise is ours.
+    """
+
+    def __init__(self, kernel: DensityKernel, *, window_s: float = WINDOW_S) -> None:
+        self._kernel = kernel
+        self._window_s = window_s
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything (a new segment has begun)."""
+        self._samples: deque[_Sample] = deque()
+        self._now_s = 0.0
+        self._due_s = 0.0
+        self._field: PressureField | None = None
+        self._reading: PressureReading | None = None
+
+    def update(
+        self,
+        positions: FloatArray,
+        velocity: FloatArray,
+        *,
+        elapsed_s: float,
+        track_ids: npt.NDArray[np.int64] | None = None,
+        metres_per_px: FloatArray | None = None,
+        noise: VelocityNoise | None = None,
+        density: DensityField | None = None,
+    ) -> PressureReading | None:
+        """Take the people seen now.
+
+        Args:
+            positions: (N, 2) float64, metres, ground plane; rows with NaN are left out.
+            velocity: (N, 2) float64, m/s, ground plane; NaN where not known: such a person
+                counts for the density alone.
+            elapsed_s: Stream time since the last call, seconds.
+            track_ids: (N,) int64; without them nobody can be seen to stand still and the
+                default noise is assumed.
+            metres_per_px: (N,) float64, how much ground a pixel covers where each person stands:
+                noise is taken to grow in proportion. None = alike everywhere.
+            noise: Noise known from elsewhere (optical flow), instead of measuring it.
+            density: Local density at this instant on the kernel's grid where it has been
+                computed already, or comes from another source than ``positions``.
+
+        Returns:
+            The reading at the newest sample; None until the window is full and while nobody is
+            in view.
+        """
+        self._now_s += elapsed_s
+        if self._now_s < self._due_s - _STAMP_TOLERANCE_S:
+            return self._reading
+        passed = int((self._now_s + _STAMP_TOLERANCE_S) // SAMPLE_INTERVAL_S)
+        self._due_s = (passed + 1) * SAMPLE_INTERVAL_S
+        people = np.concatenate([positions, velocity], axis=1)
+        scale = _noise_scale(metres_per_px, len(people))
+        ids = np.zeros(len(people), np.int64) if track_ids is None else track_ids
+        self._append(people, ids, scale, density)
+        self._field = None
+        if self._is_full():
+            if noise is None:
+                noise = ASSUMED_NOISE if track_ids is None else self._measure_noise(scale)
+            self._field = self._compute(noise)
+        self._reading = self._field.reading() if self._field is not None else None
+        return self._reading
+
+    def field(self) -> PressureField | None:
+        """Crowd pressure at every node at the newest sample; None until the window is full."""
+        return self._field
+
+    def _append(
+        self,
+        people: FloatArray,
+        ids: npt.NDArray[np.int64],
+        scale: FloatArray,
+        density: DensityField | None,
+    ) -> None:
+        kernel = self._kernel
+        placed = np.isfinite(people[:, :2]).all(axis=1)
+        smoothed = velocity_field(
+            people[:, :2],
+            people[:, 2:],
+            x_m=kernel.x_m,
+            y_m=kernel.y_m,
+            radius_m=kernel.radius_m,
+            noise_scale=scale,
+        )
+        local = density if density is not None else kernel.field(people[placed, :2])
+        self._samples.append(
+            _Sample(
+                at_s=self._now_s,
+                velocity=smoothed.velocity_mps.astype(np.float32),
+                noise_share=smoothed.noise_share.astype(np.float32),
+                density=local.values_per_m2.astype(np.float32),
+                ids=ids,
+                people=people,
+            )
+        )
+        oldest_s = self._now_s - self._window_s + SAMPLE_INTERVAL_S / 2
+        while self._samples[0].at_s < oldest_s:
+            self._samples.popleft()
+
+    def _is_full(self) -> bool:
+        count = len(self._samples)
+        if count < MIN_SAMPLES:
+            return False
+        span_s = self._samples[-1].at_s - self._samples[0].at_s
+        return span_s * count / (count - 1) >= self._window_s - SAMPLE_INTERVAL_S
+
+    def _compute(self, noise: VelocityNoise) -> PressureField:
+        velocity = np.stack([sample.velocity for sample in self._samples])
+        density = np.stack([sample.density for sample in self._samples]).mean(
+            axis=0, dtype=np.float64
+        )
+        share = np.stack([sample.noise_share for sample in self._samples])
+        seen = np.isfinite(share)
+        count = seen.sum(axis=0)
+        defined = count >= MIN_SAMPLE_SHARE * len(self._samples)
+        often = np.where(defined, count, 1)
+        filled = np.where(seen[..., None], velocity, 0.0)
+        mean = filled.sum(axis=0) / often[..., None]
+        off = np.where(seen[..., None], velocity - mean, 0.0)
+        variance = (off**2).sum(axis=(0, 3)) / often
+        left = noise.own * np.where(seen, share, 0.0).sum(axis=0) / often + noise.common
+        pressure = density * np.maximum(variance - left, 0.0)
+        pressure[~defined] = np.nan
+        pressure.flags.writeable = False
+        density.flags.writeable = False
+        return PressureField(pressure, self._kernel.x_m, self._kernel.y_m, density, noise)
+
+    def _measure_noise(self, scale: FloatArray) -> VelocityNoise:
+        """Follow everybody seen now back through the samples and ask who stood still."""
+        newest = self._samples[-1]
+        paths = np.full((newest.ids.size, len(self._samples), 4), np.nan)
+        for column, sample in enumerate(self._samples):
+            order = np.argsort(sample.ids)
+            ranked = sample.ids[order]
+            at = np.minimum(np.searchsorted(ranked, newest.ids), max(ranked.size - 1, 0))
+            if ranked.size:
+                found = ranked[at] == newest.ids
+                paths[found, column] = sample.people[order[at[found]]]
+        return still_noise(paths[..., :2], paths[..., 2:], scale=scale)
+
+
+def _noise_scale(metres_per_px: FloatArray | None, count: int) -> FloatArray:
+    """Noise of each person relative to one seen at 2 cm per pixel."""
+    if metres_per_px is None:
+        return np.ones(count)
+    return np.minimum(metres_per_px / REFERENCE_M_PER_PX, MAX_NOISE_SCALE)
