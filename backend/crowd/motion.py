@@ -8,13 +8,41 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import FloatArray
+from backend.crowd.frame_step import SpeedBorder, frame_step_speeds
+from backend.crowd.mean_speed import mean_interval
+from backend.crowd.rapid import RAPID_SPEED_MPS, count_rapid
+from backend.crowd.velocity_fit import (
+    MAX_HUMAN_SPEED_MPS,
+    MAX_SPAN_S,
+    MIN_FRAMES,
+    MIN_SPAN_S,
+    VelocityFit,
+    fit_velocities,
+)
+
+__all__ = [
+    "BODY_HEIGHT_M",
+    "MAX_HUMAN_SPEED_MPS",
+    "MIN_MOVING_PEOPLE",
+    "MIN_PEOPLE_FOR_ANOMALIES",
+    "MOVING_SPEED_HEIGHTS_PER_S",
+    "MOVING_SPEED_MPS",
+    "RAPID_SPEED_MPS",
+    "SPEED_RESOLUTION_HEIGHTS_PER_S",
+    "FlowOrder",
+    "SpeedBorder",
+    "VelocityFit",
+    "count_rapid",
+    "fit_velocities",
+    "flow_order",
+    "frame_step_speeds",
+    "mean_interval",
+    "robust_z",
+    "speed_anomalies",
+    "velocities",
+]
 
 BoolArray = npt.NDArray[np.bool_]
-
-MIN_SPAN_S = 0.8
-MIN_FRAMES = 3
-MAX_SPAN_S = 2.0
-_STAMP_TOLERANCE_S = 1e-3
 
 MOVING_SPEED_MPS = 0.2
 """Calibrated moving threshold, m/s (CROWD-SCIENCE section 3)."""
@@ -68,7 +96,8 @@ def velocities(
         ValueError: The shapes do not agree.
 
     References:
-        CROWD-SCIENCE section 3; ordinary least squares of x and y over t.
+        CROWD-SCIENCE section 3; ordinary least squares of x and y over t. `fit_velocities` gives
+        the same velocities with their errors.
 
     Example:
         >>> t = np.arange(0, 1.01, 0.1)
@@ -76,43 +105,14 @@ def velocities(
         >>> velocities(t, walk).round(6).tolist()
         [[60.0, -20.0]]
     """
-    if positions.ndim != 3 or positions.shape[1:] != (times_s.size, 2):
-        raise ValueError(
-            f"expected positions (N, {times_s.size}, 2) for {times_s.size} times, "
-            f"got {positions.shape}"
-        )
-    n_tracks, n_times = positions.shape[:2]
-    if n_tracks == 0 or n_times < min_frames:
-        return np.full((n_tracks, 2), np.nan)
-    seen = ~np.isnan(positions[:, :, 0])
-    start, found = _fit_start(times_s, seen, min_span_s=min_span_s, min_frames=min_frames)
-    span_s = times_s[-1] - times_s[start]
-    defined = found & seen[:, -1] & (span_s <= max_span_s + _STAMP_TOLERANCE_S) & (span_s > 0)
-    used = seen & (np.arange(n_times) >= start[:, None])
-    weight = used.astype(np.float64)
-    total = np.maximum(weight.sum(axis=1), 1.0)
-    since = (times_s - times_s[-1])[None, :] * weight
-    centred = np.where(used, since - (since.sum(axis=1) / total)[:, None], 0.0)
-    # Positions relative to the newest one: large pixel offsets would cost precision.
-    offset = np.where(used[:, :, None], positions - positions[:, -1:, :], 0.0)
-    square = (centred**2).sum(axis=1)
-    divisor = np.where(square > 0, square, 1.0)[:, None]
-    slope: FloatArray = np.einsum("nk,nkd->nd", centred, offset) / divisor
-    slope[~(defined & (square > 0))] = np.nan
-    return slope
-
-
-def _fit_start(
-    times_s: FloatArray, seen: BoolArray, *, min_span_s: float, min_frames: int
-) -> tuple[npt.NDArray[np.int64], BoolArray]:
-    """Column at which each track's fit begins, and whether there is one."""
-    n_times = times_s.size
-    old_enough = seen & (times_s <= times_s[-1] - min_span_s + _STAMP_TOLERANCE_S)
-    enough = seen & (np.cumsum(seen[:, ::-1], axis=1)[:, ::-1] >= min_frames)
-    by_span = n_times - 1 - old_enough[:, ::-1].argmax(axis=1)
-    by_count = n_times - 1 - enough[:, ::-1].argmax(axis=1)
-    found = old_enough.any(axis=1) & enough.any(axis=1)
-    return np.minimum(by_span, by_count).astype(np.int64), found
+    return fit_velocities(
+        times_s,
+        positions,
+        max_speed=None,
+        min_span_s=min_span_s,
+        min_frames=min_frames,
+        max_span_s=max_span_s,
+    ).velocity
 
 
 @dataclass(frozen=True, slots=True)
