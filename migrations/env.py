@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 import backend.db.accounts
 import backend.db.alerts
+import backend.db.calibrations
 import backend.db.cameras  # noqa: F401 - the imports register the tables
 from backend.db.base import Base
 

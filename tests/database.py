@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from backend.db import accounts, alerts, cameras
+from backend.db import accounts, alerts, calibrations, cameras
 from backend.db.base import Base, configure_sqlite
 
-TABLES = (accounts.User, alerts.Alert, cameras.Camera)
+TABLES = (accounts.User, alerts.Alert, calibrations.CalibrationVersion, cameras.Camera)
 """Imported so that every table is known."""
 
 

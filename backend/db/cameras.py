@@ -30,6 +30,7 @@ class Camera(Base):
     people_limit: Mapped[int | None] = mapped_column(Integer)
     target_fps: Mapped[float | None] = mapped_column(Double)
     record: Mapped[bool] = mapped_column(Boolean, default=True)
+    exits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     should_run: Mapped[bool] = mapped_column(Boolean, default=False)
     run_count: Mapped[int] = mapped_column(Integer, default=0)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -62,7 +63,11 @@ class AnalysisJob(Base):
 
 
 class Metric(Base):
-    """One second of one camera; columns as in ``core.measurements.CrowdMetrics``."""
+    """One second of one camera; columns as in ``core.measurements.CrowdMetrics``.
+
+    Columns that came with a later version are empty in the rows written before it: nothing
+    was measured then. ``quality`` is ``{field: [trust, low, high]}``.
+    """
 
     __tablename__ = "metrics"
     __table_args__ = (Index("ix_metrics_camera_id_at", "camera_id", "at"),)
@@ -77,21 +82,37 @@ class Metric(Base):
     count_high: Mapped[float | None] = mapped_column(Double)
     area_m2: Mapped[float | None] = mapped_column(Double)
     density_per_m2: Mapped[float | None] = mapped_column(Double)
+    voronoi_density_per_m2: Mapped[float | None] = mapped_column(Double)
     peak_density_per_m2: Mapped[float | None] = mapped_column(Double)
-    density_ema_per_m2: Mapped[float | None] = mapped_column(Double)
+    level_of_service: Mapped[str | None] = mapped_column(String(1))
     mean_speed_mps: Mapped[float | None] = mapped_column(Double)
     mean_speed_px_per_s: Mapped[float | None] = mapped_column(Double)
     speed_variance_m2_per_s2: Mapped[float | None] = mapped_column(Double)
+    speed_ratio: Mapped[float | None] = mapped_column(Double)
+    motion_source: Mapped[str | None] = mapped_column(String(16))
+    moving_count: Mapped[int | None] = mapped_column(Integer)
     coherence: Mapped[float | None] = mapped_column(Double)
     bidirectionality: Mapped[float | None] = mapped_column(Double)
     disorder: Mapped[float | None] = mapped_column(Double)
     anomaly_count: Mapped[int] = mapped_column(Integer, default=0)
+    rapid_count: Mapped[int | None] = mapped_column(Integer)
     cluster_count: Mapped[int] = mapped_column(Integer, default=0)
     largest_cluster: Mapped[int] = mapped_column(Integer, default=0)
     proximity_pairs: Mapped[int] = mapped_column(Integer, default=0)
     crowd_pressure_per_s2: Mapped[float | None] = mapped_column(Double)
+    pressure_density_per_m2: Mapped[float | None] = mapped_column(Double)
     pressure_index: Mapped[float | None] = mapped_column(Double)
+    oscillation_period_s: Mapped[float | None] = mapped_column(Double)
+    oscillation_strength: Mapped[float | None] = mapped_column(Double)
+    oscillation_handedness: Mapped[str | None] = mapped_column(String(16))
     surge: Mapped[float | None] = mapped_column(Double)
+    surge_significant: Mapped[bool | None] = mapped_column(Boolean)
+    stagnant: Mapped[bool | None] = mapped_column(Boolean)
+    density_ema_per_m2: Mapped[float | None] = mapped_column(Double)
+    net_inflow_per_s: Mapped[float | None] = mapped_column(Double)
+    time_to_capacity_s: Mapped[float | None] = mapped_column(Double)
+    egress_time_s: Mapped[float | None] = mapped_column(Double)
+    calibration_version: Mapped[int | None] = mapped_column(Integer)
     risk_score: Mapped[float | None] = mapped_column(Double)
     risk_weighted: Mapped[float | None] = mapped_column(Double)
     risk_score_ema: Mapped[float | None] = mapped_column(Double)
@@ -99,6 +120,7 @@ class Metric(Base):
     causes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     trust: Mapped[str] = mapped_column(String(12))
     trust_reason: Mapped[str] = mapped_column(String(200), default="")
+    quality: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))
     model: Mapped[str] = mapped_column(String(80), default="")
     reduced_accuracy: Mapped[bool] = mapped_column(Boolean, default=False)
 

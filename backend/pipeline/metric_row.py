@@ -6,8 +6,10 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
+from backend.core.measurements import MEASURED_FIELDS, CrowdMetrics
 from backend.core.risk import Cause, RiskAssessment, RiskLevel
 from backend.core.snapshot import Snapshot
 
@@ -17,7 +19,7 @@ _MODEL_CHARS = 80
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """A row of the metrics table, column by column (units as in `core.measurements`).
+    """One stored second: a row of the metrics table.
 
     Measurements are those of the last snapshot of the stream second; level, causes and score
     are the worst of that second (the latest among equals), so that a short breach is never
@@ -25,6 +27,7 @@ class MetricRow:
 
     Attributes:
         at: Aware UTC capture time (recording start + stream time for uploads).
+        metrics: What was measured; units as in `core.measurements`.
         causes: Cause as a JSON object each: name, level (by name), value, limit, unit, text.
     """
 
@@ -32,87 +35,73 @@ class MetricRow:
     run_id: int
     at: datetime
     stream_time_s: float
-    count: float
-    count_low: float
-    count_high: float | None
-    area_m2: float | None
-    density_per_m2: float | None
-    peak_density_per_m2: float | None
-    density_ema_per_m2: float | None
-    mean_speed_mps: float | None
-    mean_speed_px_per_s: float | None
-    speed_variance_m2_per_s2: float | None
-    coherence: float | None
-    bidirectionality: float | None
-    disorder: float | None
-    anomaly_count: int
-    cluster_count: int
-    largest_cluster: int
-    proximity_pairs: int
-    crowd_pressure_per_s2: float | None
-    pressure_index: float | None
-    surge: float | None
+    metrics: CrowdMetrics
     risk_score: float | None
     risk_weighted: float | None
     risk_score_ema: float | None
     risk_level: str
     causes: tuple[dict[str, Any], ...]
-    trust: str
-    trust_reason: str
     model: str
     reduced_accuracy: bool
 
     def columns(self) -> dict[str, Any]:
         """Return column name → value, ready for an insert statement."""
-        row = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return row | {"causes": list(self.causes)}
-
-
-_MEASURED = (
-    "count",
-    "count_low",
-    "count_high",
-    "area_m2",
-    "density_per_m2",
-    "peak_density_per_m2",
-    "density_ema_per_m2",
-    "mean_speed_mps",
-    "mean_speed_px_per_s",
-    "speed_variance_m2_per_s2",
-    "coherence",
-    "bidirectionality",
-    "disorder",
-    "anomaly_count",
-    "cluster_count",
-    "largest_cluster",
-    "proximity_pairs",
-    "crowd_pressure_per_s2",
-    "pressure_index",
-    "surge",
-)
-"""Columns that carry the name of a `CrowdMetrics` field."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        metrics: CrowdMetrics = own.pop("metrics")
+        measured = {name: _plain(getattr(metrics, name)) for name in MEASURED_FIELDS}
+        return {
+            **own,
+            **measured,
+            "causes": list(self.causes),
+            "trust": metrics.trust.value,
+            "trust_reason": metrics.trust_reason[:_REASON_CHARS],
+            "quality": stored_quality(metrics) or None,
+        }
 
 
 def make_row(snapshot: Snapshot, worst: RiskAssessment) -> MetricRow:
     """Return the row of a second whose last snapshot and worst assessment are given."""
-    metrics = snapshot.metrics
-    measured = {name: getattr(metrics, name) for name in _MEASURED}
     return MetricRow(
         camera_id=snapshot.camera_id,
         run_id=snapshot.run_id,
         at=snapshot.captured_at,
         stream_time_s=snapshot.stream_time_s,
+        metrics=snapshot.metrics,
         risk_score=worst.score,
         risk_weighted=worst.parts.weighted,
         risk_score_ema=snapshot.risk.score_ema,
         risk_level=worst.level.name,
         causes=tuple(_cause(cause) for cause in worst.causes),
-        trust=metrics.trust.value,
-        trust_reason=metrics.trust_reason[:_REASON_CHARS],
         model=snapshot.model.name[:_MODEL_CHARS],
         reduced_accuracy=snapshot.model.reduced_accuracy,
-        **measured,
     )
+
+
+def stored_quality(metrics: CrowdMetrics) -> dict[str, list[Any]]:
+    """Return trust and interval of single numbers, as short as a row a second has to be.
+
+    Returns:
+        Field name → ``[trust, low, high]``. Left out are fields that say no more than the row
+        itself: its trust, and no interval. The ends keep four digits; reasons are not stored.
+    """
+    return {
+        name: [quality.trust.value, _four_digits(quality.low), _four_digits(quality.high)]
+        for name, quality in metrics.quality.items()
+        if (quality.trust, quality.low, quality.high) != (metrics.trust, None, None)
+    }
+
+
+def _four_digits(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(f"{value:.4g}")
+
+
+def _plain(value: Any) -> Any:
+    """Return what databases take: no enums, and nothing where a number is none."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

@@ -13,11 +13,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from backend.core.measurements import CrowdMetrics
+from backend.core.measurements import MEASURED_FIELDS, CrowdMetrics
 from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.db.cameras import Metric
+from backend.services.quantity_views import (
+    QuantityView,
+    distrusted_quantities,
+    plain_value,
+    quantities_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,9 @@ class MetricView:
 
     Attributes:
         age_s: Seconds since the frame was published; None for stored rows.
-        parts: Only with current numbers, None in stored rows.
-        The rest as in `core.measurements.CrowdMetrics` and `core.risk.RiskAssessment`.
+        parts, quantities: Only with current numbers, None in stored rows.
+        The rest as in `core.measurements.CrowdMetrics` and `core.risk.RiskAssessment`; a
+        stored row has None for what its version did not measure yet.
     """
 
     camera_id: int
@@ -64,21 +71,37 @@ class MetricView:
     count_high: float | None
     area_m2: float | None
     density_per_m2: float | None
+    voronoi_density_per_m2: float | None
     peak_density_per_m2: float | None
+    level_of_service: str | None
     density_ema_per_m2: float | None
     mean_speed_mps: float | None
     mean_speed_px_per_s: float | None
     speed_variance_m2_per_s2: float | None
+    speed_ratio: float | None
+    motion_source: str | None
+    moving_count: int | None
     coherence: float | None
     bidirectionality: float | None
     disorder: float | None
     anomaly_count: int
+    rapid_count: int | None
     cluster_count: int
     largest_cluster: int
     proximity_pairs: int
     crowd_pressure_per_s2: float | None
+    pressure_density_per_m2: float | None
     pressure_index: float | None
+    oscillation_period_s: float | None
+    oscillation_strength: float | None
+    oscillation_handedness: str | None
     surge: float | None
+    surge_significant: bool | None
+    stagnant: bool | None
+    net_inflow_per_s: float | None
+    time_to_capacity_s: float | None
+    egress_time_s: float | None
+    calibration_version: int | None
     risk_score: float | None
     risk_weighted: float | None
     risk_score_ema: float | None
@@ -87,8 +110,15 @@ class MetricView:
     parts: PartsView | None
     trust: str
     trust_reason: str
+    quantities: Mapping[str, QuantityView] | None
     model: str
     reduced_accuracy: bool
+
+
+_ALWAYS_THERE = frozenset(
+    {"count", "count_low", "anomaly_count", "cluster_count", "largest_cluster", "proximity_pairs"}
+)
+"""Numbers that exist wherever anything was measured; the row's own trust speaks for them."""
 
 
 def cause_view(cause: Cause) -> CauseView:
@@ -122,34 +152,9 @@ def parts_view(parts: RiskParts) -> PartsView:
     )
 
 
-_MEASURED = (
-    "count",
-    "count_low",
-    "count_high",
-    "area_m2",
-    "density_per_m2",
-    "peak_density_per_m2",
-    "density_ema_per_m2",
-    "mean_speed_mps",
-    "mean_speed_px_per_s",
-    "speed_variance_m2_per_s2",
-    "coherence",
-    "bidirectionality",
-    "disorder",
-    "anomaly_count",
-    "cluster_count",
-    "largest_cluster",
-    "proximity_pairs",
-    "crowd_pressure_per_s2",
-    "pressure_index",
-    "surge",
-)
-"""Names that `CrowdMetrics`, the table `metrics` and `MetricView` share."""
-
-
 def measured_values(source: CrowdMetrics | Metric) -> dict[str, Any]:
-    """Return the shared measurement fields by name."""
-    return {name: getattr(source, name) for name in _MEASURED}
+    """Return the measurements that `CrowdMetrics`, the table and `MetricView` share, by name."""
+    return {name: plain_value(getattr(source, name)) for name in MEASURED_FIELDS}
 
 
 def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
@@ -170,20 +175,25 @@ def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
         parts=parts_view(risk.parts),
         trust=snapshot.metrics.trust.value,
         trust_reason=snapshot.metrics.trust_reason,
+        quantities=quantities_of(snapshot.metrics),
         model=snapshot.model.name,
         reduced_accuracy=snapshot.model.reduced_accuracy,
     )
 
 
 def metric_from_row(row: Metric) -> MetricView:
-    """Return one stored second."""
+    """Return one stored second.
+
+    A single number that could not be believed when it was measured is None, because its trust
+    does not travel with the flat fields. Numbers of a row that is unknown as a whole stay.
+    """
     return MetricView(
         camera_id=row.camera_id,
         run_id=row.run_id,
         time=row.at,
         stream_time_s=row.stream_time_s,
         age_s=None,
-        **measured_values(row),
+        **_believable(row),
         risk_score=row.risk_score,
         risk_weighted=row.risk_weighted,
         risk_score_ema=row.risk_score_ema,
@@ -192,9 +202,21 @@ def metric_from_row(row: Metric) -> MetricView:
         parts=None,
         trust=row.trust,
         trust_reason=row.trust_reason,
+        quantities=None,
         model=row.model,
         reduced_accuracy=row.reduced_accuracy,
     )
+
+
+def _believable(row: Metric) -> dict[str, Any]:
+    """Return a row's measurements without those that were unknown while the rest was not."""
+    values = measured_values(row)
+    if row.trust == Trust.UNKNOWN.value:
+        return values
+    for name, (trust, *_interval) in (row.quality or {}).items():
+        if trust == Trust.UNKNOWN.value and name in values and name not in _ALWAYS_THERE:
+            values[name] = None
+    return values
 
 
 def distrusted(
@@ -206,6 +228,7 @@ def distrusted(
     """
     return dataclasses.replace(
         metric,
+        quantities=distrusted_quantities(metric.quantities, reason=reason),
         trust=Trust.UNKNOWN.value,
         trust_reason=reason,
         risk_level=level.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.core.errors import InvalidInputError, NotFoundError
@@ -15,6 +15,7 @@ from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.live_state import LiveState
 from backend.services.metric_views import MetricView, metric_from_row
+from backend.services.quantity_views import quantities_of_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class MetricService:
             row = metric_store.latest_metric(session, camera_id)
         if row is None:
             raise NotFoundError("Nothing has been measured by this camera yet.")
-        return self._live.as_outdated(metric_from_row(row))
+        outdated = replace(metric_from_row(row), quantities=quantities_of_row(row))
+        return self._live.as_outdated(outdated)
 
     def stored(
         self, actor: Actor, camera_id: int, wanted: TimeRange, *, page: int, per_page: int

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, inspect, select
 from sqlalchemy.orm import Session
 
 import backend.db.alerts
+import backend.db.calibrations
 import backend.db.cameras  # noqa: F401 - registers the tables
 from backend.db.accounts import AuditEntry, User
 from backend.db.base import Base, configure_sqlite

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Sequence
 
+from backend.core.measurements import (
+    MEASURED_FIELDS,
+    Handedness,
+    LevelOfService,
+    MotionSource,
+    Quality,
+)
 from backend.core.risk import Cause, RiskLevel
 from backend.core.trust import Trust
-from backend.pipeline.metric_row import MetricRow, SecondGatherer
+from backend.pipeline.metric_row import MetricRow, SecondGatherer, make_row
 from backend.pipeline.metrics_writer import MetricsWriter, WriterParams
 from tests import builders
 from tests.builders import ManualClock
@@ -53,11 +59,11 @@ def test_a_row_is_the_last_snapshot_of_its_stream_second(manual_clock: ManualClo
         gatherer.add(snap(time_s, count=count))  # type: ignore[arg-type]
         for time_s, count in ((0.0, 1), (0.5, 2), (0.96, 3), (1.0, 4), (1.5, 5), (2.2, 6))
     ]
-    stored = [(row.stream_time_s, row.count) for row in rows if row]
+    stored = [(row.stream_time_s, row.metrics.count) for row in rows if row]
     assert stored == [(0.96, 3), (1.5, 5)]
     last = gatherer.flush()
     assert last is not None
-    assert (last.stream_time_s, last.count) == (2.2, 6)
+    assert (last.stream_time_s, last.metrics.count) == (2.2, 6)
     assert last.at == builders.snapshot(stream_time_s=2.2).captured_at
     assert gatherer.flush() is None
 
@@ -71,7 +77,7 @@ def test_a_short_breach_is_not_lost_between_two_rows() -> None:
     gatherer.add(snap(0.4, count=7))  # type: ignore[arg-type]
     row = gatherer.flush()
     assert row is not None
-    assert (row.count, row.risk_level, row.risk_score) == (7, "CRITICAL", 90.0)
+    assert (row.metrics.count, row.risk_level, row.risk_score) == (7, "CRITICAL", 90.0)
     assert row.causes[0] == {
         "name": "density",
         "level": "CRITICAL",
@@ -108,16 +114,52 @@ def test_a_row_has_every_column_and_nothing_else() -> None:
     row = gatherer.flush()
     assert row is not None
     columns = row.columns()
-    assert set(columns) == {field.name for field in dataclasses.fields(MetricRow)}
+    assert set(MEASURED_FIELDS) < set(columns)
     assert isinstance(columns["causes"], list)
     assert (columns["trust"], len(columns["trust_reason"])) == ("unknown", 200)
     assert columns["surge"] == 0.4
 
 
+def test_words_are_stored_as_text_and_what_is_no_number_not_at_all() -> None:
+    crowd = builders.metrics(
+        level_of_service=LevelOfService.D,
+        motion_source=MotionSource.OPTICAL_FLOW,
+        oscillation_handedness=Handedness.CLOCKWISE,
+        density_per_m2=float("nan"),
+        egress_time_s=float("inf"),
+        stagnant=True,
+    )
+    columns = make_row(builders.snapshot(crowd=crowd), builders.assessment()).columns()
+    assert (columns["level_of_service"], columns["motion_source"]) == ("D", "optical_flow")
+    assert columns["oscillation_handedness"] == "clockwise"
+    assert (columns["density_per_m2"], columns["egress_time_s"]) == (None, None)
+    assert columns["stagnant"] is True
+
+
+def test_a_row_keeps_the_interval_and_trust_of_each_number_that_has_its_own() -> None:
+    crowd = builders.metrics(
+        quality={
+            "density_per_m2": Quality(Trust.ESTIMATED, "from heights", 1.23456, 2.0),
+            "egress_time_s": Quality(Trust.OK, "", 60.0, float("inf")),
+            "coherence": Quality(Trust.UNKNOWN, "too few"),
+            "disorder": Quality(),
+        }
+    )
+    columns = make_row(builders.snapshot(crowd=crowd), builders.assessment()).columns()
+    assert columns["quality"] == {
+        "density_per_m2": ["estimated", 1.235, 2.0],
+        "egress_time_s": ["ok", 60.0, None],
+        "coherence": ["unknown", None, None],
+    }
+    plain = make_row(builders.snapshot(), builders.assessment()).columns()
+    assert plain["quality"] is None
+
+
 def test_rows_are_the_columns_of_the_table() -> None:
     from backend.db.metric_store import METRIC_COLUMNS  # noqa: PLC0415 - a neighbour, on purpose
 
-    assert {field.name for field in dataclasses.fields(MetricRow)} == METRIC_COLUMNS
+    row = make_row(builders.snapshot(), builders.assessment())
+    assert set(row.columns()) == METRIC_COLUMNS
 
 
 def test_rows_of_all_cameras_go_into_one_transaction(manual_clock: ManualClock) -> None:

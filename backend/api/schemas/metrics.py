@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from backend.api.schemas.common import BELIEVABLE_TIME, PageQuerySchema, PageSchema
+from backend.core.measurements import UNITS, Handedness, LevelOfService, MotionSource
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 
@@ -22,6 +24,13 @@ def _number(description: str, unit: str = "") -> fields.Float:
 
 def _integer(description: str) -> fields.Integer:
     return fields.Integer(metadata={"description": description})
+
+
+def _later(kind: type[fields.Field[Any]], description: str, **rest: Any) -> fields.Field[Any]:
+    """A field that stored rows of earlier versions do not have."""
+    return kind(
+        allow_none=True, metadata={"description": f"{description}; null where not known"}, **rest
+    )
 
 
 def _optional(description: str, unit: str = "") -> fields.Float:
@@ -51,6 +60,23 @@ class PartsSchema(Schema):
     weighted = fields.Float(allow_none=True, metadata={"description": "0-100, before floors"})
 
 
+class QuantitySchema(Schema):
+    """One measured number with all that has to be said of it."""
+
+    value = fields.Raw(
+        allow_none=True,
+        metadata={
+            "oneOf": [{"type": "number"}, {"type": "string"}, {"type": "null"}],
+            "description": "null where undefined; a letter or a word where it is no number",
+        },
+    )
+    unit = fields.String(metadata={"description": "Empty for ratios, indices and letters"})
+    low = _optional("Lower end of the 90 % interval, in unit; null where not known")
+    high = _optional("Upper end of the 90 % interval, in unit; null where not known")
+    trust = fields.String(validate=TRUST, metadata={"description": "State of this number alone"})
+    reason = fields.String(metadata={"description": "Why it is not ok"})
+
+
 class MetricSchema(Schema):
     """Measurements and risk of one camera at one instant; null means undefined, never zero."""
 
@@ -64,21 +90,51 @@ class MetricSchema(Schema):
     count_high = _optional("Upper end of the 90 % interval; null: at least so many")
     area_m2 = _optional("Area the densities rest on", "m²")
     density_per_m2 = _optional("People per area", "1/m²")
+    voronoi_density_per_m2 = _optional("Voronoi density, calibrated cameras only", "1/m²")
     peak_density_per_m2 = _optional("Highest local density", "1/m²")
+    level_of_service = fields.String(
+        allow_none=True,
+        validate=validate.OneOf([level.value for level in LevelOfService]),
+        metadata={"description": "Fruin's walkway level; null where undefined"},
+    )
     density_ema_per_m2 = _optional("Trend of density", "1/m²")
     mean_speed_mps = _optional("Mean walking speed, calibrated cameras only", "m/s")
     mean_speed_px_per_s = _optional("Mean speed in the picture", "px/s")
     speed_variance_m2_per_s2 = _optional("Variance of speeds", "m²/s²")
+    speed_ratio = _optional("Mean speed over Weidmann's at this density; null above 4 people/m²")
+    motion_source = _later(
+        fields.String,
+        "What speeds and flow order were measured on",
+        validate=validate.OneOf([source.value for source in MotionSource]),
+    )
+    moving_count = _later(fields.Integer, "People who move")
     coherence = _optional("Share of common direction, 0-1; null below 5 moving people")
     bidirectionality = _optional("Two opposite directions, 0-1; null below 5 moving people")
     disorder = _optional("Neither of both, 0-1; null below 5 moving people")
     anomaly_count = _integer("People of unusual speed")
+    rapid_count = _later(fields.Integer, "People faster than 2.5 m/s, calibrated cameras only")
     cluster_count = _integer("Congestion clusters")
     largest_cluster = _integer("People in the biggest cluster")
     proximity_pairs = _integer("Pairs closer than the threshold")
     crowd_pressure_per_s2 = _optional("Crowd pressure, calibrated cameras only", "1/s²")
+    pressure_density_per_m2 = _optional("Local density where the pressure was found", "1/m²")
     pressure_index = _optional("0-1; null without density")
+    oscillation_period_s = _optional("Period of a collective oscillation", "s")
+    oscillation_strength = _optional("Its spectral peak over the background")
+    oscillation_handedness = fields.String(
+        allow_none=True,
+        validate=validate.OneOf([sense.value for sense in Handedness]),
+        metadata={"description": "Sense in which the crowd sways, seen from above"},
+    )
     surge = _optional("Relative change of the count; null until known")
+    surge_significant = _later(fields.Boolean, "At least 10 people and beyond the count interval")
+    stagnant = _later(fields.Boolean, "Dense, and below 0.2 m/s for 10 s")
+    net_inflow_per_s = _optional("Change of the count over the last minute", "people/s")
+    time_to_capacity_s = _optional("Until the people limit at that inflow; 0 when reached", "s")
+    egress_time_s = _optional("To clear the place through its exits", "s")
+    calibration_version = fields.Integer(
+        allow_none=True, metadata={"description": "Calibration behind the calibrated numbers"}
+    )
     risk_score = _optional("0-100; null without any density")
     risk_weighted = _optional("0-100, before hard floors")
     risk_score_ema = _optional("Trend of the score")
@@ -93,6 +149,16 @@ class MetricSchema(Schema):
         validate=TRUST, metadata={"description": "How far the numbers may be believed"}
     )
     trust_reason = fields.String(metadata={"description": "Why it is not ok"})
+    quantities = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(list(UNITS))),
+        values=fields.Nested(QuantitySchema),
+        allow_none=True,
+        metadata={
+            "description": "Every number by field name with unit, interval and its own trust; "
+            "only with current numbers. In stored rows a number that could not be believed is "
+            "null"
+        },
+    )
     model = fields.String(metadata={"description": "Detector behind the numbers"})
     reduced_accuracy = fields.Boolean(metadata={"description": "Fallback detector"})
 
