@@ -29,6 +29,7 @@ __all__ = [
     "MOVING_SPEED_MPS",
     "RAPID_SPEED_MPS",
     "SPEED_RESOLUTION_HEIGHTS_PER_S",
+    "SPEED_RESOLUTION_MPS",
     "FlowOrder",
     "SpeedBorder",
     "VelocityFit",
@@ -65,6 +66,9 @@ MIN_PEOPLE_FOR_ANOMALIES = 5
 
 SPEED_RESOLUTION_HEIGHTS_PER_S = 0.05
 """Smallest spread of speeds believed, 1/s (0.085 m/s): differences below are box jitter."""
+
+SPEED_RESOLUTION_MPS = 0.1
+"""The same of calibrated speeds, m/s."""
 
 
 def velocities(
@@ -186,13 +190,16 @@ def robust_z(values: FloatArray, *, resolution: float) -> FloatArray:
     return np.asarray(distance / spread)
 
 
-def speed_anomalies(speeds: FloatArray, *, z_limit: float) -> BoolArray:
+def speed_anomalies(
+    speeds: FloatArray, *, z_limit: float, resolution: float = SPEED_RESOLUTION_HEIGHTS_PER_S
+) -> BoolArray:
     """Who moves unusually fast or slowly among the people seen.
 
     Args:
-        speeds: (N,) float64, body heights per second (uncalibrated) so that near people are
-            not "fast" merely because they are near; NaN where undefined.
+        speeds: (N,) float64, m/s when calibrated, else body heights per second, so that near
+            people are not "fast" merely because they are near; NaN where undefined.
         z_limit: Robust z-score above which a person is anomalous.
+        resolution: Smallest spread of speeds believed, in the same unit.
 
     Returns:
         (N,) bool; all False with fewer than 5 defined speeds.
@@ -205,6 +212,6 @@ def speed_anomalies(speeds: FloatArray, *, z_limit: float) -> BoolArray:
     defined = ~np.isnan(speeds)
     if int(defined.sum()) < MIN_PEOPLE_FOR_ANOMALIES:
         return flagged
-    z = robust_z(speeds[defined], resolution=SPEED_RESOLUTION_HEIGHTS_PER_S)
+    z = robust_z(speeds[defined], resolution=resolution)
     flagged[defined] = z > z_limit
     return flagged
