@@ -16,13 +16,14 @@ from scipy.spatial import Voronoi, cKDTree
 from backend.core.frame import FloatArray
 from backend.crowd.ground_area import Area, polygon_of, positions_of
 
-SAME_PLACE_M = 1e-6
+SAME_PLACE_M = 1e-3
 """People closer than this share one cell: no measurement tells them apart."""
-_FAR = 4.0
+_FAR = 2.0
 """In diagonals of the area: points so far away close every cell and cut none inside the area."""
 
 Polygons = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +84,7 @@ class VoronoiArea:
             return 0.0
         if self._is_all_measured:  # every cell lies inside A: nothing to draw
             return len(people) / float(self._measured.area)
-        places, persons = _places(people)
-        cells = self._open_cells(places)
+        cells, places, persons = self._open_cells(people)
         touching = np.flatnonzero(shapely.intersects(self._measured, cells))
         cells = self._clipped(cells[touching], places[touching])
         share = np.ones(len(cells))
@@ -103,8 +103,8 @@ class VoronoiArea:
         polygons: Polygons = np.full(len(inside), None, dtype=object)
         area = np.full(len(inside), np.nan)
         if len(people) > 0:
-            places, persons = _places(people)
-            cells = self._clipped(self._open_cells(places), places)
+            cells, places, persons = self._open_cells(people)
+            cells = self._clipped(cells, places)
             polygons[inside] = cells[persons]
             area[inside] = (shapely.area(cells) / np.bincount(persons))[persons]
         return VoronoiCells(polygons, area)
@@ -114,18 +114,27 @@ class VoronoiArea:
         inside = np.asarray(shapely.intersects_xy(self._walkable, xy[:, 0], xy[:, 1]))
         return xy[inside], inside
 
-    def _open_cells(self, places: FloatArray) -> Polygons:
-        """Convex cells that reach beyond the walkable area, one a place."""
+    def _open_cells(self, people: FloatArray) -> tuple[Polygons, FloatArray, Indices]:
+        """Convex cells that reach beyond the walkable area.
+
+        Returns:
+            (C,) cells, (C, 2) the place each belongs to, (N,) which cell each person has.
+        """
+        places, place_of_person = _places(people)
         # In the middle of the area, so that coordinates far from 0 cost no digits.
         diagram = Voronoi(np.vstack([places - self._middle, self._far_points]))
-        rings = [diagram.regions[region] for region in diagram.point_region[: len(places)]]
+        # Places too near each other for the diagram are given one region.
+        regions, first, cell_of_place = np.unique(
+            diagram.point_region[: len(places)], return_index=True, return_inverse=True
+        )
+        rings = [diagram.regions[region] for region in regions]
         closed = list(chain.from_iterable([*ring, ring[0]] for ring in rings))
         ends = np.cumsum([0] + [len(ring) + 1 for ring in rings])
         corners = diagram.vertices[closed] + self._middle
         cells = shapely.from_ragged_array(
             shapely.GeometryType.POLYGON, corners, (ends, np.arange(len(rings) + 1))
         )
-        return np.asarray(cells)
+        return np.asarray(cells), places[first], cell_of_place[place_of_person]
 
     def _clipped(self, cells: Polygons, places: FloatArray) -> Polygons:
         """Cells as far as they are walkable and hang together with the person's place."""
@@ -145,7 +154,7 @@ def _part_at(cell: Any, place: FloatArray) -> Any:
     return parts[int(shapely.distance(parts, shapely.Point(place)).argmin())]
 
 
-def _places(people: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def _places(people: FloatArray) -> tuple[FloatArray, Indices]:
     """Distinct places (P, 2), and the place of each person (N,)."""
     pairs = cKDTree(people).query_pairs(SAME_PLACE_M, output_type="ndarray")
     if len(pairs) == 0:
