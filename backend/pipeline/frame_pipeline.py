@@ -6,25 +6,20 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from backend.core.camera import CameraConfig, ModelInfo, SourceInfo, SourceType
+from backend.core.camera import CameraConfig, ModelInfo, SourceInfo
 from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
 from backend.core.frame import Detections, Frame
-from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
-from backend.pipeline.ports import (
-    Analyzer,
-    PipelineParams,
-    PipelineParts,
-    SaturationExaminer,
-    SnapshotOutlet,
-)
+from backend.pipeline.picture_watch import PictureFindings, PictureWatch
+from backend.pipeline.ports import Analyzer, PipelineParams, PipelineParts, SnapshotOutlet
 from backend.pipeline.rate_meter import RateMeter
 from backend.vision.detector import DetectionTicket, Detector
-from backend.vision.picture_health import PictureHealth, PictureVerdict
+from backend.vision.picture_health import PictureVerdict
 from backend.vision.tracker import Tracker
 
 DEFAULT_FRAME_RATE_HZ = 25.0
@@ -101,11 +96,9 @@ class FramePipeline:
         self._risk = parts.make_risk(config, params.risk)
         self._analyzer: Analyzer | None = None
         self._detector: Detector | None = None
-        self._saturation: SaturationExaminer | None = None
-        self._evidence: SaturationEvidence | None = None
         self._tracker: Tracker | None = None
-        self._health = PictureHealth() if _is_real_camera(config) else None
-        self._verdict = PictureVerdict.good()
+        self._watch = PictureWatch(config, parts, params.analysis)
+        self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
         self._under_way: deque[_Pending] = deque()
         self._ready: _Pending | None = None
@@ -130,8 +123,8 @@ class FramePipeline:
 
     @property
     def picture_fault(self) -> str:
-        """What is wrong with the camera's picture, empty when nothing is."""
-        return self._verdict.reason
+        """What is wrong with the camera's picture or its view, empty when nothing is."""
+        return self._findings.fault
 
     def rate_hz(self) -> float | None:
         """Return analysed frames a second as measured."""
@@ -140,7 +133,7 @@ class FramePipeline:
     def load(self) -> None:
         """Open the detector and make the tracker (the first camera loads libraries: seconds)."""
         self._detector = self._parts.open_detector()
-        self._saturation = self._parts.make_saturation(self._detector)
+        self._watch.open(self._detector)
         self._tracker = self._parts.make_tracker(DEFAULT_FRAME_RATE_HZ)
 
     def connected(self, info: SourceInfo) -> None:
@@ -154,6 +147,7 @@ class FramePipeline:
     def set_params(self, params: PipelineParams) -> None:
         """Measure and assess with ``params`` from the next frame on."""
         self._params = params
+        self._watch.set_params(params.analysis)
         if self._analyzer is not None:
             self._analyzer.set_params(params.analysis)
         self._risk.set_params(params.risk)
@@ -212,19 +206,11 @@ class FramePipeline:
         started_s = self._clock.monotonic()
         tracks = self._tracker.update(pending.detections, _wh(frame))
         tracked_s = self._clock.monotonic()
-        self._examine(frame, pending.detections)
+        found = self._findings = self._watch.examine(frame, pending.detections)
         metrics, picture = self._analyzer_for(self._detector.info).update(
-            tracks,
-            FrameFacts(
-                stream_time_s=frame.stream_time_s,
-                segment=frame.segment,
-                picture_wh=_wh(frame),
-                saturation=self._evidence,
-                reduced_accuracy=self._detector.info.reduced_accuracy,
-                lag_s=self._lag_s(frame),
-            ),
+            tracks, self._facts(frame, found, self._detector.info)
         )
-        metrics = self._distrust_bad_picture(metrics)
+        metrics = _distrust_bad_picture(metrics, found.health)
         analysed_s = self._clock.monotonic()
         risk = self._risk.update(metrics, stream_time_s=frame.stream_time_s, segment=frame.segment)
         finished_s = self._clock.monotonic()
@@ -240,6 +226,18 @@ class FramePipeline:
         self._outlet.publish(snapshot, frame)
         return snapshot
 
+    def _facts(self, frame: Frame, found: PictureFindings, model: ModelInfo) -> FrameFacts:
+        return FrameFacts(
+            stream_time_s=frame.stream_time_s,
+            segment=frame.segment,
+            picture_wh=_wh(frame),
+            saturation=found.saturation,
+            reduced_accuracy=model.reduced_accuracy,
+            lag_s=self._lag_s(frame),
+            calibration_fault=found.calibration_fault,
+            picture_flow=found.flow,
+        )
+
     def _analyzer_for(self, model: ModelInfo) -> Analyzer:
         """Make the analyser at the first frame: only then is the network's input size known."""
         if self._analyzer is None:
@@ -253,22 +251,7 @@ class FramePipeline:
         if self._segment is not None and self._tracker is not None:
             self._tracker.reset()
         self._segment = segment
-        self._evidence = None
-        if self._health is not None:
-            self._health.reset()
-
-    def _examine(self, frame: Frame, detections: Detections) -> None:
-        """Look for saturation and for a broken picture when it is time to."""
-        assert self._saturation is not None
-        if self._saturation.due(frame.stream_time_s, frame.segment):
-            self._evidence = self._saturation.examine(frame, detections)
-        if self._health is not None:
-            self._verdict = self._health.examine(frame.image, stream_time_s=frame.stream_time_s)
-
-    def _distrust_bad_picture(self, metrics: CrowdMetrics) -> CrowdMetrics:
-        if self._verdict.is_good:
-            return metrics
-        return replace(metrics, trust=Trust.UNKNOWN, trust_reason=self._verdict.reason)
+        self._watch.enter_segment()
 
     def _snapshot(
         self,
@@ -327,6 +310,7 @@ def _wh(frame: Frame) -> tuple[int, int]:
     return frame.image.shape[1], frame.image.shape[0]
 
 
-def _is_real_camera(config: CameraConfig) -> bool:
-    """Only what films the world can freeze: a recording may well be perfectly still."""
-    return config.spec.source_type in {SourceType.RTSP, SourceType.HTTP, SourceType.USB}
+def _distrust_bad_picture(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:
+    if health.is_good:
+        return metrics
+    return replace(metrics, trust=Trust.UNKNOWN, trust_reason=health.reason)

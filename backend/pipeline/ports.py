@@ -11,14 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
+from backend.core.calibration import BackgroundFeatures
 from backend.core.camera import CameraConfig, ModelInfo, SourceSpec
-from backend.core.frame import Detections, Frame, Tracks
+from backend.core.frame import Detections, Frame, Image, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
-from backend.core.observation import FrameFacts
+from backend.core.observation import FrameFacts, PictureFlow
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import JobProgress, Snapshot
 from backend.crowd.params import AnalysisParams
 from backend.risk.params import RiskParams
+from backend.vision.camera_moved import ViewVerdict
 from backend.vision.detector import Detector
 from backend.vision.sources.base import FrameSource, SourceStart
 from backend.vision.tracker import Tracker
@@ -56,6 +61,22 @@ class SaturationExaminer(Protocol):
         """Examine one frame; blocks for a few inferences."""
 
 
+class ViewCheck(Protocol):
+    """Compares the picture, now and then, with the view the camera was calibrated on."""
+
+    def examine(
+        self, image: Image, boxes_xyxy: npt.NDArray[np.float32], *, stream_time_s: float
+    ) -> ViewVerdict:
+        """Return what is known of the view at this frame; people are no background."""
+
+
+class FlowMeter(Protocol):
+    """Measures how the whole picture moves, from frame to frame."""
+
+    def update(self, image: Image, *, stream_time_s: float, segment: int) -> PictureFlow | None:
+        """Return the motion since the frame before, None while there is none to compare."""
+
+
 class SnapshotOutlet(Protocol):
     """Where a processor publishes."""
 
@@ -87,6 +108,9 @@ class PipelineParts:
         make_tracker: Tracker for a stream of so many frames a second.
         make_analyzer, make_risk: Pure state of one camera; the model says how well it counts.
         make_saturation: Examiner of one camera, looking through the camera's own detector.
+        make_view_check: Watch over one camera's view, from the landmarks stored with its
+            calibration (None: it learns them from its first pictures).
+        make_flow: Dense optical flow of one camera; made anew whenever it is wanted again.
     """
 
     make_source: Callable[[SourceSpec, SourceStart], FrameSource]
@@ -95,3 +119,5 @@ class PipelineParts:
     make_analyzer: Callable[[CameraConfig, AnalysisParams, ModelInfo], Analyzer]
     make_risk: Callable[[CameraConfig, RiskParams], RiskAssessor]
     make_saturation: Callable[[Detector], SaturationExaminer]
+    make_view_check: Callable[[BackgroundFeatures | None], ViewCheck]
+    make_flow: Callable[[], FlowMeter]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from backend.core.calibration import BackgroundFeatures
 from backend.core.camera import CameraConfig, ModelInfo
 from backend.core.clock import Clock
 from backend.core.settings import Settings
 from backend.crowd.params import AnalysisParams
-from backend.pipeline.ports import Analyzer, PipelineParts, SaturationExaminer
+from backend.pipeline.ports import Analyzer, FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
 from backend.risk.params import RiskParams
 from backend.services.engine import SourceTools
 from backend.vision.detector import Detector
@@ -87,6 +88,8 @@ def build_pipeline_parts(
         make_analyzer=_make_analyzer,
         make_risk=_make_risk,
         make_saturation=_make_saturation,
+        make_view_check=_make_view_check,
+        make_flow=_make_flow,
     )
 
 
@@ -125,3 +128,15 @@ def _make_saturation(detector: Detector) -> SaturationExaminer:
     from backend.vision.saturation import SaturationProbe  # noqa: PLC0415
 
     return SaturationProbe(detector)
+
+
+def _make_view_check(reference: BackgroundFeatures | None) -> ViewCheck:
+    from backend.vision.camera_moved import CameraMovedCheck  # noqa: PLC0415
+
+    return CameraMovedCheck(reference)
+
+
+def _make_flow() -> FlowMeter:
+    from backend.vision.optical_flow import DenseFlow  # noqa: PLC0415
+
+    return DenseFlow()

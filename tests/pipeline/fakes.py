@@ -9,23 +9,40 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from backend.core.calibration import BackgroundFeatures, Calibration, CalibrationMethod
 from backend.core.camera import CameraConfig, ModelInfo, SourceInfo, SourceSpec
 from backend.core.clock import Clock
 from backend.core.errors import SourceEnded
 from backend.core.frame import Detections, Frame, Image, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
-from backend.core.observation import FrameFacts
+from backend.core.observation import FrameFacts, PictureFlow
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
 from backend.risk.params import RiskParams
+from backend.vision.camera_moved import STEADY, ViewVerdict
 from backend.vision.sources.base import SourceStart
 from tests import builders
 
 PARAMS = PipelineParams(AnalysisParams(), RiskParams())
+
+CALIBRATION = Calibration(
+    version=1,
+    method=CalibrationMethod.POINTS,
+    picture_wh=(320, 240),
+    homography=(0.02, 0.0, 0.0, 0.0, 0.02, 0.0, 0.0, 0.0, 1.0),
+    monitored_px=None,
+    walkable_px=None,
+    rms_error_m=None,
+    length_spread=0.02,
+    area_spread=0.04,
+    calibrated_at=builders.EPOCH,
+)
+"""Of a camera that looks straight down on 6.4 m × 4.8 m."""
 
 Item: TypeAlias = Frame | Exception | None
 """What one `read` does: deliver, raise, or find nothing."""
@@ -183,9 +200,11 @@ class FakeAnalyzer:
         self.segments: list[int] = []
         self.saturations: list[SaturationEvidence | None] = []
         self.lags: list[float | None] = []
+        self.facts: list[FrameFacts] = []
         self.params: list[AnalysisParams] = []
 
     def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
+        self.facts.append(facts)
         self.segments.append(facts.segment)
         self.saturations.append(facts.saturation)
         self.lags.append(facts.lag_s)
@@ -213,17 +232,50 @@ class FakeRisk:
 
 
 class FakeSaturation:
-    """Notes when it looked."""
+    """Notes when it looked; finds the scene saturated from ``saturated_from_s`` on."""
 
     def __init__(self) -> None:
         self.looked_at: list[float] = []
+        self.saturated_from_s = float("inf")
 
     def due(self, stream_time_s: float, segment: int) -> bool:
         return not self.looked_at or stream_time_s - self.looked_at[-1] >= 5.0
 
     def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
         self.looked_at.append(frame.stream_time_s)
-        return SaturationEvidence(False, "", 0.0, frame.stream_time_s)
+        saturated = frame.stream_time_s >= self.saturated_from_s
+        return SaturationEvidence(saturated, "", float(saturated), frame.stream_time_s)
+
+
+class FakeViewCheck:
+    """Says what it is told to say; remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.references: list[BackgroundFeatures | None] = []
+        self.boxes: list[npt.NDArray[np.float32]] = []
+        self.verdict_at: Callable[[float], ViewVerdict] = lambda _stream_time_s: STEADY
+
+    def made_for(self, reference: BackgroundFeatures | None) -> FakeViewCheck:
+        self.references.append(reference)
+        return self
+
+    def examine(
+        self, image: Image, boxes_xyxy: npt.NDArray[np.float32], *, stream_time_s: float
+    ) -> ViewVerdict:
+        self.boxes.append(boxes_xyxy)
+        return self.verdict_at(stream_time_s)
+
+
+class FakeFlow:
+    """Finds a picture that stands still; notes when it was asked."""
+
+    def __init__(self) -> None:
+        self.asked_at: list[float] = []
+
+    def update(self, image: Image, *, stream_time_s: float, segment: int) -> PictureFlow:
+        self.asked_at.append(stream_time_s)
+        nothing = np.zeros((0, 2), np.float32)
+        return PictureFlow(stream_time_s, nothing, nothing, 0.0)
 
 
 class Collector:
@@ -231,11 +283,13 @@ class Collector:
 
     def __init__(self, log: list[str] | None = None) -> None:
         self.snapshots: list[Snapshot] = []
+        self.on_publish: Callable[[int], None] = lambda _number: None
         self._log = log if log is not None else []
 
     def publish(self, snapshot: Snapshot, frame: Frame) -> None:
         self._log.append(f"publish {snapshot.frame_index}")
         self.snapshots.append(snapshot)
+        self.on_publish(len(self.snapshots))
 
 
 @dataclass
@@ -249,6 +303,8 @@ class Bench:
     analyzer: FakeAnalyzer = field(default_factory=FakeAnalyzer)
     risk: FakeRisk = field(default_factory=FakeRisk)
     saturation: FakeSaturation = field(default_factory=FakeSaturation)
+    view_check: FakeViewCheck = field(default_factory=FakeViewCheck)
+    flows: list[FakeFlow] = field(default_factory=list)
     failure: Exception | None = None
     limits: ProcessorLimits = field(default_factory=ProcessorLimits)
     detectors: list[FakeDetector] = field(default_factory=list)
@@ -270,7 +326,13 @@ class Bench:
             make_analyzer=lambda _config, _params, _model: self.analyzer,
             make_risk=lambda _config, _params: self.risk,
             make_saturation=lambda _detector: self.saturation,
+            make_view_check=self.view_check.made_for,
+            make_flow=self.make_flow,
         )
+
+    def make_flow(self) -> FakeFlow:
+        self.flows.append(FakeFlow())
+        return self.flows[-1]
 
     def shared(self, **changes: object) -> SharedParts:
         fields: dict[str, object] = {

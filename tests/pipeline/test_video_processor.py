@@ -4,12 +4,15 @@ import dataclasses
 import threading
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from backend.core.backoff import BackoffParams
-from backend.core.camera import CameraState, JobState, SourceType
+from backend.core.calibration import BackgroundFeatures
+from backend.core.camera import CameraConfig, CameraState, JobState, SourceType
 from backend.core.clock import Clock, SystemClock
 from backend.core.errors import ModelError, SourceLostError, SourceRefusedError
+from backend.core.frame import Frame
 from backend.core.snapshot import CameraStatus
 from backend.core.trust import Trust
 from backend.crowd.params import AnalysisParams
@@ -17,9 +20,11 @@ from backend.pipeline.ports import PipelineParams
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.pipeline.video_processor import VideoProcessor
 from backend.risk.params import RiskParams
+from backend.vision.camera_moved import STEADY, TOO_LITTLE, ViewState, ViewVerdict
 from backend.vision.detector import SLOTS
 from tests import builders
 from tests.builders import ManualClock
+from tests.pipeline import fakes
 from tests.pipeline.fakes import (
     PARAMS,
     Bench,
@@ -49,6 +54,13 @@ def make_processor(bench: Bench, **changes: object) -> VideoProcessor:
         params=PARAMS,
         **changes,  # type: ignore[arg-type]
     )
+
+
+def stopped_after(bench: Bench, count: int) -> threading.Event:
+    """An event that is set with the ``count``-th published frame: live streams never end."""
+    stop = threading.Event()
+    bench.outlet.on_publish = lambda number: stop.set() if number == count else None
+    return stop
 
 
 def test_detection_of_the_next_frame_runs_while_the_previous_one_is_published(
@@ -234,6 +246,132 @@ def test_a_black_picture_makes_the_count_unknown_but_only_for_real_cameras(
     played = make_bench(manual_clock, ScriptedSource(black))
     make_processor(played, camera=config(**RECORDING)).run(threading.Event())
     assert played.risk.seen[0].trust is Trust.OK
+
+
+MOVED = ViewVerdict(ViewState.MOVED, "The camera was moved: calibrate again.")
+
+
+def seconds_apart(count: int, **changes: object) -> list[Frame]:
+    return [
+        builders.frame(index=n, stream_time_s=n * 1.0, **changes)  # type: ignore[arg-type]
+        for n in range(count)
+    ]
+
+
+def calibrated(source_type: SourceType = SourceType.FILE, **changes: object) -> CameraConfig:
+    calibration = dataclasses.replace(fakes.CALIBRATION, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(config(source_type=source_type), calibration=calibration)
+
+
+def test_a_moved_camera_reaches_the_analyser_and_the_status_and_is_forgiven(
+    manual_clock: ManualClock,
+) -> None:
+    bench = make_bench(manual_clock, ScriptedSource(seconds_apart(6)))
+    bench.view_check.verdict_at = lambda time_s: MOVED if 2 <= time_s < 5 else STEADY
+    told: list[str] = []
+    processor = make_processor(
+        bench, camera=calibrated(), on_change=lambda: told.append(processor.status().message)
+    )
+    processor.run(threading.Event())
+    faults = [facts.calibration_fault for facts in bench.analyzer.facts]
+    assert faults == ["", "", MOVED.reason, MOVED.reason, MOVED.reason, ""]
+    assert all(metrics.trust is Trust.OK for metrics in bench.risk.seen), "the count still stands"
+    changes = [text for text, before in zip(told[1:], told, strict=False) if text != before]
+    assert changes[-3:] == [MOVED.reason, "", "The recording was played to its end."]
+
+
+def test_the_view_is_compared_with_the_landmarks_of_the_calibration_and_without_people(
+    manual_clock: ManualClock,
+) -> None:
+    landmarks = BackgroundFeatures(
+        (320, 240), np.zeros((50, 2), np.float32), np.zeros((50, 32), np.uint8)
+    )
+    bench = make_bench(manual_clock, ScriptedSource(frames(3)))
+    camera = calibrated(background=landmarks)
+    make_processor(bench, camera=camera).run(threading.Event())
+    assert bench.view_check.references == [landmarks], "one check for the whole run"
+    assert [len(boxes) for boxes in bench.view_check.boxes] == [1, 1, 1]
+    bare = make_bench(manual_clock, ScriptedSource(frames(3)))
+    make_processor(bare).run(stopped_after(bare, 3))
+    assert bare.view_check.references == []
+
+
+def test_a_view_that_cannot_be_told_is_no_fault(manual_clock: ManualClock) -> None:
+    bench = make_bench(manual_clock, ScriptedSource(frames(2)))
+    bench.view_check.verdict_at = lambda _time_s: TOO_LITTLE
+    make_processor(bench, camera=calibrated()).run(threading.Event())
+    assert [facts.calibration_fault for facts in bench.analyzer.facts] == ["", ""]
+
+
+def test_a_black_picture_says_nothing_of_the_view(manual_clock: ManualClock) -> None:
+    black = builders.image(value=3)
+    pictures = [
+        builders.frame(index=n, stream_time_s=2.0 * n, picture=None if n < 2 else black)
+        for n in range(4)
+    ]
+    bench = make_bench(manual_clock, ScriptedSource(pictures))
+    bench.view_check.verdict_at = lambda _time_s: MOVED
+    processor = make_processor(bench, camera=calibrated(SourceType.RTSP))
+    processor.run(stopped_after(bench, 4))
+    assert len(bench.view_check.boxes) == 2
+    faults = {facts.calibration_fault for facts in bench.analyzer.facts}
+    assert faults == {MOVED.reason}, "what was found before stands"
+    assert "black" in bench.outlet.snapshots[-1].metrics.trust_reason
+
+
+@pytest.mark.parametrize(
+    ("size", "fits"),
+    [((320, 240), True), ((640, 480), True), ((326, 240), True), ((320, 180), False)],
+)
+def test_a_calibration_serves_a_stream_of_its_own_shape_only(
+    manual_clock: ManualClock, size: tuple[int, int], fits: bool
+) -> None:
+    picture = builders.frame(width=size[0], height=size[1])
+    bench = make_bench(manual_clock, ScriptedSource([picture]))
+    camera = calibrated(picture_wh=(1280, 960))
+    make_processor(bench, camera=camera).run(threading.Event())
+    fault = bench.analyzer.facts[0].calibration_fault
+    expected = "The stream is now 320×180, the calibration was made for 1280×960: calibrate again."
+    assert fault == ("" if fits else expected)
+
+
+def test_optical_flow_is_computed_only_while_the_scene_is_saturated(
+    manual_clock: ManualClock,
+) -> None:
+    bench = make_bench(manual_clock, ScriptedSource(seconds_apart(12)))
+    bench.saturation.saturated_from_s = 5.0
+    make_processor(bench, camera=calibrated()).run(threading.Event())
+    assert [flow.asked_at for flow in bench.flows] == [[5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0]]
+    with_flow = [facts.picture_flow is not None for facts in bench.analyzer.facts]
+    assert with_flow == [False] * 5 + [True] * 7
+
+
+def test_optical_flow_is_computed_when_asked_for_from_the_next_frame_on(
+    manual_clock: ManualClock,
+) -> None:
+    def ask(number: int) -> None:
+        if number in {1, 3, 4}:
+            wanted = AnalysisParams(optical_flow=number != 3)
+            processor.set_params(dataclasses.replace(PARAMS, analysis=wanted))
+
+    bench = make_bench(manual_clock, ScriptedSource(seconds_apart(6), on_read=ask))
+    processor = make_processor(bench, camera=calibrated())
+    processor.run(threading.Event())
+    asked = [flow.asked_at for flow in bench.flows]
+    assert len(asked) == 2, "after a pause it starts afresh"
+    assert [len(times) for times in asked] == [2, 2]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_no_optical_flow_where_there_is_no_ground_to_lay_it_on(
+    manual_clock: ManualClock, moved: bool
+) -> None:
+    bench = make_bench(manual_clock, ScriptedSource(frames(3)))
+    bench.saturation.saturated_from_s = 0.0
+    bench.view_check.verdict_at = lambda _time_s: MOVED
+    camera = calibrated() if moved else config(source_type=SourceType.FILE)
+    make_processor(bench, camera=camera).run(threading.Event())
+    assert bench.flows == []
 
 
 def test_live_snapshots_carry_their_lag(manual_clock: ManualClock) -> None:

@@ -1,0 +1,139 @@
+"""What each picture tells besides the people in it: is it whole, is it the calibrated view,
+are there more people than the detector can tell apart, and how does the picture move?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.core.calibration import Calibration
+from backend.core.camera import CameraConfig, SourceType
+from backend.core.frame import Detections, Frame
+from backend.core.measurements import SaturationEvidence
+from backend.core.observation import PictureFlow
+from backend.crowd.params import AnalysisParams
+from backend.pipeline.ports import FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
+from backend.vision.camera_moved import ViewState
+from backend.vision.detector import Detector
+from backend.vision.picture_health import PictureHealth, PictureVerdict
+
+ASPECT_TOLERANCE = 0.02
+"""Share by which a stream's aspect ratio may differ from the calibration's picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFindings:
+    """What was found in one picture.
+
+    Attributes:
+        health: Whether the picture shows the world at all.
+        saturation: Newest examination of the counter, None before the first.
+        calibration_fault: Why the calibration does not fit this picture, empty when it does.
+        flow: Dense optical flow up to this picture, None where it was not computed.
+    """
+
+    health: PictureVerdict
+    saturation: SaturationEvidence | None = None
+    calibration_fault: str = ""
+    flow: PictureFlow | None = None
+
+    @property
+    def fault(self) -> str:
+        """What people should be told is wrong with this camera's picture, empty if nothing."""
+        return self.health.reason or self.calibration_fault
+
+
+class PictureWatch:
+    """Examines one camera's pictures, each thing only as often as it must; one thread.
+
+    Args:
+        config: The camera.
+        parts: Factories of the examiners.
+        params: Analysis parameters to begin with.
+    """
+
+    def __init__(self, config: CameraConfig, parts: PipelineParts, params: AnalysisParams) -> None:
+        self._config = config
+        self._parts = parts
+        self._params = params
+        self._saturation: SaturationExaminer | None = None
+        self._evidence: SaturationEvidence | None = None
+        self._health = PictureHealth() if _is_real_camera(config) else None
+        self._view_check: ViewCheck | None = None
+        self._calibration_fault = ""
+        self._flow: FlowMeter | None = None
+
+    def open(self, detector: Detector) -> None:
+        """Take the detector through which saturation is examined."""
+        self._saturation = self._parts.make_saturation(detector)
+
+    def set_params(self, params: AnalysisParams) -> None:
+        """Examine with ``params`` from the next picture on."""
+        self._params = params
+
+    def enter_segment(self) -> None:
+        """Forget what must not span a break in the stream; a moved camera stays moved."""
+        self._evidence = None
+        self._flow = None
+        if self._health is not None:
+            self._health.reset()
+
+    def examine(self, frame: Frame, detections: Detections) -> PictureFindings:
+        """Return what is found in ``frame``, in which ``detections`` were made."""
+        assert self._saturation is not None, "open() comes first"
+        if self._saturation.due(frame.stream_time_s, frame.segment):
+            self._evidence = self._saturation.examine(frame, detections)
+        health = PictureVerdict.good()
+        if self._health is not None:
+            health = self._health.examine(frame.image, stream_time_s=frame.stream_time_s)
+        calibration = self._config.calibration
+        if calibration is None:
+            return PictureFindings(health, self._evidence)
+        if health.is_good:  # a black picture says nothing of where the camera points
+            self._calibration_fault = self._compare(calibration, frame, detections)
+        return PictureFindings(
+            health, self._evidence, self._calibration_fault, self._flow_to(frame, health)
+        )
+
+    def _compare(self, calibration: Calibration, frame: Frame, detections: Detections) -> str:
+        """Return why the calibration does not fit this picture, empty when it does."""
+        height, width = frame.image.shape[:2]
+        made_for = calibration.picture_wh
+        if abs(width * made_for[1] / (height * made_for[0]) - 1) > ASPECT_TOLERANCE:
+            return (
+                f"The stream is now {width}×{height}, the calibration was made for "
+                f"{made_for[0]}×{made_for[1]}: calibrate again."
+            )
+        if self._view_check is None:
+            self._view_check = self._parts.make_view_check(calibration.background)
+        verdict = self._view_check.examine(
+            frame.image, _people(detections), stream_time_s=frame.stream_time_s
+        )
+        return verdict.reason if verdict.state is ViewState.MOVED else ""
+
+    def _flow_to(self, frame: Frame, health: PictureVerdict) -> PictureFlow | None:
+        """Return dense flow where it is wanted; what was seen before a pause is forgotten."""
+        is_saturated = self._evidence is not None and self._evidence.saturated
+        is_usable = health.is_good and not self._calibration_fault
+        if not (is_usable and (is_saturated or self._params.optical_flow)):
+            self._flow = None
+            return None
+        if self._flow is None:
+            self._flow = self._parts.make_flow()
+        return self._flow.update(
+            frame.image, stream_time_s=frame.stream_time_s, segment=frame.segment
+        )
+
+
+def _people(detections: Detections) -> npt.NDArray[np.float32]:
+    """Return the boxes of everybody who may be there: uncertain people are no background."""
+    if detections.weak is None:
+        return detections.boxes_xyxy
+    return np.concatenate([detections.boxes_xyxy, detections.weak.boxes_xyxy])
+
+
+def _is_real_camera(config: CameraConfig) -> bool:
+    """Only what films the world can freeze: a recording may well be perfectly still."""
+    return config.spec.source_type in {SourceType.RTSP, SourceType.HTTP, SourceType.USB}
