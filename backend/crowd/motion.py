@@ -13,11 +13,9 @@ from backend.crowd.mean_speed import mean_interval
 from backend.crowd.rapid import RAPID_SPEED_MPS, count_rapid
 from backend.crowd.velocity_fit import (
     MAX_HUMAN_SPEED_MPS,
-    MAX_SPAN_S,
-    MIN_FRAMES,
-    MIN_SPAN_S,
     VelocityFit,
     fit_velocities,
+    velocities,
 )
 
 __all__ = [
@@ -69,54 +67,6 @@ SPEED_RESOLUTION_HEIGHTS_PER_S = 0.05
 
 SPEED_RESOLUTION_MPS = 0.1
 """The same of calibrated speeds, m/s."""
-
-
-def velocities(
-    times_s: FloatArray,
-    positions: FloatArray,
-    *,
-    min_span_s: float = MIN_SPAN_S,
-    min_frames: int = MIN_FRAMES,
-    max_span_s: float = MAX_SPAN_S,
-) -> FloatArray:
-    """Least-squares velocity of every track at the last instant.
-
-    The fit runs over the newest samples of a track that together span at least ``min_span_s``
-    *and* number at least ``min_frames`` ("the longer of 0.8 s and 3 frames"). Where that takes
-    more than ``max_span_s``, or the track is too young, or it is not seen now, the velocity is
-    undefined. Only time stamps enter, so a dropped frame changes no speed.
-
-    Args:
-        times_s: (K,) float64, seconds, strictly increasing.
-        positions: (N, K, 2) float64, any length unit, NaN where a track was not seen.
-        min_span_s: Shortest span of a fit, seconds.
-        min_frames: Fewest samples of a fit, at least 2.
-        max_span_s: Longest span of a fit, seconds.
-
-    Returns:
-        (N, 2) float64, position unit per second, NaN where undefined. (0, 2) for N = 0.
-
-    Raises:
-        ValueError: The shapes do not agree.
-
-    References:
-        CROWD-SCIENCE section 3; ordinary least squares of x and y over t. `fit_velocities` gives
-        the same velocities with their errors.
-
-    Example:
-        >>> t = np.arange(0, 1.01, 0.1)
-        >>> walk = np.stack([100 + 60 * t, 50 - 20 * t], axis=1)[None]
-        >>> velocities(t, walk).round(6).tolist()
-        [[60.0, -20.0]]
-    """
-    return fit_velocities(
-        times_s,
-        positions,
-        max_speed=None,
-        min_span_s=min_span_s,
-        min_frames=min_frames,
-        max_span_s=max_span_s,
-    ).velocity
 
 
 @dataclass(frozen=True, slots=True)

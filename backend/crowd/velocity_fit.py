@@ -23,8 +23,14 @@ MAX_HUMAN_SPEED_MPS = 12.0
 JUMP_SIGMAS = 6.0
 """How far, in standard deviations of its other steps, a step may lie beyond the fastest run."""
 
-MAX_CORRELATION = 0.9
-"""Highest correlation of successive residuals believed: the error grows at most 4.4 times."""
+MAX_CORRELATION = 0.85
+"""Highest correlation of successive residuals believed: the error grows at most 3.5 times."""
+
+MIN_CORRECTED_SAMPLES = 8.0
+"""The correction of that correlation for short fits goes no further than this many samples."""
+
+MIN_SPARE_SHARE = 0.5
+"""Fewest degrees of freedom left by correlation, as a share of those without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,50 @@ class _Samples:
     total: FloatArray
 
 
+def velocities(
+    times_s: FloatArray,
+    positions: FloatArray,
+    *,
+    min_span_s: float = MIN_SPAN_S,
+    min_frames: int = MIN_FRAMES,
+    max_span_s: float = MAX_SPAN_S,
+) -> FloatArray:
+    """Least-squares velocity of every track at the last instant.
+
+    The fit runs over the newest samples of a track that together span at least ``min_span_s``
+    *and* number at least ``min_frames`` ("the longer of 0.8 s and 3 frames"). Where that takes
+    more than ``max_span_s``, or the track is too young, or it is not seen now, the velocity is
+    undefined. Only time stamps enter, so a dropped frame changes no speed.
+
+    Args:
+        times_s: (K,) float64, seconds, strictly increasing.
+        positions: (N, K, 2) float64, any length unit, NaN where a track was not seen.
+        min_span_s: Shortest span of a fit, seconds.
+        min_frames: Fewest samples of a fit, at least 2.
+        max_span_s: Longest span of a fit, seconds.
+
+    Returns:
+        (N, 2) float64, position unit per second, NaN where undefined. (0, 2) for N = 0.
+
+    Raises:
+        ValueError: The shapes do not agree.
+
+    References:
+        CROWD-SCIENCE section 3; ordinary least squares of x and y over t. `fit_velocities` gives
+        the same velocities with their errors.
+
+    Example:
+        >>> t = np.arange(0, 1.01, 0.1)
+        >>> walk = np.stack([100 + 60 * t, 50 - 20 * t], axis=1)[None]
+        >>> velocities(t, walk).round(6).tolist()
+        [[60.0, -20.0]]
+    """
+    _, samples, defined = _window(
+        times_s, positions, min_span_s=min_span_s, min_frames=min_frames, max_span_s=max_span_s
+    )
+    return _slope(samples, defined)
+
+
 def fit_velocities(
     times_s: FloatArray,
     positions: FloatArray,
@@ -71,7 +121,7 @@ def fit_velocities(
 ) -> VelocityFit:
     """Least-squares velocity of every track at the last instant, with its standard error.
 
-    Which samples enter is told at `backend.crowd.motion.velocities`. The standard error comes
+    Which samples enter is told at `velocities`. The standard error comes
     from the residuals of the fit, x and y pooled. Successive residuals are alike (a box that
     sits too low does so for several frames), so the error is widened by the correlation of
     neighbouring residuals over all tracks; without that it would shrink with the frame rate.
@@ -114,27 +164,52 @@ def fit_velocities(
             f"expected positions (N, {times_s.size}, 2) for {times_s.size} times, "
             f"got {positions.shape}"
         )
-    n_tracks, n_times = positions.shape[:2]
-    if n_tracks == 0 or n_times < min_frames:
-        return VelocityFit(
-            np.full((n_tracks, 2), np.nan), np.full(n_tracks, np.nan), np.zeros(n_tracks, np.bool_)
+    times_s, samples, defined = _window(
+        times_s, positions, min_span_s=min_span_s, min_frames=min_frames, max_span_s=max_span_s
+    )
+    slope = _slope(samples, defined)
+    refused = np.zeros(defined.shape, np.bool_)
+    if max_speed is not None and times_s.size > 1:
+        refused = defined & _is_impossible(times_s, samples, slope, max_speed=max_speed)
+    error = _standard_error(samples, slope, defined=defined & ~refused)
+    slope[refused] = np.nan
+    return VelocityFit(slope, error, refused)
+
+
+def _window(
+    times_s: FloatArray,
+    positions: FloatArray,
+    *,
+    min_span_s: float,
+    min_frames: int,
+    max_span_s: float,
+) -> tuple[FloatArray, _Samples, BoolArray]:
+    """Times and samples the fits run over, and which tracks have a fit."""
+    if positions.ndim != 3 or positions.shape[1:] != (times_s.size, 2):
+        raise ValueError(
+            f"expected positions (N, {times_s.size}, 2) for {times_s.size} times, "
+            f"got {positions.shape}"
         )
+    if positions.shape[0] == 0 or times_s.size < min_frames:
+        nobody = np.zeros(positions.shape[0], np.bool_)
+        return times_s[-1:], _samples(times_s[-1:], positions[:, -1:], nobody[:, None]), nobody
     first = int(np.searchsorted(times_s, times_s[-1] - max_span_s - _STAMP_TOLERANCE_S))
     times_s, positions = times_s[first:], positions[:, first:]
     seen = ~np.isnan(positions[:, :, 0])
     start, found = _fit_start(times_s, seen, min_span_s=min_span_s, min_frames=min_frames)
-    samples = _samples(times_s, positions, seen & (np.arange(times_s.size) >= start[:, None]))
-    defined = found & seen[:, -1] & (samples.square_s2 > 0)
-    divisor = np.where(defined, samples.square_s2, 1.0)
-    slope: FloatArray = np.einsum("nk,nkd->nd", samples.centred_s, samples.offset)
-    slope /= divisor[:, None]
-    error = _standard_error(samples, slope, defined=defined)
-    refused = np.zeros(n_tracks, np.bool_)
-    if max_speed is not None:
-        refused = defined & _is_impossible(times_s, samples, slope, max_speed=max_speed)
-    slope[~defined | refused] = np.nan
-    error[~defined | refused] = np.nan
-    return VelocityFit(slope, error, refused)
+    found &= seen[:, -1]
+    # Columns that no fit reaches back to are left out: most fits need the newest 0.8 s only.
+    first = int(start[found].min()) if found.any() else times_s.size - 1
+    used = seen[:, first:] & (np.arange(first, times_s.size) >= start[:, None]) & found[:, None]
+    samples = _samples(times_s[first:], positions[:, first:], used)
+    return times_s[first:], samples, found & (samples.square_s2 > 0)
+
+
+def _slope(samples: _Samples, defined: BoolArray) -> FloatArray:
+    slope: FloatArray = np.matmul(samples.centred_s[:, None, :], samples.offset)[:, 0]
+    slope /= np.where(defined, samples.square_s2, 1.0)[:, None]
+    slope[~defined] = np.nan
+    return slope
 
 
 def _samples(times_s: FloatArray, positions: FloatArray, used: BoolArray) -> _Samples:
@@ -148,20 +223,38 @@ def _samples(times_s: FloatArray, positions: FloatArray, used: BoolArray) -> _Sa
 
 
 def _standard_error(samples: _Samples, slope: FloatArray, *, defined: BoolArray) -> FloatArray:
-    """Standard error of either component, NaN with fewer than three samples."""
+    """Standard error of either component, NaN with fewer than three samples.
+
+    A fit over few samples swallows part of a slowly wandering error: the correlation it leaves
+    and the degrees of freedom are corrected for that, as far as they can be.
+    """
     mean = samples.offset.sum(axis=1) / samples.total[:, None]
     fitted = mean[:, None, :] + samples.centred_s[:, :, None] * slope[:, None, :]
     usable = (samples.used & defined[:, None])[:, :, None]
     residual = np.where(usable, samples.offset - fitted, 0.0)
     square = (residual**2).sum(axis=(1, 2))
-    everything = float(square.sum())
-    neighbours = float((residual[:, 1:] * residual[:, :-1]).sum())
-    alike = np.clip(neighbours / everything, 0.0, MAX_CORRELATION) if everything > 0 else 0.0
-    spare = samples.total - 2
-    enough = defined & (spare > 0)
-    variance = square / np.where(enough, 2 * spare * samples.square_s2, 1.0)
-    inflated = np.sqrt(variance * (1 + alike) / (1 - alike))
-    return np.where(enough, inflated, np.nan)
+    enough = defined & (samples.total > 2)
+    neighbours = (residual[:, 1:] * residual[:, :-1]).sum(axis=(1, 2))
+    telling = enough & (square > 0)
+    widened = _widening(neighbours[telling] / square[telling], samples.total[telling])
+    spare = np.maximum(samples.total - 2 * widened, MIN_SPARE_SHARE * (samples.total - 2))
+    variance = widened * square / np.where(enough, 2 * spare * samples.square_s2, 1.0)
+    return np.where(enough, np.sqrt(variance), np.nan)
+
+
+def _widening(alike: FloatArray, samples: FloatArray) -> float:
+    """How much larger than for independent errors the variance of a slope is, >= 1.
+
+    One track tells little of the correlation, so all are asked together, each with the same say:
+    near and far, still and leaping.
+    """
+    if alike.size == 0:
+        return 1.0
+    # A straight line through n samples lowers the correlation by about (2 + 4 r)/n.
+    each = max(float(samples.mean()), MIN_CORRECTED_SAMPLES)
+    corrected = (float(alike.mean()) + 2 / each) / (1 - 4 / each)
+    believed = min(max(corrected, 0.0), MAX_CORRELATION)
+    return (1 + believed) / (1 - believed)
 
 
 def _is_impossible(
