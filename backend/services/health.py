@@ -179,6 +179,8 @@ class Machinery:
             if status.state in {CameraState.FAILED.value, CameraState.RECONNECTING.value}:
                 ill.append(f"{facts.name}: {status.message or status.status}")
                 failed += status.state == CameraState.FAILED.value
+            elif status.state == CameraState.RUNNING.value and status.message:
+                ill.append(f"{facts.name}: {status.message}")  # black, frozen, moved
         stats = self.manager()
         if stats.abandoned_threads:
             ill.append(f"{stats.abandoned_threads} stuck camera threads were given up.")

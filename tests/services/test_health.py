@@ -167,12 +167,16 @@ def test_a_part_that_cannot_take_measurements_is_named() -> None:
     assert found.reason == "frames failed 2 times (ValueError: bad picture)."
 
 
-def watched(source_type: SourceType) -> Machinery:
-    """Return the parts around one camera that has failed."""
+def watched(
+    source_type: SourceType,
+    state: CameraState = CameraState.FAILED,
+    message: str = "No picture comes.",
+) -> Machinery:
+    """Return the parts around one camera that has failed, or is otherwise."""
     clock, bus = ManualClock(), SnapshotBus()
     live = LiveState(mailboxes=bus, clock=clock)
     live.remember(CameraFacts(1, "Gate", source_type, owner_id=7, target_fps=None))
-    bus.publish_status(CameraStatus(1, CameraState.FAILED, message="No picture comes."))
+    bus.publish_status(CameraStatus(1, state, message=message))
     return replace(machinery(manager=MANAGER), live=live)
 
 
@@ -180,6 +184,14 @@ def test_a_failed_camera_is_named() -> None:
     found = only(watched(SourceType.RTSP).check_cameras())
     assert found.status is HealthState.FAILED
     assert found.reason == "Gate: No picture comes."
+
+
+def test_a_running_camera_whose_picture_is_wrong_is_named() -> None:
+    moved = watched(SourceType.RTSP, CameraState.RUNNING, "The camera was moved.")
+    found = only(moved.check_cameras())
+    assert (found.status, found.reason) == (HealthState.DEGRADED, "Gate: The camera was moved.")
+    well = only(watched(SourceType.RTSP, CameraState.RUNNING, "").check_cameras())
+    assert (well.status, well.reason) == (HealthState.OK, "1 live")
 
 
 def test_uploads_are_their_owners_business() -> None:

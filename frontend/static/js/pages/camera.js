@@ -31,6 +31,7 @@ function warnings(camera) {
   return [
     camera.status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), camera.status.message),
     camera.status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), camera.status.message),
+    camera.status.status === "live" && camera.status.message && notice("caution", camera.status.message),
     camera.job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), camera.job.error),
   ];
 }
