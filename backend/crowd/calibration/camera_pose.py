@@ -12,12 +12,16 @@ import numpy as np
 
 from backend.core.frame import FloatArray
 from backend.crowd.calibration.height_model import HeightModel
+from backend.crowd.calibration.homography import project
 
 PERSON_HEIGHT_M = 1.70
 """Mean height of a standing person, m (CROWD-SCIENCE section 1c)."""
 
 _MIN_PERSPECTIVE = 1e-3
 """Least share of converging lines: below it the view is straight down and says nothing of f."""
+
+_MAX_BEND = 0.15
+"""Median error of a straight line through the heights above which it is not worth having."""
 
 _MIN_ROWS = 8
 _GRID = 24
@@ -121,8 +125,6 @@ def fit_height_model(
     Returns:
         None where too little of the picture shows ground on which people stand upright.
     """
-    from backend.crowd.calibration.homography import project  # noqa: PLC0415
-
     width, height = picture_wh
     x, y = np.meshgrid(np.linspace(0, width, _GRID), np.linspace(0, height, 2 * _GRID))
     foot = np.stack([x.ravel(), y.ravel()], axis=1)
@@ -131,5 +133,9 @@ def fit_height_model(
     usable = np.isfinite(tall) & (tall > 2) & (tall < height)
     if np.unique(foot[usable, 1]).size < _MIN_ROWS:
         return None
-    slope, intercept = np.polyfit(foot[usable, 1], tall[usable], 1)
-    return HeightModel(float(slope), float(intercept)) if slope < 1 else None
+    rows, heights = foot[usable, 1], tall[usable]
+    slope, intercept = np.polyfit(rows, heights, 1)
+    off = np.abs((slope * rows + intercept) / heights - 1)
+    if not (slope < 1 and float(np.median(off)) <= _MAX_BEND):
+        return None
+    return HeightModel(float(slope), float(intercept))

@@ -5,37 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from backend.core.errors import InvalidInputError
 from backend.core.frame import FloatArray
 from backend.crowd.calibration.camera_pose import PERSON_HEIGHT_M
 from backend.crowd.calibration.ground_plane import GroundPlane
 from backend.crowd.calibration.height_checks import (
-    FIELD_OF_VIEW_LIMITS_DEG,
     check_camera,
     check_line,
     check_samples,
+    check_view,
+    refuse,
 )
 from backend.crowd.calibration.height_line import HeightLine, fit_height_line
 from backend.crowd.calibration.height_model import HeightModel
+from backend.crowd.calibration.height_spread import possible_cameras
 from backend.crowd.calibration.monitored_ground import MonitoredGround
 from backend.crowd.calibration.spread import ground_samples, relative_spreads
-from backend.crowd.calibration.upright_camera import UprightCamera, fit_upright_camera
+from backend.crowd.calibration.upright_camera import (
+    UprightCamera,
+    fit_upright_camera,
+    focal_from_view,
+)
 
 ASSUMED_FIELD_OF_VIEW_DEG = 60.0
-FIELD_OF_VIEW_SHARE = 0.20
-"""Standard deviation of the assumed field of view, as a share of it."""
-BODY_SHARE = 0.07
-"""Standard deviation of mean box height over what 1.70 m would show: stature, shoes, box margin."""
-TREND_SHARE = 0.05
-"""Standard deviation of how differently near and far people are boxed, per half of the rows."""
-DRAWS = 400
+MAX_SPREAD = 1.0
 MANY_PEOPLE = 100
 WIDE_ROWS_SHARE = 0.3
 _PASSES = 4
 _OUTLIER_SIGMAS = 3.0
 _LEAST_SCATTER = 0.02
-_PROFILE_ROWS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,147 +119,120 @@ def estimate_from_heights(
         >>> round(found.camera_height_m, 2), round(found.tilt_deg, 1)
         (5.0, 20.0)
     """
-    foot, tall = np.asarray(foot_px, dtype=np.float64), np.asarray(height_px, dtype=np.float64)
-    given = len(foot)
-    assumed = field_of_view_deg is None
     view_deg = ASSUMED_FIELD_OF_VIEW_DEG if field_of_view_deg is None else field_of_view_deg
-    _check_view(view_deg)
+    check_view(view_deg)
+    foot, tall = np.asarray(foot_px, dtype=np.float64), np.asarray(height_px, dtype=np.float64)
     foot, tall = check_samples(foot, tall, picture_wh)
     line = fit_height_line(foot[:, 1], tall)
     check_line(line, foot[:, 1], tall)
-    camera, used = _fit_camera(foot[:, 1], tall, line, picture_wh, view_deg)
-    rows, heights = foot[used, 1] - picture_wh[1] / 2, tall[used]
-    expected = camera.heights_px(rows, person_m=PERSON_HEIGHT_M)[0]
-    residual = float(np.std(heights / expected - 1))
-    check_camera(camera, rows, residual=residual, used_share=float(used.mean()))
+    fit = _fit_camera(foot[:, 1] - picture_wh[1] / 2, tall, line, picture_wh, view_deg)
+    check_camera(fit.camera, residual=fit.residual_relative, used_share=fit.used_share)
     plane = GroundPlane.from_matrix(
-        camera.matrices(picture_wh)[0], in_front_px=(picture_wh[0] / 2, float(foot[:, 1].max()))
+        fit.camera.matrices(picture_wh)[0],
+        in_front_px=(picture_wh[0] / 2, float(foot[:, 1].max())),
     )
     ground = MonitoredGround.build(plane, picture_wh=picture_wh)
-    possible = _possible_cameras(camera, rows, view_deg if assumed else None, picture_wh)
-    length_spread, area_spread = relative_spreads(
-        possible.matrices(picture_wh),
-        plane=plane,
-        outline_px=ground.measurement_px,
-        samples_m=ground_samples(ground.measurement_area),
+    length_spread, area_spread = _spreads(
+        fit, plane, ground, picture_wh, None if field_of_view_deg is not None else view_deg
     )
-    tilt, height = float(camera.tilt_rad[0]), float(camera.height_m[0])
+    tilt = float(fit.camera.tilt_rad[0])
     return AutomaticCalibration(
         plane=plane,
         height_model=HeightModel(line.slope, line.intercept),
-        people_used=int(used.sum()),
-        people_given=given,
-        residual_px=float(np.std(heights - expected)),
-        residual_relative=residual,
-        camera_height_m=height,
+        people_used=len(fit.rows),
+        people_given=len(height_px),
+        residual_px=fit.residual_px,
+        residual_relative=fit.residual_relative,
+        camera_height_m=float(fit.camera.height_m[0]),
         tilt_deg=float(np.degrees(tilt)),
-        horizon_y_px=float(picture_wh[1] / 2 - camera.focal_px[0] * np.tan(tilt)),
+        horizon_y_px=float(picture_wh[1] / 2 - fit.camera.focal_px[0] * np.tan(tilt)),
         field_of_view_deg=view_deg,
-        field_of_view_assumed=assumed,
+        field_of_view_assumed=field_of_view_deg is None,
         length_spread=length_spread,
         area_spread=area_spread,
         area_m2=ground.area_m2,
-        notes=_notes(assumed=assumed, used=int(used.sum()), rows=rows, picture_wh=picture_wh),
+        notes=_notes(fit.rows, picture_wh, assumed=field_of_view_deg is None),
     )
 
 
-def focal_from_view(view_deg: FloatArray, picture_wh: tuple[int, int]) -> FloatArray:
-    """Focal length in pixels of a horizontal field of view.
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Camera, rows from the middle of the people it rests on, and their scatter about it."""
 
-    Args:
-        view_deg: (D,) float64, degrees, below 180.
-        picture_wh: Width and height of the picture, pixels.
-
-    Returns:
-        (D,) float64, pixels.
-
-    Example:
-        >>> focal_from_view(np.array([90.0]), (1280, 720)).round(6).tolist()
-        [640.0]
-    """
-    focal: FloatArray = picture_wh[0] / 2 / np.tan(np.radians(view_deg) / 2)
-    return focal
-
-
-def _check_view(view_deg: float) -> None:
-    low, high = FIELD_OF_VIEW_LIMITS_DEG
-    if not low <= view_deg <= high:
-        raise InvalidInputError(
-            f"The horizontal field of view must lie between {low:g}° and {high:g}°, got "
-            f"{view_deg:g}°; look it up in the camera's data sheet.",
-            field="field_of_view_deg",
-        )
+    camera: UprightCamera
+    rows: FloatArray
+    used_share: float
+    residual_px: float
+    residual_relative: float
 
 
 def _fit_camera(
-    y_foot: FloatArray,
+    rows: FloatArray,
     tall: FloatArray,
     line: HeightLine,
     picture_wh: tuple[int, int],
     view_deg: float,
-) -> tuple[UprightCamera, np.ndarray]:
+) -> _Fit:
     """Fit the camera to whoever agrees with it, starting from those who agree with the line."""
-    rows = y_foot - picture_wh[1] / 2
     focal = focal_from_view(np.array([view_deg]), picture_wh)
-    off = tall / (line.slope * y_foot + line.intercept) - 1
-    used = _agreeing(off)
+    expected = line.slope * (rows + picture_wh[1] / 2) + line.intercept
+    used = _agreeing(tall, expected)
     for _ in range(_PASSES):
         camera = fit_upright_camera(
             rows[None, used], tall[None, used], focal_px=focal, person_m=PERSON_HEIGHT_M
         )
-        off = tall / camera.heights_px(rows, person_m=PERSON_HEIGHT_M)[0] - 1
-        used = _agreeing(off)
-    return camera, used
+        expected = camera.heights_px(rows, person_m=PERSON_HEIGHT_M)[0]
+        used = _agreeing(tall, expected)
+    off_px = tall[used] - expected[used]
+    return _Fit(
+        camera=camera,
+        rows=rows[used],
+        used_share=float(used.mean()),
+        residual_px=float(off_px.std()),
+        residual_relative=float((off_px / expected[used]).std()),
+    )
 
 
-def _agreeing(off: FloatArray) -> np.ndarray:
+def _agreeing(tall: FloatArray, expected: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whose height is within three robust standard deviations of what is expected."""
+    off = tall / np.where(expected > 0, expected, np.nan) - 1
     centre = np.nanmedian(off)
     scatter = max(1.4826 * float(np.nanmedian(np.abs(off - centre))), _LEAST_SCATTER)
     return np.asarray(np.abs(off - centre) < _OUTLIER_SIGMAS * scatter)
 
 
-def _possible_cameras(
-    camera: UprightCamera, rows: FloatArray, view_deg: float | None, picture_wh: tuple[int, int]
-) -> UprightCamera:
-    """Cameras that might just as well be behind the heights seen.
-
-    Args:
-        camera: The fitted one.
-        rows: (K,) float64, rows of the people used, pixels from the middle.
-        view_deg: Assumed field of view to vary, degrees; None = it was entered.
-        picture_wh: Width and height of the picture, pixels.
-    """
-    random = np.random.default_rng(1)
-    views = np.full(DRAWS, view_deg or 0.0)
-    focal = np.full(DRAWS, camera.focal_px[0])
-    if view_deg is not None:
-        views = random.normal(view_deg, FIELD_OF_VIEW_SHARE * view_deg, DRAWS)
-        focal = focal_from_view(np.clip(views, *FIELD_OF_VIEW_LIMITS_DEG), picture_wh)
-    profile = np.percentile(rows, np.linspace(2, 98, _PROFILE_ROWS))
-    span = np.linspace(-1, 1, _PROFILE_ROWS)
-    heights = camera.heights_px(profile, person_m=PERSON_HEIGHT_M)
-    scale = (
-        random.normal(0, BODY_SHARE, (DRAWS, 1)) + random.normal(0, TREND_SHARE, (DRAWS, 1)) * span
+def _spreads(
+    fit: _Fit,
+    plane: GroundPlane,
+    ground: MonitoredGround,
+    picture_wh: tuple[int, int],
+    assumed_view_deg: float | None,
+) -> tuple[float, float]:
+    possible = possible_cameras(fit.camera, fit.rows, picture_wh, assumed_view_deg)
+    spreads = relative_spreads(
+        possible.matrices(picture_wh),
+        plane=plane,
+        outline_px=ground.measurement_px,
+        samples_m=ground_samples(ground.measurement_area),
     )
-    return fit_upright_camera(
-        np.broadcast_to(profile, (DRAWS, _PROFILE_ROWS)),
-        heights * np.exp(scale),
-        focal_px=focal,
-        person_m=PERSON_HEIGHT_M,
-    )
+    if not max(spreads) < MAX_SPREAD:
+        raise refuse(
+            "The area would be uncertain by more than the whole of it: people were seen in too "
+            "few rows of the picture, or the field of view is not known; enter it, wait for "
+            "people nearer and further away, or calibrate with points."
+        )
+    return spreads
 
 
-def _notes(
-    *, assumed: bool, used: int, rows: FloatArray, picture_wh: tuple[int, int]
-) -> tuple[str, ...]:
+def _notes(rows: FloatArray, picture_wh: tuple[int, int], *, assumed: bool) -> tuple[str, ...]:
     notes = ["Estimated from the heights of people, taken as 1.70 m on average."]
     if assumed:
         notes.append(
             f"Field of view assumed to be {ASSUMED_FIELD_OF_VIEW_DEG:g}°: enter the camera's own "
             "to make area and density much surer."
         )
-    if used < MANY_PEOPLE:
-        notes.append(f"Rests on only {used} people; run it again when more have passed.")
+    if len(rows) < MANY_PEOPLE:
+        notes.append(f"Rests on only {len(rows)} people; run it again when more have passed.")
     if np.ptp(np.percentile(rows, [5, 95])) < WIDE_ROWS_SHARE * picture_wh[1]:
         notes.append(
             "People were seen in a narrow band of rows only; depth elsewhere is extrapolated."

@@ -16,6 +16,7 @@ from backend.crowd.calibration.camera_pose import (
 )
 from backend.crowd.calibration.height_model import HeightModel
 from backend.crowd.calibration.homography import jacobians, project, singular_values
+from backend.crowd.calibration.point_checks import as_points
 from backend.crowd.calibration.point_fit import fit_points
 
 _FAR_HORIZON_PX = 1e6
@@ -76,7 +77,7 @@ class GroundPlane:
         References:
             Hartley & Zisserman 2004, Multiple View Geometry, algorithms 4.2 and 4.6.
         """
-        fit = fit_points(_array(image_xy), _array(world_xy))
+        fit = fit_points(as_points(image_xy), as_points(world_xy))
         return cls(fit.matrix, fit.rms_error_m)
 
     @classmethod

@@ -28,6 +28,24 @@ def refuse(message: str) -> InvalidInputError:
     return InvalidInputError(message, field="people")
 
 
+def check_view(view_deg: float) -> None:
+    """Refuse a field of view that no lens has.
+
+    Args:
+        view_deg: Horizontal, degrees.
+
+    Raises:
+        InvalidInputError: Field "field_of_view_deg".
+    """
+    low, high = FIELD_OF_VIEW_LIMITS_DEG
+    if not low <= view_deg <= high:
+        raise InvalidInputError(
+            f"The horizontal field of view must lie between {low:g}° and {high:g}°, got "
+            f"{view_deg:g}°; look it up in the camera's data sheet.",
+            field="field_of_view_deg",
+        )
+
+
 def check_samples(
     foot: FloatArray, tall: FloatArray, picture_wh: tuple[int, int]
 ) -> tuple[FloatArray, FloatArray]:
@@ -101,14 +119,11 @@ def check_line(line: HeightLine, y_foot: FloatArray, tall: FloatArray) -> None:
         )
 
 
-def check_camera(
-    camera: UprightCamera, rows: FloatArray, *, residual: float, used_share: float
-) -> None:
+def check_camera(camera: UprightCamera, *, residual: float, used_share: float) -> None:
     """Refuse a camera that cannot be.
 
     Args:
         camera: The fitted one.
-        rows: (K,) float64, rows of the feet used, pixels from the middle of the picture.
         residual: Standard deviation of relative heights about the fit.
         used_share: Share of the people that agree with it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.core.errors import InvalidInputError
 from backend.core.frame import FloatArray
@@ -26,6 +27,29 @@ def refuse(message: str) -> InvalidInputError:
     return InvalidInputError(message, field="points")
 
 
+def as_points(values: npt.ArrayLike) -> FloatArray:
+    """Coordinates as an array.
+
+    Args:
+        values: (N, 2) numbers, in any form NumPy understands.
+
+    Returns:
+        (N, 2) float64.
+
+    Raises:
+        InvalidInputError: Not two numbers for each point.
+    """
+    try:
+        points = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        points = np.zeros(())
+    if points.size == 0 and points.ndim:
+        return np.zeros((0, 2))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise refuse("Each point needs two numbers in the picture and two on the ground.")
+    return points
+
+
 def check_points(image_xy: FloatArray, world_xy: FloatArray) -> None:
     """Refuse points from which no ground plane can be computed.
 
@@ -36,11 +60,11 @@ def check_points(image_xy: FloatArray, world_xy: FloatArray) -> None:
     Raises:
         InvalidInputError: The reason and the remedy; ``field`` is "points".
     """
-    count = image_xy.shape[0]
-    if image_xy.shape != (count, 2) or world_xy.shape != (count, 2):
+    count = len(image_xy)
+    if len(world_xy) != count:
         raise refuse(
-            "Each point needs two image and two ground coordinates, "
-            f"got shapes {image_xy.shape} and {world_xy.shape}."
+            f"There are {count} image points but {len(world_xy)} ground points; enter both for "
+            "each point."
         )
     if not (np.isfinite(image_xy).all() and np.isfinite(world_xy).all()):
         raise refuse("A coordinate is not a finite number; enter a number for each of them.")

@@ -76,9 +76,10 @@ def ground_positions(
     if height_model is not None and len(boxes):
         feet_y = height_model.foot_y_from_head(boxes[:, 1])
         share = (boxes[:, 3] - boxes[:, 1]) / np.maximum(feet_y - boxes[:, 1], 1e-9)
-        at_edge = boxes[:, 3] >= picture_wh[1] * (1 - EDGE_SHARE)
-        inferred = at_edge & (share < CUT_SHARE)
-        suspects = np.flatnonzero(~at_edge & (share < HIDDEN_SHARE))
+        edge = picture_wh[1] * EDGE_SHARE
+        head_seen, at_edge = boxes[:, 1] > edge, boxes[:, 3] >= picture_wh[1] - edge
+        inferred = head_seen & at_edge & (share < CUT_SHARE)
+        suspects = np.flatnonzero(head_seen & ~at_edge & (share < HIDDEN_SHARE))
         inferred[suspects[_covered(boxes, foot, suspects)]] = True
         foot[inferred, 1] = feet_y[inferred]
     return GroundPositions(foot, plane.to_world(foot), inferred)

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from backend.core.errors import InvalidInputError
 from backend.core.frame import FloatArray
 from backend.crowd.calibration.ground_plane import GroundPlane, rectangle_world
 from backend.crowd.calibration.homography import fit_linear
 from backend.crowd.calibration.monitored_ground import Corners, MonitoredGround
-from backend.crowd.calibration.point_checks import check_in_picture, refuse
+from backend.crowd.calibration.point_checks import (
+    as_points,
+    check_in_picture,
+    check_points,
+    refuse,
+)
 from backend.crowd.calibration.point_fit import PointFit, fit_points
 from backend.crowd.calibration.spread import ground_samples, relative_spreads
 
@@ -82,9 +86,10 @@ def solve_points(
         >>> round(solution.area_m2, 6), 0.005 < solution.area_spread < 0.05
         (24.0, True)
     """
-    image, world = np.asarray(image_xy, dtype=np.float64), np.asarray(world_xy, dtype=np.float64)
-    fit = fit_points(image, world)
+    image, world = as_points(image_xy), as_points(world_xy)
+    check_points(image, world)
     check_in_picture(image, picture_wh)
+    fit = fit_points(image, world)
     plane = GroundPlane(fit.matrix, fit.rms_error_m)
     _check_upright(plane, picture_wh)
     ground = MonitoredGround.build(plane, picture_wh=picture_wh, monitored_px=monitored_px)
@@ -151,10 +156,9 @@ def _click_spreads(
         matrices, plane=plane, outline_px=ground.measurement_px, samples_m=samples
     )
     if not max(spreads) < MAX_SPREAD:
-        raise InvalidInputError(
+        raise refuse(
             "A click off by 2 px would change the result by more than the whole of it; choose "
-            "points further apart in the picture, or a smaller monitored area around them.",
-            field="points",
+            "points further apart in the picture, or a smaller monitored area around them."
         )
     return spreads
 

@@ -22,6 +22,8 @@ def relative_spreads(
 ) -> tuple[float, float]:
     """Half widths of the 90 % intervals of lengths and of an area, as shares.
 
+    An interval that is longer to one side counts with that side.
+
     Args:
         matrices: (D, 3, 3) float64, possible homographies of the same picture, pixels to
             metres, positive in front of the camera.
@@ -82,7 +84,7 @@ def _areas(matrices: FloatArray, outline_px: FloatArray) -> FloatArray:
 
 
 def _half_width(ratios: FloatArray) -> float:
-    """Half the distance between the percentiles; what is undefined counts as infinitely large."""
-    known = np.sort(np.where(np.isnan(ratios), np.inf, ratios))
+    """The longer side of the interval about 1; what is undefined counts as infinitely large."""
+    known = np.where(np.isnan(ratios), np.inf, ratios)
     low, high = np.percentile(known, INTERVAL, method="higher")
-    return float(high - low) / 2
+    return float(max(high - 1.0, 1.0 - low))

@@ -80,6 +80,24 @@ class UprightCamera:
         return heights
 
 
+def focal_from_view(view_deg: FloatArray, picture_wh: tuple[int, int]) -> FloatArray:
+    """Focal length in pixels of a horizontal field of view.
+
+    Args:
+        view_deg: (D,) float64, degrees, below 180.
+        picture_wh: Width and height of the picture, pixels.
+
+    Returns:
+        (D,) float64, pixels.
+
+    Example:
+        >>> focal_from_view(np.array([90.0]), (1280, 720)).round(6).tolist()
+        [640.0]
+    """
+    focal: FloatArray = picture_wh[0] / 2 / np.tan(np.radians(view_deg) / 2)
+    return focal
+
+
 def fit_upright_camera(
     rows: FloatArray, heights_px: FloatArray, *, focal_px: FloatArray, person_m: float
 ) -> UprightCamera:
