@@ -78,6 +78,14 @@ def camera(camera_id: int) -> str:
     return _page("camera", found.name, active="cameras", camera_id=camera_id)
 
 
+@blueprint.get("/cameras/<int:camera_id>/calibration")
+@require_role(Role.OPERATOR)
+def calibration(camera_id: int) -> str:
+    """Show the editor of a camera's calibration."""
+    found = services().cameras.get(current_actor(), camera_id)
+    return _page("calibration", f"Calibrate {found.name}", active="cameras", camera_id=camera_id)
+
+
 @blueprint.get("/alerts")
 @require_role(Role.VIEWER)
 def alerts() -> str:

@@ -41,6 +41,15 @@ export class ApiError extends Error {
   forField(field) {
     return this.errors.find(({ pointer }) => pointer.split(/[/.]/).at(-1) === field)?.detail ?? "";
   }
+
+  /**
+   * First message about a value or anything inside it.
+   *
+   * @param {string} root first part of the pointer
+   */
+  under(root) {
+    return this.errors.find(({ pointer }) => pointer.split("/").filter(Boolean)[0] === root)?.detail ?? "";
+  }
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
  * Add or change a camera. The form asks only what the chosen kind of source needs.
  */
+import { ApiError } from "../api/errors.js";
 import { h, icon } from "../dom.js";
 import { SOURCE_WORDS } from "../lib/camera.js";
 import { addableSourceTypes, hasRole } from "../lib/permissions.js";
 import { optionalNumber, SOURCE_FIELDS, sourceProblem } from "../lib/source_types.js";
+import { exitsField } from "./exits_field.js";
 import { checkbox, clearFormError, field, onSubmit, showFormError } from "./fields.js";
 import { showSourceTest, testNewSource } from "./source_test.js";
 import { mountUpload } from "./upload_form.js";
@@ -21,7 +23,7 @@ function numberFields(camera) {
   const make = (name, label, unit, help, value) =>
     field({ name, label, unit, help, attributes: { inputmode: "decimal", value: typed(value) } });
   return {
-    area_m2: make("area_m2", "Monitored area", "m²", "Floor area in view where people can be. Without it there is no density.", camera?.area_m2),
+    area_m2: make("area_m2", "Monitored area", "m²", "Floor area in view where people can be, for a density without calibration. A calibration measures it instead.", camera?.area_m2),
     people_limit: make("people_limit", "People limit", "people", "How many the place may hold. Gives a score where no area is known.", camera?.people_limit),
     target_fps: make("target_fps", "Analysed at most", "frames/s", "Leave empty for as many as this machine can.", camera?.target_fps),
     true_fps: make("true_fps", "True frame rate", "frames/s", "Only when the file's own frame rate is wrong.", camera?.true_fps),
@@ -44,6 +46,7 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
   const name = field({ name: "name", label: "Name", help: "Where it looks, as your people say it: “North gate”.", attributes: { maxlength: 80, required: true, value: camera?.name ?? "" } });
   const source = field({ name: "source", label: "Source", attributes: { autocomplete: "off", spellcheck: "false" } });
   const numbers = numberFields(camera);
+  const exits = exitsField(camera?.exits ?? []);
   const loop = checkbox("loop", "Play again from the start when it ends", camera?.loop ?? false);
   const record = checkbox("record", "Record the annotated video", camera?.record ?? true);
   const start = checkbox("start", "Start now", true);
@@ -112,6 +115,9 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
       }
       body[key] = value;
     }
+    const ways = exits.read();
+    fine &&= ways !== null;
+    if (ways?.length || saved?.exits?.length) body.exits = ways;
     const problem = body.source === undefined ? "" : sourceProblem(type, String(body.source));
     source.setError(problem);
     if (!body.name) name.setError("Give it a name.");
@@ -131,6 +137,7 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
       onDone();
     } catch (error) {
       showFormError(error, [...fields, upload.chooser], answer);
+      exits.setError(error instanceof ApiError ? error.under("exits") : "");
     }
   }
 
@@ -142,6 +149,7 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
     source.root,
     upload.root,
     h("div", { class: "form-grid" }, numbers.area_m2.root, numbers.people_limit.root, numbers.target_fps.root, numbers.true_fps.root),
+    exits.root,
     h("div", { class: "stack stack--tight" }, loop.root, record.root, start.root),
     answer,
     testPlace,

@@ -27,13 +27,16 @@ export function formatQuantity(value, unit, digits = 1) {
   return text === NONE || !unit ? text : `${text} ${unit}`;
 }
 
+/** @type {Record<string, string>} */
+const READABLE = { "1/m²": "people/m²", "1/s": "people/s" };
+
 /**
  * A unit as people read it: a density counts people.
  *
  * @param {string} unit
  */
 export function readableUnit(unit) {
-  return unit === "1/m²" ? "people/m²" : unit;
+  return READABLE[unit] ?? unit;
 }
 
 /** @param {number|null|undefined} perM2 */

@@ -26,13 +26,20 @@ import { panel, startPage } from "../shell.js";
 const LIVE_WINDOW_MS = 15 * 60_000;
 const MAX_POINTS = 3600;
 
-/** @param {Camera} camera */
-function warnings(camera) {
+/**
+ * @param {Camera} camera
+ * @param {import("../types.js").Calibration|null} calibration null while it is not known
+ * @param {boolean} may manage the camera
+ */
+function warnings(camera, calibration, may) {
+  const link = may ? h("a", { href: `/cameras/${camera.id}/calibration` }, "Calibrate") : "";
   return [
     camera.status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), camera.status.message),
     camera.status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), camera.status.message),
     camera.status.status === "live" && camera.status.message && notice("caution", camera.status.message),
     camera.job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), camera.job.error),
+    calibration?.fault ? notice("caution", h("strong", {}, "The calibration does not fit. "), `${calibration.fault} `, link) : null,
+    calibration && !calibration.calibrated && notice("note", h("strong", {}, "Not calibrated: "), "densities and speeds in metres are not available. ", link),
   ];
 }
 
@@ -67,9 +74,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const tag = h("div");
   const age = h("span", { class: "hint" });
   let stillShown = false;
+  /** @type {import("../types.js").Calibration|null} */
+  let calibration = null;
+  const mayManage = mayEditCamera(user, first);
 
   actions.append(tag, commands.root);
-  if (recorded && mayEditCamera(user, first)) {
+  if (mayManage) actions.append(h("a", { class: "button", href: `/cameras/${id}/calibration` }, icon("bi-rulers"), "Calibrate"));
+  if (recorded && mayManage) {
     actions.append(h("button", { class: "button", type: "button", on: { click: () => openUpload(api, first, (camera) => store.put(camera)) } }, icon("bi-cloud-arrow-up"), "Upload a video"));
   }
   root.replaceChildren(
@@ -103,6 +114,12 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     ),
   );
 
+  /** Again when the numbers rest on another version, and when they stop to be believed. */
+  async function loadCalibration() {
+    calibration = await api.get(`/api/cameras/${id}/calibration`, { signal }).catch(() => calibration);
+    update();
+  }
+
   async function showStill() {
     if (stillShown) return;
     stillShown = true;
@@ -115,7 +132,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     if (!camera) return;
     const metrics = store.believed(camera);
     const active = isActive(camera) || (recorded && camera.job?.state === "paused");
-    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.job?.state]), () => warnings(camera));
+    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.job?.state, calibration?.calibrated, calibration?.fault]), () => warnings(camera, calibration, mayManage));
     rebuild(tag, stateView(camera).word, () => [stateTag(camera)]);
     commands.update(camera);
     job?.update(camera);
@@ -123,7 +140,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     trust.update(metrics);
     numbers.update(camera, metrics);
     causes.update(metrics);
-    technical.update(camera);
+    technical.update(camera, calibration);
     const seconds = store.ageS(id);
     age.textContent = !metrics ? "" : recorded ? `Recording time ${formatDateTime(metrics.time)}` : `Measured ${formatAge(seconds)} ago`;
     stream.setWanted(active, recorded ? "Start the analysis to see the picture" : "The camera is off");
@@ -132,9 +149,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   }
 
   let charted = 0;
+  let basis = "";
   store.onCamera((camera, what) => {
     if (camera.id !== id) return;
     if (what === "metrics" && camera.current) {
+      const now = `${camera.current.calibration_version} ${camera.current.quantities?.mean_speed_mps?.trust}`;
+      if (now !== basis) void loadCalibration();
+      basis = now;
       series.push(pointOf(camera.current, axis));
       if (performance.now() - charted > 900) {
         charted = performance.now();
@@ -149,6 +170,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const ticking = setInterval(update, 1000);
   signal.addEventListener("abort", () => clearInterval(ticking));
   update();
+  void loadCalibration();
   void recordings.show(1);
   const history = await loadHistory(api, first, { windowMs: LIVE_WINDOW_MS, maxPoints: MAX_POINTS, signal });
   series.prepend(history.map((item) => pointOf(item, axis)));

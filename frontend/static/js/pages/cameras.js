@@ -55,6 +55,7 @@ function mountRow(camera, { api, user }, does) {
         {},
         commands.root,
         hasRole(user, "admin") && !isRecorded(camera) && button("bi-plug", "Test", test),
+        may && h("a", { class: "button button--small button--icon", href: `/cameras/${camera.id}/calibration`, "aria-label": `Calibrate ${camera.name}`, title: "Calibrate" }, icon("bi-rulers")),
         may && button("bi-pencil", "Change", () => does.edit(camera)),
         may && button("bi-trash", "Delete", () => does.remove(camera)),
       ),
