@@ -13,6 +13,9 @@ from backend.crowd.mean_speed import mean_interval
 from backend.crowd.rapid import RAPID_SPEED_MPS, count_rapid
 from backend.crowd.velocity_fit import (
     MAX_HUMAN_SPEED_MPS,
+    MAX_SPAN_S,
+    MIN_FRAMES,
+    MIN_SPAN_S,
     VelocityFit,
     fit_velocities,
     velocities,
@@ -21,8 +24,11 @@ from backend.crowd.velocity_fit import (
 __all__ = [
     "BODY_HEIGHT_M",
     "MAX_HUMAN_SPEED_MPS",
+    "MAX_SPAN_S",
+    "MIN_FRAMES",
     "MIN_MOVING_PEOPLE",
     "MIN_PEOPLE_FOR_ANOMALIES",
+    "MIN_SPAN_S",
     "MOVING_SPEED_HEIGHTS_PER_S",
     "MOVING_SPEED_MPS",
     "RAPID_SPEED_MPS",

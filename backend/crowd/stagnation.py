@@ -13,6 +13,9 @@ which every sustained limit of CrowdSafe holds."""
 MAX_HOLD_S = 3.0
 """Longest interruption, seconds of stream time: a number older than 3 s counts as unknown."""
 
+_STAMP_TOLERANCE_S = 1e-6
+"""Time stamps of 25 fps video do not add up to 10 s exactly."""
+
 
 class StagnationTimer:
     """Peak density >= 2 /m² and mean speed < 0.2 m/s for 10 s of stream time.
@@ -51,7 +54,7 @@ class StagnationTimer:
         Returns:
             True from 10 s of stagnation on, for as long as the timer is not reset.
         """
-        if elapsed_s > MAX_HOLD_S:
+        if elapsed_s > MAX_HOLD_S + _STAMP_TOLERANCE_S:
             # Nobody looked for that long; what lies between the frames is not known.
             self.clear()
         if _is_stagnant(peak_density, mean_speed_mps):
@@ -60,10 +63,10 @@ class StagnationTimer:
             self.clear()
         elif self._lasted_s is not None:
             self._interrupted_s += elapsed_s
-            if self._interrupted_s > MAX_HOLD_S:
+            if self._interrupted_s > MAX_HOLD_S + _STAMP_TOLERANCE_S:
                 self.clear()
-        # Time stamps of 25 fps video do not add up to 10 s exactly.
-        return self._lasted_s is not None and self._lasted_s >= STAGNANT_AFTER_S - 1e-6
+        lasted_s = self._lasted_s
+        return lasted_s is not None and lasted_s >= STAGNANT_AFTER_S - _STAMP_TOLERANCE_S
 
     def _run(self, elapsed_s: float) -> None:
         if self._lasted_s is None:
