@@ -8,14 +8,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from backend.core.measurements import CrowdMetrics
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust, worst_trust
+from backend.crowd.motion import MOVING_SPEED_MPS
 
 _USUAL_FRAME_S = 0.04
 _LONGEST_FRAME_S = 2.0
 """A longer step of stream time is a gap, not a picture that was shown so long."""
+
+_SPEED_STEP_MPS = 0.01
+_FASTEST_MPS = 12.0
 
 
 @dataclass(slots=True)
@@ -36,6 +43,32 @@ class Peak:
 
 
 @dataclass(slots=True)
+class Speeds:
+    """Distribution of walking speeds, however long the video: a histogram in 1 cm/s."""
+
+    _counts: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(round(_FASTEST_MPS / _SPEED_STEP_MPS), np.int64)
+    )
+
+    def add(self, speed_mps: float) -> None:
+        """Take one person's speed in one frame; standing people are no walkers."""
+        if MOVING_SPEED_MPS < speed_mps < _FASTEST_MPS:
+            self._counts[int(speed_mps / _SPEED_STEP_MPS)] += 1
+
+    def as_json(self) -> dict[str, float | None]:
+        """Return median, 10th and 90th percentile in m/s; None where nobody walked."""
+        running = np.cumsum(self._counts)
+        total = int(running[-1])
+
+        def below(share: float) -> float | None:
+            if total == 0:
+                return None
+            return _round((int(np.searchsorted(running, share * total)) + 0.5) * _SPEED_STEP_MPS)
+
+        return {"median": below(0.5), "p10": below(0.1), "p90": below(0.9)}
+
+
+@dataclass(slots=True)
 class AnalysisSummary:
     """Gathers snapshots of one run; one thread."""
 
@@ -48,6 +81,7 @@ class AnalysisSummary:
     _count_weight: float = 0.0
     _counted: float = 0.0
     _peaks: dict[str, Peak] = field(default_factory=dict)
+    _speeds: Speeds = field(default_factory=Speeds)
     _peak_count: CrowdMetrics | None = None
     _timings: list[StageTimings] = field(default_factory=list)
     _first: Snapshot | None = None
@@ -64,6 +98,9 @@ class AnalysisSummary:
         self._last = snapshot
         self._timings.append(snapshot.timings)
         self.track_ids.update(track.track_id for track in snapshot.picture.tracks)
+        for track in snapshot.picture.tracks:
+            if track.speed_mps is not None:
+                self._speeds.add(track.speed_mps)
         self._see_peaks(snapshot)
         metrics = snapshot.metrics
         if metrics.trust_reason:
@@ -89,6 +126,7 @@ class AnalysisSummary:
             "count": self._count_as_json(),
             "people_tracked": len(self.track_ids),
             "peaks": {name: peak.as_json() for name, peak in sorted(self._peaks.items())},
+            "walking_speed_mps": self._speeds.as_json(),
             "risk": {
                 "peak_level": max(seconds).name,
                 "seconds_per_level": {
@@ -127,6 +165,8 @@ class AnalysisSummary:
             "peak_density_per_m2": metrics.peak_density_per_m2,
             "mean_speed_mps": metrics.mean_speed_mps,
             "mean_speed_px_per_s": metrics.mean_speed_px_per_s,
+            "voronoi_density_per_m2": metrics.voronoi_density_per_m2,
+            "crowd_pressure_per_s2": metrics.crowd_pressure_per_s2,
             "largest_cluster": float(metrics.largest_cluster),
             "risk_score": snapshot.risk.score,
         }.items():

@@ -11,6 +11,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.cli.calibration_file import load_calibration
 from backend.cli.headless import (
     SUMMARY_NAME,
     AnalysisFailedError,
@@ -49,6 +50,12 @@ INTERRUPTED = 130
 @click.option(
     "--area-m2", type=click.FloatRange(0, min_open=True), help="Area seen, square metres."
 )
+@click.option(
+    "--calibration",
+    "calibration_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with the ground plane, as the API takes it; takes the place of --area-m2.",
+)
 @click.option("--people-limit", type=click.IntRange(1), help="People the place may hold.")
 @click.option(
     "--true-fps",
@@ -66,6 +73,7 @@ def command(
     source: str,
     out: Path,
     area_m2: float | None,
+    calibration_file: Path | None,
     people_limit: int | None,
     true_fps: float | None,
     no_video: bool,
@@ -86,6 +94,7 @@ def command(
             out=out,
             area_m2=area_m2,
             people_limit=people_limit,
+            calibration=load_calibration(calibration_file) if calibration_file else None,
             with_video=not no_video,
             longest_s=seconds,
             recorded_at=_recorded_at(services(), spec),
@@ -229,6 +238,12 @@ def _report(analysis: HeadlessAnalysis, files: list[Path]) -> None:
         f"{found['analysed_fps'] or 0:.1f} frames/s"
     )
     click.echo(f"Count: mean {count['mean']:.1f}, peak {count['peak']:.0f}")
+    speed = found["walking_speed_mps"]
+    if speed["median"] is not None:
+        click.echo(
+            f"Walking speed: median {speed['median']:.2f} m/s "
+            f"(nine in ten above {speed['p10']:.2f}, one in ten above {speed['p90']:.2f})"
+        )
     click.echo(f"Highest level: {risk['peak_level']} (trust {trust['worst']})")
     for reason in trust["reasons"]:
         click.echo(f"  {reason}")

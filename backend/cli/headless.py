@@ -14,6 +14,7 @@ from typing import Any
 from backend.cli.analysis_summary import AnalysisSummary
 from backend.cli.annotated_video import AnnotatedVideo
 from backend.cli.metrics_csv import MetricsCsv
+from backend.core.calibration import Calibration
 from backend.core.camera import CameraConfig, CameraState, SourceSpec, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import CrowdSafeError, InvalidInputError
@@ -45,7 +46,7 @@ class AnalysisRequest:
         spec: The source; a local file is a recording of which every frame is analysed.
         shown_as: The source as it may be shown and stored, without credentials.
         out: Existing folder for the results.
-        area_m2, people_limit: As for a camera.
+        area_m2, people_limit, calibration: As for a camera.
         with_video: Whether the annotated video is made.
         longest_s: Stream time after which it is left, None for its end.
         recorded_at: Start of a recording; None stamps it from now.
@@ -56,6 +57,7 @@ class AnalysisRequest:
     out: Path
     area_m2: float | None = None
     people_limit: int | None = None
+    calibration: Calibration | None = None
     with_video: bool = True
     longest_s: float | None = None
     recorded_at: datetime | None = None
@@ -119,6 +121,7 @@ class HeadlessAnalysis:
             spec=request.spec,
             area_m2=request.area_m2,
             people_limit=request.people_limit,
+            calibration=request.calibration,
         )
         shared = SharedParts(
             parts=parts,

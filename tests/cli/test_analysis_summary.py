@@ -3,9 +3,11 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from backend.cli.analysis_summary import AnalysisSummary
+from backend.core.measurements import CrowdPicture, TrackView
 from backend.core.risk import Cause, RiskLevel
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
@@ -78,3 +80,23 @@ def test_timings_have_mean_and_95th_percentile() -> None:
         made = snap(n * 0.04)
         summary.add(dataclasses.replace(made, timings=StageTimings(detect_ms=float(n))))
     assert summary.as_json()["timings_ms"]["detect"] == {"mean": 49.5, "p95": 95.0}
+
+
+def test_walking_speed_is_a_median_over_people_and_frames_without_those_who_stand() -> None:
+    summary = AnalysisSummary()
+    assert AnalysisSummary().as_json() == {"frames": 0}
+    speeds = [None, 0.05, *[1.0 + 0.01 * n for n in range(41)], 1.2, 40.0]
+    for n, speed in enumerate(speeds):
+        view = TrackView(n, (0, 0, 1, 1), 0.9, (0, 0), None, speed, np.zeros((0, 2), np.float32))
+        made = snap(n * 0.1, count=1.0)
+        summary.add(dataclasses.replace(made, picture=CrowdPicture(tracks=(view,))))
+    found = summary.as_json()["walking_speed_mps"]
+    assert found["median"] == pytest.approx(1.2, abs=0.011)
+    assert found["p10"] == pytest.approx(1.04, abs=0.011)
+    assert found["p90"] == pytest.approx(1.36, abs=0.011)
+
+
+def test_without_speeds_there_is_no_walking_speed() -> None:
+    summary = AnalysisSummary()
+    summary.add(snap(0.0, count=1.0))
+    assert summary.as_json()["walking_speed_mps"] == {"median": None, "p10": None, "p90": None}

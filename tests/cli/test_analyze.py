@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from flask import Flask
 
@@ -79,6 +80,36 @@ def test_a_real_video_with_real_weights(tmp_path: Path, assets: Path) -> None:
         assert container.streams.video[0].codec_context.name == "h264"
         decoded = sum(1 for _ in container.decode(video=0))
     assert decoded == summary["frames"] >= 50
+
+
+@pytest.mark.assets
+@pytest.mark.weights
+def test_a_calibrated_street_is_measured_in_metres_per_second(tmp_path: Path, assets: Path) -> None:
+    """The ground plane of the data set, given as four places of it."""
+    weights = assets / "models" / "yolo11n_int8_openvino_model"
+    app = make_app(tmp_path / "home", CROWDSAFE_OFFLINE=True, YOLO_MODEL=str(weights))
+    told = json.loads(
+        (assets / "data/mot/TownCentre/towncentre_homography.json").read_text(encoding="utf-8")
+    )
+    matrix = np.array(told["homography_image_px_to_ground_m"])
+    points = []
+    for x, y in ((400, 900), (1500, 900), (1300, 350), (600, 350)):
+        ground = matrix @ [x, y, 1.0]
+        points.append({"image": [x, y], "world": (ground[:2] / ground[2]).tolist()})
+    file = tmp_path / "ground.json"
+    document = {"method": "points", "picture_wh": told["image_size"], "points": points}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    out = tmp_path / "out"
+    video = assets / "videos" / "town-centre.mp4"
+    code, output = run(
+        app, str(video), "--out", str(out), "--seconds", "4", "--no-video",
+        "--calibration", str(file),
+    )  # fmt: skip
+    assert code == 0, output
+    assert "Walking speed: median" in output
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert 1.1 <= summary["walking_speed_mps"]["median"] <= 1.8
+    assert summary["peaks"]["peak_density_per_m2"]["value"] > 0.3
 
 
 @pytest.mark.assets
