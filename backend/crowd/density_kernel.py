@@ -265,7 +265,7 @@ def gaussian_density_field(
     Example:
         >>> field = gaussian_density_field([(5.0, 5.0)], [(0, 0), (10, 0), (10, 10), (0, 10)])
         >>> field.values_per_m2.shape, round(float(field.values_per_m2.max()), 4)
-        ((21, 21), 0.3183)
+        ((20, 20), 0.2809)
     """
     kernel = DensityKernel(walkable_area, radius_m=radius_m, cell_m=cell_m)
     return kernel.field(positions, weights)

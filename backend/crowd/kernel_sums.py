@@ -21,6 +21,7 @@ CUT_OFF = 3.0
 square)."""
 _AT_ONCE = 50_000
 """Kernel values worked on together: few enough to stay in the processor's cache."""
+_HAIR = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,9 @@ class Grid:
 def grid_over(bounds: tuple[float, float, float, float], cell_m: float, *, max_nodes: int) -> Grid:
     """Grid set in the middle of ``bounds`` (least x, y, greatest x, y), metres.
 
-    Nodes are ``cell_m`` apart, or wider where there would be more than ``max_nodes``.
+    Nodes are ``cell_m`` apart, or wider where there would be more than ``max_nodes``. They are
+    the middles of cells that cover the bounds, so that none lies on a wall along the bounds,
+    where rounding would decide whether it counts.
 
     Example:
         >>> grid_over((0.0, 0.0, 1.2, 0.4), 0.5, max_nodes=100).x_m.round(2)
@@ -60,7 +63,9 @@ def grid_over(bounds: tuple[float, float, float, float], cell_m: float, *, max_n
     west, south, east, north = bounds
 
     def counts(cell: float) -> tuple[int, int]:
-        return int((east - west) / cell) + 1, int((north - south) / cell) + 1
+        # A hair less, so that rounding of the bounds does not add a row.
+        across, along = (east - west) / cell - _HAIR, (north - south) / cell - _HAIR
+        return max(math.ceil(across), 1), max(math.ceil(along), 1)
 
     cell = cell_m
     while math.prod(counts(cell)) > max_nodes:

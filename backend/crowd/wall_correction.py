@@ -9,7 +9,6 @@ by cubic spline.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -62,7 +61,7 @@ def _share_on_grid(
 ) -> FloatArray:
     """Share at every node, (len(y), len(x))."""
     edges = _edges(polygon)
-    lines, weights = _quadrature(np.unique(edges[:, [1, 3]]), radius_m)
+    lines, weights = _quadrature(edges, radius_m)
     share = np.empty((len(y), len(x)))
     for start in range(0, len(y), _ROWS_AT_ONCE):
         rows = y[start : start + _ROWS_AT_ONCE]
@@ -85,13 +84,17 @@ def _edges(polygon: shapely.Polygon) -> FloatArray:
     return np.asarray(edges[edges[:, 1] != edges[:, 3]])
 
 
-def _quadrature(corners_y: FloatArray, radius_m: float) -> tuple[FloatArray, FloatArray]:
-    """Ordinates and weights of Gauss-Legendre panels of at most R/2 between the corners."""
-    ends = [corners_y[:1]]
-    for low, high in pairwise(corners_y):
-        panels = math.ceil((high - low) / (radius_m / 2))
-        ends.append(np.linspace(low, high, panels + 1)[1:])
-    bounds = np.concatenate(ends)
+def _quadrature(edges: FloatArray, radius_m: float) -> tuple[FloatArray, FloatArray]:
+    """Ordinates and weights of Gauss-Legendre panels.
+
+    Within a panel every wall runs at most R/2, up or across: a wall that rises gently comes and
+    goes within a small step of y.
+    """
+    cuts = [
+        np.linspace(y1, y2, math.ceil(math.hypot(x2 - x1, y2 - y1) / (radius_m / 2)) + 1)
+        for x1, y1, x2, y2 in edges
+    ]
+    bounds = np.unique(np.concatenate(cuts))
     node, weight = np.polynomial.legendre.leggauss(_PANEL_NODES)
     half = np.diff(bounds)[:, None] / 2
     middle = (bounds[:-1, None] + bounds[1:, None]) / 2
@@ -104,7 +107,9 @@ def _share_along_lines(
     """∫ exp(-(x'-x)²/R²)/(√π R) dx' over the ground along each line, (len(lines), len(x)).
 
     Walls met going up have the ground on their left (they end a stretch of it), walls met going
-    down begin one: the signed sum of error functions needs no sorting.
+    down begin one: the integral is half the signed sum of the walls' error functions. Those are
+    constant away from their wall, so only their steps near it are written down and then added
+    up along the line.
     """
     x1, y1, x2, y2 = edges.T
     line, edge = np.nonzero(
@@ -112,7 +117,14 @@ def _share_along_lines(
     )
     along = (lines[line] - y1[edge]) / (y2 - y1)[edge]
     wall_x = x1[edge] + along * (x2 - x1)[edge]
-    part = 0.5 * np.sign(y2 - y1)[edge, None] * erf((wall_x[:, None] - x) / radius_m)
-    total = np.zeros((len(lines), len(x)))
-    np.add.at(total, line, part)
-    return total
+    step = x[1] - x[0]
+    first = np.floor((wall_x - _REACH * radius_m - x[0]) / step).astype(np.int64)
+    near = np.arange(math.ceil(2 * _REACH * radius_m / step) + 3)
+    node = first[:, None] + near
+    value = erf((wall_x[:, None] - x[0] - node * step) / radius_m)
+    steps = 0.5 * np.sign(y2 - y1)[edge, None] * np.diff(value, axis=1, prepend=1.0)
+    # One column more, for what lies beyond the last node.
+    columns = len(x) + 1
+    place = line[:, None] * columns + np.clip(node, 0, len(x))
+    total = np.bincount(place.ravel(), steps.ravel(), len(lines) * columns)
+    return np.asarray(total.reshape(len(lines), columns)[:, :-1].cumsum(axis=1))
