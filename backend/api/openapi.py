@@ -8,6 +8,7 @@ from flask_smorest import Api
 from backend.api import (
     alerts,
     auth,
+    calibration,
     cameras,
     metrics,
     recordings,
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     settings.blueprint,
     system.blueprint,
     cameras.blueprint,
+    calibration.blueprint,
     uploads.blueprint,
     metrics.blueprint,
     alerts.blueprint,

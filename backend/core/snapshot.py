@@ -91,6 +91,7 @@ class CameraStatus:
         reconnects: Times the source was lost since the start.
         dropped_frames: Live frames skipped because a newer one had come.
         restarts: Times the watchdog restarted this camera.
+        calibration_fault: Why the calibration does not fit the picture; empty when it does.
     """
 
     camera_id: int
@@ -104,3 +105,4 @@ class CameraStatus:
     fps: float | None = None
     job: JobProgress | None = None
     model: ModelInfo | None = None
+    calibration_fault: str = ""

@@ -37,6 +37,14 @@ class FeedParams:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysedFrame:
+    """A picture and what was found in it; the picture is nobody's to draw on."""
+
+    snapshot: Snapshot
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
 class _Newest:
     """What the video thread offered last; ``number`` grows by one with each."""
 
@@ -138,6 +146,11 @@ class CameraFeed:
             number = 1 if self._newest is None else self._newest.number + 1
             self._newest = _Newest(number, snapshot, frame, self._history.values())
             self._arrived.notify_all()
+
+    def newest(self) -> AnalysedFrame | None:
+        """Return the newest picture, however old; None before the first."""
+        newest = self._newest
+        return None if newest is None else AnalysedFrame(newest.snapshot, newest.frame)
 
     def join(self, variant: StreamVariant) -> None:
         """Count a viewer in; starts the thread for the first one."""

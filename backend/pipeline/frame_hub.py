@@ -11,7 +11,7 @@ from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
 from backend.core.frame import Frame
 from backend.core.snapshot import Snapshot
-from backend.pipeline.camera_feed import CameraFeed, FeedParams
+from backend.pipeline.camera_feed import AnalysedFrame, CameraFeed, FeedParams
 from backend.pipeline.picture_encoder import EncodedFrame, PictureEncoder, StreamVariant
 from backend.vision.overlay import OverlayRenderer
 
@@ -163,6 +163,12 @@ class FrameHub:
         with self._lock:
             feed = self._feeds.get(camera_id)
         return None if feed is None else feed.snapshot_jpeg(variant)
+
+    def newest(self, camera_id: int) -> AnalysedFrame | None:
+        """Return a camera's newest picture, however old: the one viewers see."""
+        with self._lock:
+            feed = self._feeds.get(camera_id)
+        return None if feed is None else feed.newest()
 
     def forget(self, camera_id: int) -> None:
         """Drop a deleted camera; its viewers are woken and closed."""

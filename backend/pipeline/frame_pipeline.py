@@ -126,6 +126,11 @@ class FramePipeline:
         """What is wrong with the camera's picture or its view, empty when nothing is."""
         return self._findings.fault
 
+    @property
+    def calibration_fault(self) -> str:
+        """Why the calibration does not fit the picture, empty when it does."""
+        return self._findings.calibration_fault
+
     def rate_hz(self) -> float | None:
         """Return analysed frames a second as measured."""
         return self._meter.rate_hz(self._clock.monotonic())

@@ -25,6 +25,7 @@ class RunFacts:
     fps: float | None = None
     frames_done: int = 0
     stream_time_s: float = 0.0
+    calibration_fault: str = ""
 
 
 class RunBoard:
@@ -80,6 +81,7 @@ class RunBoard:
             fps=facts.fps,
             job=self.progress(),
             model=facts.model,
+            calibration_fault=facts.calibration_fault,
         )
 
     def progress(self) -> JobProgress | None:

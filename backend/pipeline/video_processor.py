@@ -285,6 +285,7 @@ class VideoProcessor:
             fps=snapshot.fps,
             model=snapshot.model,
             message=self._pipeline.picture_fault,
+            calibration_fault=self._pipeline.calibration_fault,
             frames_done=facts.frames_done + 1,
             stream_time_s=snapshot.stream_time_s,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any, Final, TypedDict
 
+from backend.core.calibration import Exit, ExitKind
 from backend.core.camera import SourceType
 from backend.core.errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from backend.db.accounts import Role
@@ -15,12 +17,24 @@ from backend.services.actor import Actor
 NAME_MAX: Final = 80
 SOURCE_MAX: Final = 2000
 DISPLAY_MAX: Final = 300
+EXITS_MAX: Final = 50
+EXIT_LIMITS_M: Final = (0.3, 100.0)
+
+logger = logging.getLogger(__name__)
+
+
+class ExitFields(TypedDict):
+    """One way out as given: clear width in metres, and ``level`` or ``stairs``."""
+
+    width_m: float
+    kind: str
 
 
 class CameraFields(TypedDict, total=False):
     """Fields of a camera as given from outside; a missing one is left as it is.
 
-    Units: ``true_fps`` and ``target_fps`` Hz, ``area_m2`` square metres.
+    Units: ``true_fps`` and ``target_fps`` Hz, ``area_m2`` square metres. ``exits`` is the whole
+    list.
     """
 
     name: str
@@ -32,6 +46,7 @@ class CameraFields(TypedDict, total=False):
     people_limit: int | None
     target_fps: float | None
     record: bool
+    exits: list[ExitFields]
 
 
 _RANGES: Final = {
@@ -58,7 +73,42 @@ def check_fields(fields: CameraFields) -> CameraFields:
                 f"{value:g} was given.",
                 field=name,
             )
+    if "exits" in tidy:
+        tidy["exits"] = [_tidy_exit(way, number) for number, way in enumerate(tidy["exits"])]
+        if len(tidy["exits"]) > EXITS_MAX:
+            raise InvalidInputError(
+                f"A place has at most {EXITS_MAX} exits; {len(tidy['exits'])} were given.",
+                field="/exits",
+            )
     return tidy
+
+
+def stored_exits(camera: Camera) -> tuple[Exit, ...]:
+    """Return the exits of a row; one that cannot be read is left out and logged."""
+    found: list[Exit] = []
+    for way in camera.exits or []:
+        try:
+            found.append(Exit(float(way["width_m"]), ExitKind(way["kind"])))
+        except (TypeError, KeyError, ValueError):
+            logger.error("camera.exit_unreadable camera=%s", camera.id)
+    return tuple(found)
+
+
+def _tidy_exit(way: ExitFields, number: int) -> ExitFields:
+    low, high = EXIT_LIMITS_M
+    width_m, kind = float(way["width_m"]), way["kind"]
+    if not low <= width_m <= high:
+        raise InvalidInputError(
+            f"The clear width of exit {number + 1} must be between {low:g} and {high:g} m; "
+            f"{width_m:g} was given.",
+            field=f"/exits/{number}/width_m",
+        )
+    if kind not in {known.value for known in ExitKind}:
+        raise InvalidInputError(
+            f"Exit {number + 1} leads over level ground or stairs; {kind!r} was given.",
+            field=f"/exits/{number}/kind",
+        )
+    return {"width_m": width_m, "kind": kind}
 
 
 def _tidy_name(name: str) -> str:

@@ -6,9 +6,11 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.core.camera import JobState, ModelInfo
+from backend.core.camera import CameraState, JobState, ModelInfo
 from backend.core.snapshot import CameraStatus, JobProgress
 from backend.db.cameras import AnalysisJob, Camera
+from backend.services.calibration.views import CalibrationSummary
+from backend.services.camera_rules import stored_exits
 from backend.services.metric_views import MetricView
 
 
@@ -27,7 +29,11 @@ class ModelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
-    """State of a camera's thread; see `core.snapshot.CameraStatus`."""
+    """State of a camera's thread; see `core.snapshot.CameraStatus`.
+
+    Attributes:
+        calibration_fault: Why the stored calibration is not used; empty where it is.
+    """
 
     state: str
     status: str
@@ -42,6 +48,7 @@ class StatusView:
     nominal_fps: float | None = None
     duration_s: float | None = None
     model: ModelView | None = None
+    calibration_fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,14 @@ class JobView:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExitView:
+    """One way out; see `core.calibration.Exit`."""
+
+    width_m: float
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraView:
     """A camera with its state, its job (uploads) and its current numbers."""
@@ -77,12 +92,14 @@ class CameraView:
     people_limit: int | None
     target_fps: float | None
     record: bool
+    exits: tuple[ExitView, ...]
     should_run: bool
     owner_id: int | None
     created_at: datetime
     updated_at: datetime
     status: StatusView
     job: JobView | None
+    calibration: CalibrationSummary | None
     current: MetricView | None
 
 
@@ -99,15 +116,21 @@ def model_view(model: ModelInfo) -> ModelView:
     )
 
 
-def status_view(status: CameraStatus | None) -> StatusView:
-    """Return the camera's state; a camera never started is offline."""
+def status_view(status: CameraStatus | None, *, calibration_fault: str = "") -> StatusView:
+    """Return the camera's state; a camera never started is offline.
+
+    Args:
+        status: As published by its thread.
+        calibration_fault: Why the thread was started without its calibration.
+    """
     if status is None:
-        return StatusView(state="new", status="offline")
+        return StatusView(state="new", status="offline", calibration_fault=calibration_fault)
     source = status.source
     return StatusView(
         state=status.state.value,
         status=status.state.status,
-        message=status.message,
+        message=_message(status, calibration_fault),
+        calibration_fault=calibration_fault,
         last_frame_age_s=status.last_frame_age_s,
         reconnects=status.reconnects,
         dropped_frames=status.dropped_frames,
@@ -119,6 +142,12 @@ def status_view(status: CameraStatus | None) -> StatusView:
         duration_s=source.duration_s if source else None,
         model=model_view(status.model) if status.model else None,
     )
+
+
+def _message(status: CameraStatus, calibration_fault: str) -> str:
+    """Return what is wrong; a running camera without its calibration must say so."""
+    is_running = status.state is CameraState.RUNNING
+    return status.message or (calibration_fault if is_running else "")
 
 
 def job_view(job: AnalysisJob, progress: JobProgress | None = None) -> JobView:
@@ -160,7 +189,12 @@ def stored_progress(job: AnalysisJob) -> JobProgress:
 
 
 def camera_view(
-    camera: Camera, *, status: StatusView, job: JobView | None, current: MetricView | None
+    camera: Camera,
+    *,
+    status: StatusView,
+    job: JobView | None,
+    calibration: CalibrationSummary | None,
+    current: MetricView | None,
 ) -> CameraView:
     """Return a camera as shown; its source only in the redacted form."""
     return CameraView(
@@ -174,11 +208,13 @@ def camera_view(
         people_limit=camera.people_limit,
         target_fps=camera.target_fps,
         record=camera.record,
+        exits=tuple(ExitView(way.width_m, way.kind.value) for way in stored_exits(camera)),
         should_run=camera.should_run,
         owner_id=camera.owner_id,
         created_at=camera.created_at,
         updated_at=camera.updated_at,
         status=status,
         job=job,
+        calibration=calibration,
         current=current,
     )

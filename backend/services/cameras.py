@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from backend.core.camera import JobState, SourceSpec, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, IllegalCommandError, InvalidInputError
-from backend.db import camera_store
+from backend.db import calibration_store, camera_store
 from backend.db.base import SessionFactory
+from backend.db.calibrations import CalibrationVersion
 from backend.db.cameras import AnalysisJob, Camera
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog, changed_values
+from backend.services.calibration.views import summary_of
 from backend.services.camera_rules import CameraFields
 from backend.services.camera_views import CameraView, camera_view, job_view
 from backend.services.engine import SourceTools
@@ -39,6 +41,7 @@ _PLAIN_FIELDS = (
     "people_limit",
     "target_fps",
     "record",
+    "exits",
 )
 
 
@@ -55,6 +58,8 @@ class CameraService:
         files: Uploaded videos, deleted with their camera.
         recordings: Recorded segments, deleted with their camera.
         on_deleted: Called with the id of a deleted camera, after the commit.
+        on_source_changed: Called with the id of a camera that may show another place from now
+            on, after the commit.
     """
 
     def __init__(  # noqa: PLR0913 - one collaborator per concern
@@ -71,6 +76,7 @@ class CameraService:
         files: UploadFiles,
         recordings: RecordingService,
         on_deleted: Callable[[int], None],
+        on_source_changed: Callable[[int], None] = lambda _camera_id: None,
     ) -> None:
         self._open = session_factory
         self._clock = clock
@@ -83,20 +89,24 @@ class CameraService:
         self._files = files
         self._recordings = recordings
         self._on_deleted = on_deleted
+        self._on_source_changed = on_source_changed
 
     def visible(self, actor: Actor) -> list[CameraView]:
         """Return the cameras the actor may see, by name."""
         with self._open() as session:
             cameras = camera_store.list_cameras(session, rules.viewpoint_of(actor))
-            jobs = camera_store.jobs_of(session, [camera.id for camera in cameras])
-        return [self._view(camera, jobs.get(camera.id)) for camera in cameras]
+            ids = [camera.id for camera in cameras]
+            jobs = camera_store.jobs_of(session, ids)
+            versions = calibration_store.current_of(session, ids)
+        return [self._view(c, jobs.get(c.id), versions.get(c.id)) for c in cameras]
 
     def get(self, actor: Actor, camera_id: int) -> CameraView:
         """Return one camera; raises NotFoundError, also for other people's uploads."""
         with self._open() as session:
             camera = self._find(session, actor, camera_id)
             job = camera_store.find_job(session, camera_id)
-        return self._view(camera, job)
+            version = calibration_store.find_current(session, camera_id)
+        return self._view(camera, job, version)
 
     def check_visible(self, actor: Actor, camera_id: int) -> None:
         """Raise NotFoundError unless the actor may see the camera."""
@@ -159,6 +169,8 @@ class CameraService:
                     )
                 facts = camera_facts(camera)
             self._live.remember(facts)
+            if "source" in tidy:
+                self._on_source_changed(camera_id)
             if is_changed and self._launcher.is_running(camera_id):
                 self._launcher.halt(camera_id)
                 self._launcher.launch(camera_id)
@@ -330,11 +342,15 @@ class CameraService:
             after=after,
         )
 
-    def _view(self, camera: Camera, job: AnalysisJob | None) -> CameraView:
+    def _view(
+        self, camera: Camera, job: AnalysisJob | None, version: CalibrationVersion | None
+    ) -> CameraView:
+        status = self._live.status(camera.id)
         return camera_view(
             camera,
-            status=self._live.status(camera.id),
+            status=status,
             job=job_view(job, self._jobs.newest(camera.id)) if job else None,
+            calibration=summary_of(version, status.calibration_fault) if version else None,
             current=self._live.current(camera.id),
         )
 

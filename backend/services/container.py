@@ -25,6 +25,7 @@ from backend.services.accounts import AccountService
 from backend.services.alert_service import AlertService
 from backend.services.alerts import AlertManager
 from backend.services.audit import AuditLog
+from backend.services.calibration.service import CalibrationService
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
 from backend.services.channel_test import ChannelTestService
@@ -73,6 +74,7 @@ class Services:
     jobs: JobKeeper
     launcher: CameraLauncher
     cameras: CameraService
+    calibrations: CalibrationService
     uploads: UploadService
     camera_tests: CameraTestService
     metrics: MetricService
@@ -173,6 +175,7 @@ def build_services(
         jobs=domain.jobs,
         launcher=domain.launcher,
         cameras=domain.cameras,
+        calibrations=domain.calibrations,
         uploads=domain.uploads,
         camera_tests=domain.camera_tests,
         metrics=domain.metrics,

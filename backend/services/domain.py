@@ -31,6 +31,9 @@ from backend.services.alert_log import AlertLog
 from backend.services.alert_service import AlertService
 from backend.services.alerts import AlertManager
 from backend.services.audit import AuditLog
+from backend.services.calibration.height_samples import HeightSamples
+from backend.services.calibration.scenery import SceneryKeeper
+from backend.services.calibration.service import CalibrationService
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
 from backend.services.engine import SourceTools
@@ -83,6 +86,7 @@ class Domain:
     jobs: JobKeeper
     launcher: CameraLauncher
     cameras: CameraService
+    calibrations: CalibrationService
     uploads: UploadService
     camera_tests: CameraTestService
     metrics: MetricService
@@ -130,8 +134,18 @@ class _Outlets:
                 min_free_bytes=settings.recording_min_free_mb * 2**20,
             ),
         )
+        self.people = HeightSamples()
+        scenery = SceneryKeeper(
+            session_factory=base.session_factory,
+            clock=clock,
+            live=self.live,
+            newest=self.frames.newest,
+        )
         self.jobs = JobKeeper(
-            session_factory=base.session_factory, clock=clock, on_change=self.events.job
+            session_factory=base.session_factory,
+            clock=clock,
+            on_change=self.events.job,
+            chores=(scenery.step,),
         )
         self.files = UploadFiles(
             settings.home / "uploads",
@@ -226,6 +240,7 @@ def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools
     bus, frames = outlets.bus, outlets.frames
     bus.subscribe(outlets.metrics_writer.sink, name="metrics")
     bus.subscribe(alarms.manager.take, name="alerts")
+    bus.subscribe(outlets.people.take, name="heights")
     bus.subscribe_frames(frames.offer, name="frames")
     bus.subscribe_frames(outlets.recorder.offer, name="recorder")
     bus.subscribe_status(outlets.recorder.camera_status, name="recorder")
@@ -239,6 +254,7 @@ def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools
         # a database may give a deleted camera's number to the next one
         outlets.manager.forget(camera_id)
         frames.forget(camera_id)
+        outlets.people.forget(camera_id)
         alarms.manager.forget(camera_id)
 
     def apply(live: LiveSettings) -> None:
@@ -276,6 +292,16 @@ def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools
             files=outlets.files,
             recordings=recordings,
             on_deleted=forget,
+            on_source_changed=outlets.people.forget,
+        ),
+        calibrations=CalibrationService(
+            session_factory=base.session_factory,
+            clock=base.clock,
+            audit=base.audit,
+            launcher=outlets.launcher,
+            live=outlets.live,
+            people=outlets.people,
+            newest=frames.newest,
         ),
         uploads=uploads,
         camera_tests=CameraTestService(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -45,6 +45,8 @@ class JobKeeper:
         clock: Stamps.
         on_change: Called with every job after its progress was committed; must only enqueue.
         interval_s: Shortest time between two writes.
+        chores: Done once a round on the same thread: work for the database that is nobody's
+            hurry. One that raises is logged and counted.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class JobKeeper:
         clock: Clock,
         on_change: JobListener,
         interval_s: float = 1.0,
+        chores: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._open = session_factory
         self._clock = clock
         self._on_change = on_change
         self._interval_s = interval_s
+        self._chores = tuple(chores)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._box_lock = threading.Lock()
@@ -99,8 +103,10 @@ class JobKeeper:
     def run(self) -> None:
         """Write until stopped, and once more at the end."""
         while not self._stop.wait(self._interval_s):
-            self._flush_guarded()
-        self._flush_guarded()
+            self._guarded(self.flush)
+            for chore in self._chores:
+                self._guarded(chore)
+        self._guarded(self.flush)
 
     def flush(self) -> None:
         """Persist all waiting progress; what cannot be written stays for the next time."""
@@ -114,9 +120,9 @@ class JobKeeper:
                     self._errors += 1
                 logger.exception("jobs.write_failed camera=%s", camera_id)
 
-    def _flush_guarded(self) -> None:
+    def _guarded(self, work: Callable[[], object]) -> None:
         try:
-            self.flush()
+            work()
         except Exception:
             with self._box_lock:
                 self._errors += 1

@@ -17,7 +17,8 @@ from backend.core.snapshot import JobProgress
 from backend.db import camera_store, metric_store
 from backend.db.base import SessionFactory
 from backend.db.cameras import AnalysisJob, Camera
-from backend.services.camera_rules import require_found
+from backend.services.calibration.stored import LoadedCalibration, load_calibration
+from backend.services.camera_rules import require_found, stored_exits
 from backend.services.engine import CameraEngine
 from backend.services.jobs import JobKeeper
 from backend.services.live_state import CameraFacts, LiveState
@@ -100,10 +101,11 @@ class CameraLauncher:
             self._jobs.discard(camera_id)
             with self._open() as session, session.begin():
                 camera = require_found(camera_store.find_camera(session, camera_id))
-                config, recorded_at = self._prepare_run(session, camera)
+                config, recorded_at, loaded = self._prepare_run(session, camera)
                 run_id = camera.run_count
                 facts = camera_facts(camera)
             self._live.remember(facts)
+            self._live.set_calibration(camera_id, loaded.facts)
             self._want_recording(camera_id, config.record)
             self._engine.start(config, run_id=run_id, recorded_at=recorded_at)
             logger.info("camera.started camera=%s run=%s", camera_id, run_id)
@@ -120,7 +122,7 @@ class CameraLauncher:
         """
         with self.command(camera_id), self._open() as session, session.begin():
             camera = require_found(camera_store.find_camera(session, camera_id))
-            config, _ = self._prepare_run(session, camera)
+            config, *_ = self._prepare_run(session, camera)
             return config, camera.run_count
 
     def halt(self, camera_id: int) -> None:
@@ -220,7 +222,7 @@ class CameraLauncher:
 
     def _prepare_run(
         self, session: Session, camera: Camera
-    ) -> tuple[CameraConfig, datetime | None]:
+    ) -> tuple[CameraConfig, datetime | None, LoadedCalibration]:
         """Count the run, reset the job row, return what to start."""
         job = camera_store.find_job(session, camera.id)
         spec = self.source_spec(camera, job)
@@ -231,6 +233,7 @@ class CameraLauncher:
             # a re-run stores the same times again: what the earlier run stored goes
             metric_store.delete_runs_before(session, camera.id, camera.run_count)
             _requeue(job, self._clock.now())
+        loaded = load_calibration(session, camera.id)
         config = CameraConfig(
             camera_id=camera.id,
             name=camera.name,
@@ -239,8 +242,10 @@ class CameraLauncher:
             people_limit=camera.people_limit,
             target_fps=camera.target_fps,
             record=camera.record,
+            calibration=loaded.calibration,
+            exits=stored_exits(camera),
         )
-        return config, job.recorded_at if job else None
+        return config, job.recorded_at if job else None, loaded
 
 
 def _requeue(job: AnalysisJob, now: datetime) -> None:

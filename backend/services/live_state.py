@@ -11,16 +11,18 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from backend.core.camera import JobState, SourceType
+from backend.core.camera import CameraState, JobState, SourceType
 from backend.core.clock import Clock
 from backend.core.duration import age_words
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.core.trust import Trust
 from backend.risk.blindness import HeldRisk, stale_after_s
+from backend.services.calibration.facts import CalibrationFacts
 from backend.services.camera_views import StatusView, status_view
 from backend.services.metric_views import MetricView, distrusted, metric_from_snapshot
 
+_ACTIVE = frozenset({CameraState.RUNNING, CameraState.RECONNECTING})
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
 
 
@@ -69,6 +71,7 @@ class LiveState:
         self._lock = threading.Lock()
         self._facts: dict[int, CameraFacts] = {}
         self._held: dict[int, HeldRisk] = {}
+        self._calibrations: dict[int, CalibrationFacts] = {}
 
     def remember(self, facts: CameraFacts) -> None:
         """Take note of a camera, or of its changed properties."""
@@ -80,6 +83,17 @@ class LiveState:
         with self._lock:
             self._facts.pop(camera_id, None)
             self._held.pop(camera_id, None)
+            self._calibrations.pop(camera_id, None)
+
+    def set_calibration(self, camera_id: int, facts: CalibrationFacts) -> None:
+        """Take note of the calibration a camera runs with, or will run with."""
+        with self._lock:
+            self._calibrations[camera_id] = facts
+
+    def calibration(self, camera_id: int) -> CalibrationFacts:
+        """Return the calibration a camera runs with."""
+        with self._lock:
+            return self._calibrations.get(camera_id, CalibrationFacts())
 
     def facts(self, camera_id: int) -> CameraFacts | None:
         """Return what is known of a camera; None once it is deleted."""
@@ -134,7 +148,11 @@ class LiveState:
 
     def status(self, camera_id: int) -> StatusView:
         """Return the camera's state, with the age of its last frame as of now."""
-        view = status_view(self._mailboxes.status(camera_id))
+        status = self._mailboxes.status(camera_id)
+        fault = self.calibration(camera_id).fault
+        if not fault and status is not None and status.state in _ACTIVE:
+            fault = status.calibration_fault
+        view = status_view(status, calibration_fault=fault)
         snapshot = self._mailboxes.latest(camera_id)
         if snapshot is None:
             return view

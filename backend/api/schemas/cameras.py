@@ -7,10 +7,18 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, pre_load, validate
 from marshmallow.exceptions import ValidationError
 
+from backend.api.schemas.calibration import CalibrationSummarySchema
 from backend.api.schemas.common import InputSchema, PageSchema
 from backend.api.schemas.metrics import MetricSchema
+from backend.core.calibration import ExitKind
 from backend.core.camera import CameraState, JobState, Overlay, SourceType
-from backend.services.camera_rules import DISPLAY_MAX, NAME_MAX, SOURCE_MAX
+from backend.services.camera_rules import (
+    DISPLAY_MAX,
+    EXIT_LIMITS_M,
+    EXITS_MAX,
+    NAME_MAX,
+    SOURCE_MAX,
+)
 
 _TYPES = [kind.value for kind in SourceType]
 _STATUSES = ["connecting", "live", "reconnecting", "offline", "failed"]
@@ -58,6 +66,9 @@ class CameraStatusSchema(Schema):
     nominal_fps = fields.Float(allow_none=True, metadata={"description": "Declared [1/s]"})
     duration_s = fields.Float(allow_none=True, metadata={"description": "Recordings [s]"})
     model = fields.Nested(ModelSchema, allow_none=True)
+    calibration_fault = fields.String(
+        metadata={"description": "Why the stored calibration is not used; empty where it is"}
+    )
 
 
 class JobSchema(Schema):
@@ -78,6 +89,20 @@ class JobSchema(Schema):
     error = fields.String()
 
 
+class ExitSchema(InputSchema):
+    """One way out of the monitored place."""
+
+    width_m = fields.Float(
+        required=True,
+        metadata={"description": f"Clear width, {EXIT_LIMITS_M[0]:g}-{EXIT_LIMITS_M[1]:g} [m]"},
+    )
+    kind = fields.String(
+        load_default=ExitKind.LEVEL.value,
+        validate=validate.OneOf([kind.value for kind in ExitKind]),
+        metadata={"description": "What it leads over; decides its flow"},
+    )
+
+
 class CameraSchema(Schema):
     """A camera with its state, its job (uploads) and its current numbers."""
 
@@ -94,12 +119,14 @@ class CameraSchema(Schema):
     people_limit = fields.Integer(allow_none=True)
     target_fps = fields.Float(allow_none=True, metadata={"description": "[1/s]"})
     record = fields.Boolean()
+    exits = fields.List(fields.Nested(ExitSchema))
     should_run = fields.Boolean(metadata={"description": "Starts again after a restart"})
     owner_id = fields.Integer(allow_none=True)
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
     status = fields.Nested(CameraStatusSchema)
     job = fields.Nested(JobSchema, allow_none=True)
+    calibration = fields.Nested(CalibrationSummarySchema, allow_none=True)
     current = fields.Nested(MetricSchema, allow_none=True)
 
 
@@ -126,6 +153,11 @@ class _CameraFieldsSchema(InputSchema):
         metadata={"description": "Analysed frames at most, 0.1-60, live cameras only [1/s]"},
     )
     record = fields.Boolean(metadata={"description": "Record the annotated video"})
+    exits = fields.List(
+        fields.Nested(ExitSchema),
+        validate=validate.Length(max=EXITS_MAX),
+        metadata={"description": f"Ways out, the whole list, at most {EXITS_MAX}"},
+    )
 
     @pre_load
     def _number_as_text(self, values: Any, **_context: object) -> Any:
