@@ -1,6 +1,8 @@
-"""Congestion clusters and proximity pairs (CROWD-SCIENCE section 4)."""
+"""Congestion clusters and proximity pairs, in the picture or on the ground."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +92,42 @@ def convex_hull(points: FloatArray) -> npt.NDArray[np.float32]:
     hull = np.asarray(cv2.convexHull(points.astype(np.float32)), np.float32).reshape(-1, 2)
     hull.flags.writeable = False
     return hull
+
+
+def cluster_density(people: int, hull: FloatArray, *, spacing: float) -> tuple[float, float | None]:
+    """Area of a cluster's hull, and the density of the people in it.
+
+    The hull passes through the people at the border, who stand half outside it: 3 people 0.8 m
+    apart over their hull would read 10.8 people/m². So each person is given the half of the
+    gap to his neighbour: the density is taken over the hull widened by half the mean distance
+    to the nearest neighbour, ``A + P h + pi h²`` (Steiner). On a lattice that is right within
+    a few percent for any number of people, two included.
+
+    Args:
+        people: People in the cluster.
+        hull: (K, 2) float64, corners of the convex hull in order, metres on the ground, K >= 1.
+        spacing: Mean distance of the members to their nearest neighbour, metres, >= 0.
+
+    Returns:
+        Area of the hull itself in m² (0 for K < 3), and people over the widened hull in 1/m²;
+        the latter None where all stand on one spot.
+
+    References:
+        Steiner 1840 (area of a convex body widened by h).
+
+    Example:
+        >>> square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
+        >>> area, density = cluster_density(9, square, spacing=1.0)
+        >>> area, round(density, 2)
+        (4.0, 1.02)
+    """
+    x, y = hull.T
+    onward = np.roll(hull, -1, axis=0) - hull
+    area_m2 = abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+    border_m = float(np.hypot(onward[:, 0], onward[:, 1]).sum())
+    half_gap = spacing / 2
+    own_m2 = area_m2 + border_m * half_gap + math.pi * half_gap**2
+    return area_m2, people / own_m2 if own_m2 > 0 else None
 
 
 def close_pairs(points: FloatArray, *, threshold: float) -> npt.NDArray[np.int64]:

@@ -147,8 +147,8 @@ class PeopleWeights:
         """
         return np.asarray(self.chance / self.recall**2 * self.uncertainty)
 
-    def of(self, chosen: npt.NDArray[np.bool_]) -> PeopleWeights:
-        """Return the weights of the boxes where ``chosen`` (N,) is true."""
+    def of(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> PeopleWeights:
+        """Return the weights of the boxes ``chosen``: (N,) bool, or (K,) int64 row numbers."""
         return PeopleWeights(self.chance[chosen], self.recall[chosen], self.uncertainty)
 
     def total(self) -> CountEstimate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.core.calibration import Calibration
 from backend.core.measurements import SaturationEvidence
 from backend.core.trust import Trust, worst_trust
 
@@ -15,6 +16,12 @@ SATURATION_CLEAR_S = 10.0
 
 EVIDENCE_EXPIRES_S = 30.0
 """Stream time after which an old "not saturated" no longer vouches for the count."""
+
+MAX_AREA_SPREAD = 0.15
+"""A calibration whose area is known no better than this is an estimate."""
+
+MAX_RMS_ERROR_M = 0.5
+"""Points that miss each other by more than this, metres, were not all measured right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,12 @@ class SaturationLatch:
         self._latest_at_s = 0.0
         self._saturated: SaturationEvidence | None = None
         self._clear_since_s: float | None = None
+
+    def missed_high(self, *, total_s: float) -> float:
+        """People who may have been missed, by the newest examination; 0 once that is old."""
+        if self._latest is None or total_s - self._latest_at_s > EVIDENCE_EXPIRES_S:
+            return 0.0
+        return self._latest.missed_high
 
     def update(self, evidence: SaturationEvidence | None, *, total_s: float) -> Verdict:
         """Take the newest examination, or None when there was none for this frame.
@@ -68,26 +81,19 @@ class SaturationLatch:
         return Verdict(Trust.OK, "")
 
 
-def judge_trust(
-    saturation: Verdict,
-    *,
-    reduced_accuracy: bool,
-    lag_s: float | None,
-    has_area: bool,
-    has_people_limit: bool,
-) -> Verdict:
-    """Overall trust: the worst state anything behind the level is in, and every reason for it.
+NO_DOUBT = Verdict(Trust.OK, "")
+
+
+def judge_count(saturation: Verdict, *, reduced_accuracy: bool, lag_s: float | None) -> Verdict:
+    """How far the count may be believed, and everything that is measured on tracks.
 
     Args:
         saturation: What `SaturationLatch` says.
         reduced_accuracy: The fallback detector is at work.
         lag_s: Seconds from capture to publication, None for recordings.
-        has_area: Density rests on an area typed in by hand.
-        has_people_limit: The level rests on a people limit.
 
     Example:
-        >>> judge_trust(Verdict(Trust.OK, ""), reduced_accuracy=True, lag_s=0.1,
-        ...             has_area=False, has_people_limit=True).trust
+        >>> judge_count(NO_DOUBT, reduced_accuracy=True, lag_s=0.1).trust
         <Trust.DEGRADED: 'degraded'>
     """
     found = [saturation]
@@ -95,20 +101,98 @@ def judge_trust(
         found.append(Verdict(Trust.DEGRADED, "The reduced-accuracy detector is at work."))
     if lag_s is not None and lag_s > MAX_LAG_S:
         found.append(Verdict(Trust.DEGRADED, f"The analysis lags {lag_s:.1f} s behind the camera."))
-    if has_area:
-        found.append(Verdict(Trust.ESTIMATED, "Density rests on an area that was entered by hand."))
-    elif not has_people_limit:
-        found.append(
-            Verdict(
-                Trust.ESTIMATED,
-                "Neither an area nor a people limit is set: "
-                "the level does not know how full the place is.",
-            )
+    return worst_of(*found)
+
+
+def judge_calibration(calibration: Calibration, *, fault: str) -> Verdict:
+    """How far metres may be believed.
+
+    Args:
+        calibration: The calibration in force.
+        fault: Why it does not fit the picture; empty when it does.
+
+    Returns:
+        `unknown` with a fault; `estimated` where it rests on people's heights, or where small
+        errors of the points given would change the area by more than 15 % or the points miss
+        each other by more than 0.5 m.
+    """
+    if fault:
+        return Verdict(Trust.UNKNOWN, fault)
+    if calibration.method.is_estimated:
+        return Verdict(
+            Trust.ESTIMATED,
+            "The calibration is estimated from people's heights: "
+            f"areas within ± {100 * calibration.area_spread:.0f} %.",
         )
-    overall = worst_trust(verdict.trust for verdict in found)
-    reasons = sorted(
-        (verdict for verdict in found if verdict.reason),
-        key=lambda verdict: tuple(Trust).index(verdict.trust),
-        reverse=True,
-    )
-    return Verdict(overall, " ".join(verdict.reason for verdict in reasons))
+    if calibration.area_spread > MAX_AREA_SPREAD:
+        return Verdict(
+            Trust.ESTIMATED,
+            "The calibration is sensitive to where its points were set: "
+            f"areas within ± {100 * calibration.area_spread:.0f} %.",
+        )
+    if calibration.rms_error_m is not None and calibration.rms_error_m > MAX_RMS_ERROR_M:
+        return Verdict(
+            Trust.ESTIMATED,
+            f"The calibration's points miss each other by {calibration.rms_error_m:.1f} m.",
+        )
+    return NO_DOUBT
+
+
+def worst_of(*verdicts: Verdict) -> Verdict:
+    """The worst state, and every reason for it, the worst first.
+
+    Example:
+        >>> worst_of(Verdict(Trust.ESTIMATED, "A."), Verdict(Trust.UNKNOWN, "B."))
+        Verdict(trust=<Trust.UNKNOWN: 'unknown'>, reason='B. A.')
+    """
+    given = [verdict for verdict in verdicts if verdict.reason]
+    order = tuple(Trust)
+    given.sort(key=lambda verdict: order.index(verdict.trust), reverse=True)
+    trust = worst_trust(verdict.trust for verdict in verdicts)
+    return Verdict(trust, " ".join(verdict.reason for verdict in given))
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """How far the numbers of one frame may be believed.
+
+    Attributes:
+        count: The count, and what is measured on the people told apart.
+        metres: Lengths and areas: of the calibration, or of an area typed in by hand.
+        overall: What the level rests on, all together.
+        is_calibrated: Whether ``metres`` speaks of a calibration.
+    """
+
+    count: Verdict
+    metres: Verdict
+    overall: Verdict
+    is_calibrated: bool
+
+
+def believe(
+    count: Verdict, calibration: Verdict | None, *, has_area: bool, has_people_limit: bool
+) -> Belief:
+    """Put the verdicts of one frame together.
+
+    Args:
+        count: What `judge_count` says.
+        calibration: What `judge_calibration` says; None uncalibrated.
+        has_area: The area was typed in by hand (used only without a calibration).
+        has_people_limit: The place has a people limit.
+
+    Example:
+        >>> believe(NO_DOUBT, None, has_area=False, has_people_limit=False).overall.trust
+        <Trust.ESTIMATED: 'estimated'>
+    """
+    if calibration is not None:
+        return Belief(count, calibration, worst_of(count, calibration), is_calibrated=True)
+    basis = NO_DOUBT
+    if has_area:
+        basis = Verdict(Trust.ESTIMATED, "Density rests on an area that was entered by hand.")
+    elif not has_people_limit:
+        basis = Verdict(
+            Trust.ESTIMATED,
+            "Neither a calibration nor an area nor a people limit is set: "
+            "the level does not know how full the place is.",
+        )
+    return Belief(count, basis, worst_of(count, basis), is_calibrated=False)

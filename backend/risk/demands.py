@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from backend.core.measurements import CrowdMetrics
 from backend.core.risk import Cause, RiskLevel, RiskParts
+from backend.crowd.oscillation_spectrum import MIN_STRENGTH
 from backend.risk.params import RiskParams
 from backend.risk.score import (
     PRESSURE_LIMIT_PER_S2,
@@ -28,6 +29,7 @@ RAISED_LEVELS = (RiskLevel.CAUTION, RiskLevel.WARNING, RiskLevel.CRITICAL)
 CAUSE_ORDER = (
     "density",
     "pressure",
+    "oscillation",
     "stagnation",
     "disorder",
     "rapid_movement",
@@ -95,6 +97,7 @@ def compute_demands(now: Situation, params: RiskParams) -> list[Demand]:
         *_score(now, params),
         *_people_limit(now, params),
         _pressure(now, params),
+        _oscillation(now),
         _stagnation(now),
         _rapid(now),
     ]
@@ -185,6 +188,22 @@ def _pressure(now: Situation, params: RiskParams) -> Demand:
     text = f"Crowd pressure {_number(pressure, 3)} /s² (limit {limit}) in a dense place."
     cause = Cause("pressure", RiskLevel.WARNING, pressure, limit, "1/s²", text)
     return Demand("pressure", cause, compared, limit, params.sustain_s(RiskLevel.WARNING))
+
+
+def _oscillation(now: Situation) -> Demand:
+    """No sustain: a period is only named after four of them, a minute at least.
+
+    That none is found contradicts one found before, so it is compared as 0 and not as unknown.
+    """
+    period_s = now.metrics.oscillation_period_s
+    strength = now.metrics.oscillation_strength if period_s is not None else 0.0
+    limit = MIN_STRENGTH
+    text = (
+        f"The crowd sways as one body with a period of {_number(period_s, 0)} s: "
+        f"{_number(strength)} times the background (limit {limit:g})."
+    )
+    cause = Cause("oscillation", RiskLevel.WARNING, strength, limit, "", text)
+    return Demand("oscillation", cause, strength, limit, 0.0)
 
 
 def _stagnation(now: Situation) -> Demand:

@@ -11,8 +11,9 @@ from backend.core.frame import FloatArray, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
 from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
-from backend.crowd.analyzer import MAX_PICTURED_PAIRS, CrowdAnalyzer
+from backend.crowd.analyzer import CrowdAnalyzer
 from backend.crowd.params import AnalysisParams
+from backend.crowd.views import MAX_PICTURED_PAIRS
 
 CLEAR = SaturationEvidence(False, "", 0.0, 0.0)
 WH = (1280, 720)

@@ -87,7 +87,9 @@ def test_pairs_to_look_at_grow_with_people_and_not_with_their_square() -> None:
     looked = []
     for n in (500, 5000):
         corner = np.random.default_rng(2).uniform(0, 30 * n**0.5, (n, 2))
-        looked.append(len(overlap_candidates(np.hstack([corner, corner + [40, 100]]))[0]) / n)
+        looked.append(
+            len(overlap_candidates(np.hstack([corner, corner + np.array([40, 100])]))[0]) / n
+        )
     assert looked[1] < 1.3 * looked[0]
 
 

@@ -1,14 +1,35 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from backend.core.calibration import Calibration, CalibrationMethod
 from backend.core.measurements import SaturationEvidence
 from backend.core.trust import Trust
-from backend.crowd.reliability import SaturationLatch, Verdict, judge_trust
+from backend.crowd.reliability import (
+    SaturationLatch,
+    Verdict,
+    believe,
+    judge_calibration,
+    judge_count,
+)
 
 OK = Verdict(Trust.OK, "")
+SOUND = Calibration(
+    version=1,
+    method=CalibrationMethod.POINTS,
+    picture_wh=(1280, 720),
+    homography=(0.01, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 1.0),
+    monitored_px=None,
+    walkable_px=None,
+    rms_error_m=None,
+    length_spread=0.02,
+    area_spread=0.04,
+    calibrated_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
 
 
 def _evidence(saturated: bool, at: float) -> SaturationEvidence:
@@ -48,32 +69,71 @@ def test_an_unexamined_counter_is_not_ok() -> None:
         ({}, Trust.OK),
         ({"has_area": True}, Trust.ESTIMATED),
         ({"has_people_limit": False}, Trust.ESTIMATED),
-        ({"reduced_accuracy": True}, Trust.DEGRADED),
-        ({"lag_s": 2.5}, Trust.DEGRADED),
-        ({"lag_s": 0.5}, Trust.OK),
+        ({"has_people_limit": False, "calibration": OK}, Trust.OK),
+        ({"calibration": Verdict(Trust.UNKNOWN, "Moved.")}, Trust.UNKNOWN),
+        ({"count": Verdict(Trust.DEGRADED, "Reduced.")}, Trust.DEGRADED),
     ],
 )
 def test_trust_is_the_worst_of_what_the_level_rests_on(
     change: dict[str, Any], expected: Trust
 ) -> None:
     sound: dict[str, Any] = {
-        "reduced_accuracy": False,
-        "lag_s": None,
+        "count": OK,
+        "calibration": None,
         "has_area": False,
         "has_people_limit": True,
     }
-    verdict = judge_trust(OK, **(sound | change))
+    given = sound | change
+    belief = believe(given.pop("count"), given.pop("calibration"), **given)
+    assert belief.overall.trust is expected
+    assert bool(belief.overall.reason) is (expected is not Trust.OK)
+    assert belief.is_calibrated is ("calibration" in change)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, Trust.OK),
+        ({"reduced_accuracy": True}, Trust.DEGRADED),
+        ({"lag_s": 2.5}, Trust.DEGRADED),
+        ({"lag_s": 0.5}, Trust.OK),
+    ],
+)
+def test_a_count_is_degraded_by_detector_and_lag(change: dict[str, Any], expected: Trust) -> None:
+    verdict = judge_count(OK, **({"reduced_accuracy": False, "lag_s": None} | change))
+    assert verdict.trust is expected
+
+
+def test_the_worst_reason_comes_first() -> None:
+    count = judge_count(Verdict(Trust.SATURATED, "Too many."), reduced_accuracy=True, lag_s=9.0)
+    belief = believe(count, None, has_area=True, has_people_limit=False)
+    assert belief.overall.trust is Trust.SATURATED
+    assert belief.overall.reason.startswith("Too many. The reduced-accuracy")
+    assert belief.overall.reason.endswith("entered by hand.")
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "expected"),
+    [
+        ({}, "", Trust.OK),
+        ({}, "The camera was moved.", Trust.UNKNOWN),
+        ({"method": CalibrationMethod.HEIGHTS}, "", Trust.ESTIMATED),
+        ({"method": CalibrationMethod.RECTANGLE}, "", Trust.OK),
+        ({"area_spread": 0.16}, "", Trust.ESTIMATED),
+        ({"rms_error_m": 0.6}, "", Trust.ESTIMATED),
+        ({"rms_error_m": 0.1}, "", Trust.OK),
+    ],
+)
+def test_a_calibration_is_as_good_as_its_points(
+    change: dict[str, Any], fault: str, expected: Trust
+) -> None:
+    verdict = judge_calibration(replace(SOUND, **change), fault=fault)
     assert verdict.trust is expected
     assert bool(verdict.reason) is (expected is not Trust.OK)
 
 
-def test_the_worst_reason_comes_first() -> None:
-    verdict = judge_trust(
-        Verdict(Trust.SATURATED, "Too many."),
-        reduced_accuracy=True,
-        lag_s=9.0,
-        has_area=True,
-        has_people_limit=False,
-    )
-    assert verdict.trust is Trust.SATURATED
-    assert verdict.reason.startswith("Too many. The reduced-accuracy")
+def test_who_may_have_been_missed_is_known_for_half_a_minute() -> None:
+    latch = SaturationLatch()
+    latch.update(SaturationEvidence(False, "", 0.2, 0.0, missed_high=7.0), total_s=0)
+    assert latch.missed_high(total_s=30) == 7.0
+    assert latch.missed_high(total_s=30.1) == 0.0
