@@ -114,7 +114,12 @@ def _make_analyzer(config: CameraConfig, params: AnalysisParams, model: ModelInf
     from backend.crowd.analyzer import CrowdAnalyzer  # noqa: PLC0415
 
     return CrowdAnalyzer(
-        params, area_m2=config.area_m2, people_limit=config.people_limit, model=model
+        params,
+        area_m2=config.area_m2,
+        people_limit=config.people_limit,
+        model=model,
+        calibration=config.calibration,
+        exits=config.exits,
     )
 
 
