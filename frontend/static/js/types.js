@@ -143,6 +143,17 @@
  *
  * @typedef {"points"|"rectangle"|"heights"} CalibrationMethod
  *
+ * @typedef {object} HeightEvidence What a calibration from people's heights rests on.
+ * @property {number} people_used
+ * @property {number} people_given
+ * @property {number} residual_px
+ * @property {number} residual_relative
+ * @property {number} horizon_y_px
+ * @property {number} camera_height_m
+ * @property {number} tilt_deg
+ * @property {number} field_of_view_deg
+ * @property {boolean} field_of_view_assumed
+ *
  * @typedef {object} Calibration Everything but the camera is null where there is none.
  * @property {boolean} calibrated
  * @property {number} camera_id
@@ -161,6 +172,7 @@
  * @property {number|null} area_spread
  * @property {Trust|null} trust
  * @property {string[]} notes
+ * @property {HeightEvidence|null} evidence
  * @property {string|null} created_at
  * @property {string|null} created_by
  * @property {boolean} has_background

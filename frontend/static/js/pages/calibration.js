@@ -60,7 +60,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
 
   function onChange() {
     save.disabled = isBusy || !isLoaded || !editor.isReady() || !editor.isUnsaved();
-    setText(save, `Save as version ${(stored.version ?? 0) + 1}`);
+    setText(save, stored.calibrated ? `Save as version ${(stored.version ?? 0) + 1}` : "Save calibration");
     setText(saveHint, editor.isReady() && !editor.isUnsaved() ? "This is what is in force." : "");
   }
 

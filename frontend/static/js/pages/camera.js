@@ -39,7 +39,7 @@ function warnings(camera, calibration, may) {
     camera.status.status === "live" && camera.status.message && notice("caution", camera.status.message),
     camera.job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), camera.job.error),
     calibration?.fault ? notice("caution", h("strong", {}, "The calibration does not fit. "), `${calibration.fault} `, link) : null,
-    calibration && !calibration.calibrated && notice("note", h("strong", {}, "Not calibrated: "), "densities and speeds in metres are not available. ", link),
+    calibration && !calibration.calibrated && !calibration.fault && notice("note", h("strong", {}, "Not calibrated: "), "densities and speeds in metres are not available. ", link),
   ];
 }
 

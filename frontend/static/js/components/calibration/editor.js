@@ -72,7 +72,7 @@ export function mountEditor({ api, url, signal, newPicture, onChange }) {
     select: () => tool !== "marks" && setTool("marks"),
   });
   const rectangle = mountRectanglePanel((name, text) => change({ ...steps.now, [name]: text }, `type ${name}`));
-  const people = mountPeoplePanel({ api, url: `${url}/automatic`, signal, type: (text) => change({ ...steps.now, field_of_view_deg: text }, "type angle") });
+  const people = mountPeoplePanel({ lookAgain: () => preview.follow(steps.now, wh, true), type: (text) => change({ ...steps.now, field_of_view_deg: text }, "type angle") });
   const tabs = mountMethodTabs({ points: points.root, rectangle: rectangle.root, heights: people.root }, (method) => {
     if (method !== steps.now.method) change({ ...steps.now, method });
     setTool("marks");
@@ -157,7 +157,7 @@ export function mountEditor({ api, url, signal, newPicture, onChange }) {
     tabs.update(draft.method);
     points.update(draft.points, verdict.isAsking ? null : verdict.preview?.homography ?? null, verdict.wrongPoints);
     rectangle.update(draft, verdict.wrongFields);
-    people.update(draft, verdict.wrongFields);
+    people.update(draft, verdict);
     areas.update(draft, tool, verdict.wrongFields);
     result.update(verdict);
     onChange();
@@ -183,8 +183,10 @@ export function mountEditor({ api, url, signal, newPicture, onChange }) {
     /** @param {import("../../types.js").Calibration} stored start from it */
     load(stored) {
       steps.reset(draftFrom(stored, wh));
-      changed();
       unsaved = false;
+      setTool("marks");
+      if (stored.calibrated && String(stored.picture_wh) === String(wh)) preview.accept(steps.now, wh, stored);
+      else preview.follow(steps.now, wh);
     },
     /** @param {import("./picture.js").Picture} picture */
     show(picture) {

@@ -10,6 +10,11 @@ import { messageOf } from "../state.js";
 
 const PAUSE_MS = 300;
 
+/** @typedef {import("../../lib/calibration_draft.js").Draft} Draft */
+
+/** @param {Draft} draft @param {[number, number]} wh */
+const keyOf = (draft, wh) => missing(draft) || JSON.stringify(requestOf(draft, wh));
+
 /** @returns {FullVerdict} */
 export function nothingYet() {
   return { missing: "", isAsking: false, preview: null, refused: [], wrongPoints: new Map(), wrongFields: new Map() };
@@ -56,13 +61,23 @@ export function openPreview({ api, url, signal, onVerdict }) {
 
   return {
     now: () => verdict,
-    /** @param {import("../../lib/calibration_draft.js").Draft} draft @param {[number, number]} wh */
-    follow(draft, wh) {
+    /**
+     * What is in force needs no asking, and people's heights would by now say something else.
+     *
+     * @param {Draft} draft
+     * @param {[number, number]} wh
+     * @param {import("../../types.js").Calibration} stored
+     */
+    accept(draft, wh, stored) {
+      asked = keyOf(draft, wh);
+      say({ ...nothingYet(), preview: stored });
+    },
+    /** @param {Draft} draft @param {[number, number]} wh @param {boolean} [again] though nothing has changed */
+    follow(draft, wh, again = false) {
       const gap = missing(draft);
       const body = gap ? null : requestOf(draft, wh);
-      const key = JSON.stringify(body) + gap;
-      if (key === asked) return;
-      asked = key;
+      if (!again && keyOf(draft, wh) === asked) return;
+      asked = keyOf(draft, wh);
       clearTimeout(timer);
       running?.abort();
       running = null;

@@ -82,6 +82,14 @@ function grid({ draft, wh, scale }, matrix) {
   ];
 }
 
+/** Where the ground ends in the picture, if it does. @param {SceneState} state @param {Matrix} matrix */
+function horizon({ wh, scale }, matrix) {
+  const [a = 0, b = 0, c = 0] = matrix[2] ?? [];
+  const [left, right] = [-c / b, -(a * wh[0] + c) / b];
+  if (!(Math.max(left, right) > 0 && Math.min(left, right) < wh[1])) return [];
+  return [svg("line", { class: "stage__horizon", x1: 0, y1: left, x2: wh[0], y2: right }), label([6 / scale, left - 5 / scale], "horizon", scale, "stage__label--grid")];
+}
+
 /** @param {SceneState} state @param {"monitored"|"walkable"} layer */
 function area(state, layer) {
   const corners = state.draft[layer];
@@ -153,7 +161,7 @@ export function drawScene(state) {
   return [
     ...area(state, "walkable"),
     ...area(state, "monitored"),
-    ...(matrix && state.withGrid ? grid(state, matrix) : []),
+    ...(matrix && state.withGrid ? [...grid(state, matrix), ...horizon(state, matrix)] : []),
     ...(matrix ? person(state, matrix) : []),
     ...marks(state),
     ...ruler(state, matrix),
