@@ -24,6 +24,12 @@ COUNT_ERROR_LASTS_S = 10.0
 """How long the counter errs the same way, seconds (assumption: somebody hidden stays hidden for
 about as long as it takes to walk out from behind others). A minute holds six errors."""
 
+TURN_S = 20
+"""The latest part of the window, seconds, asked whether the inflow has changed."""
+
+MAX_CORRELATION = 0.9
+"""Highest correlation of successive residuals believed."""
+
 SPECIFIC_FLOW_PER_M_S = {ExitKind.LEVEL: 1.37, ExitKind.STAIRS: 1.10}
 """People per metre of clear width and second: 82 and 66 persons/m/min (Guide to Safety at Sports
 Grounds)."""
@@ -117,6 +123,9 @@ def compute_net_inflow(seconds: FloatArray, counts: FloatArray, margins: FloatAr
     same for about 10 s: it is not seen in the scatter when the counter errs slowly, and bends
     the slope all the more.
 
+    The slope is the mean over the window. Where the last 20 s alone differ from it by more than
+    the margin explains, the inflow is changing: the interval is stretched to take their slope in.
+
     Args:
         seconds: (K,) float64, seconds, increasing, K >= 3.
         counts: (K,) float64, people.
@@ -135,18 +144,31 @@ def compute_net_inflow(seconds: FloatArray, counts: FloatArray, margins: FloatAr
         >>> round(flow.per_s, 3), round(flow.low, 2), round(flow.high, 2)
         (0.5, 0.26, 0.74)
     """
+    slope, square = _slope(seconds, counts)
+    residual = counts - counts.mean() - slope * (seconds - seconds.mean())
+    scatter = Z_90 * math.sqrt(_residual_variance(residual) / square)
+    half = math.hypot(scatter, _margin_of_slope(seconds, margins))
+    low, high = slope - half, slope + half
+    recent = seconds >= seconds[-1] - TURN_S
+    if MIN_SECONDS_SEEN <= int(recent.sum()) < seconds.size:
+        latest, _ = _slope(seconds[recent], counts[recent])
+        if abs(latest - slope) > _margin_of_slope(seconds[recent], margins[recent]):
+            low, high = min(low, latest), max(high, latest)
+    return NetInflow(slope, low, high)
+
+
+def _slope(seconds: FloatArray, counts: FloatArray) -> tuple[float, float]:
+    """Least-squares slope, and the sum of squared distances from the mean time."""
     centred = seconds - seconds.mean()
     square = float((centred**2).sum())
-    slope = float((centred * counts).sum()) / square
-    residual = counts - counts.mean() - slope * centred
-    scatter = Z_90 * math.sqrt(_residual_variance(residual) / square)
-    span_s = float(seconds[-1] - seconds[0])
+    return float((centred * counts).sum()) / square, square
+
+
+def _margin_of_slope(seconds: FloatArray, margins: FloatArray) -> float:
+    """Half width the margins of the counts give a slope."""
     # K errors of variance s² give the slope s²/(K var t); only span/10 s of them are independent.
-    errors = max(span_s / COUNT_ERROR_LASTS_S, 1.0)
-    spread_s = math.sqrt(square / seconds.size)
-    margin = math.sqrt(float((margins**2).mean())) / (spread_s * math.sqrt(errors))
-    half = math.hypot(scatter, margin)
-    return NetInflow(slope, slope - half, slope + half)
+    errors = max(float(seconds[-1] - seconds[0]) / COUNT_ERROR_LASTS_S, 1.0)
+    return math.sqrt(float((margins**2).mean()) / (errors * float(seconds.var())))
 
 
 def _residual_variance(residual: FloatArray) -> float:
@@ -155,7 +177,7 @@ def _residual_variance(residual: FloatArray) -> float:
     if everything <= 0:
         return 0.0
     alike = float((residual[1:] * residual[:-1]).sum()) / everything
-    alike = min(max(alike, 0.0), 0.9)
+    alike = min(max(alike, 0.0), MAX_CORRELATION)
     return everything / (residual.size - 2) * (1 + alike) / (1 - alike)
 
 
@@ -182,7 +204,8 @@ def time_to_capacity(
     Returns:
         0 when the limit is reached already, whatever the inflow. None where it is not
         approached: no inflow known, nobody comes, or it cannot be told from standing still (less
-        than half of its own margin). No upper end where the inflow may be 0.
+        than half of what separates it from its lower end). No upper end where the inflow may
+        be 0.
 
     Example:
         >>> time_to_capacity(100, 160, NetInflow(0.5, 0.25, 0.75))
@@ -198,7 +221,7 @@ def time_to_capacity(
     least_room = limit - (count if count_high is None else count_high)
     if count >= limit:
         return Span(0.0, 0.0, _time_to_fill(most_room, inflow))
-    if inflow is None or inflow.per_s <= 0 or inflow.per_s < (inflow.high - inflow.per_s) / 2:
+    if inflow is None or inflow.per_s <= 0 or inflow.per_s < (inflow.per_s - inflow.low) / 2:
         return None
     value = (limit - count) / inflow.per_s
     low = max(least_room, 0.0) / inflow.high

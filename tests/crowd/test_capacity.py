@@ -108,6 +108,17 @@ def test_a_larger_margin_widens_the_interval() -> None:
     assert wide.high - wide.low == pytest.approx(10 * (narrow.high - narrow.low))
 
 
+def test_an_inflow_that_turned_is_not_sure_of_itself() -> None:
+    seconds = np.arange(60.0)
+    turned = 100 + np.where(seconds < 40, 1.5 * seconds, 60 - 1.0 * (seconds - 40))
+    flow = compute_net_inflow(seconds, turned, np.full(60, 4.0))
+    assert flow.per_s > 0.5
+    assert flow.low == pytest.approx(-1.0, abs=0.1)
+    assert time_to_capacity(120, 160, flow) is None
+    faster = 100 + np.where(seconds < 40, 0.2 * seconds, 8 + 2.0 * (seconds - 40))
+    assert compute_net_inflow(seconds, faster, np.full(60, 4.0)).high == pytest.approx(2, abs=0.1)
+
+
 def test_time_to_capacity() -> None:
     steady = NetInflow(0.5, 0.25, 0.75)
     assert time_to_capacity(100, 160, steady) == Span(120.0, 80.0, 240.0)
