@@ -23,6 +23,9 @@ _MIN_PERSPECTIVE = 1e-3
 _MAX_BEND = 0.15
 """Median error of a straight line through the heights above which it is not worth having."""
 
+_MAX_FEET_FIRST = 0.02
+"""Share of the ground seen past the vertical, where heads appear below feet."""
+
 _MIN_ROWS = 8
 _GRID = 24
 
@@ -131,7 +134,8 @@ def fit_height_model(
     head = pose.to_image(project(matrix, foot), person_m)
     tall = foot[:, 1] - head[:, 1]
     usable = np.isfinite(tall) & (tall > 2) & (tall < height)
-    if np.unique(foot[usable, 1]).size < _MIN_ROWS:
+    feet_first = float((tall[np.isfinite(tall)] < 0).mean())
+    if np.unique(foot[usable, 1]).size < _MIN_ROWS or feet_first > _MAX_FEET_FIRST:
         return None
     rows, heights = foot[usable, 1], tall[usable]
     slope, intercept = np.polyfit(rows, heights, 1)

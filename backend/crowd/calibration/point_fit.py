@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.core.frame import FloatArray
-from backend.crowd.calibration.homography import fit_linear, project
+from backend.crowd.calibration.homography import fit_linear, positive_denominators, project
 from backend.crowd.calibration.point_checks import (
     MIN_POINTS,
     check_not_crossed,
@@ -16,12 +17,13 @@ from backend.crowd.calibration.point_checks import (
     refuse,
 )
 
-OUTLIER_PX = 4.0
+OUTLIER_PX = 5.0
 """Distance in the picture beyond which a point contradicts the others (clicks: ±2 px)."""
 OUTLIER_SHARE = 0.01
 """The same as a share of the points' extent, whichever is larger."""
 MAX_RESIDUAL_SHARE = 0.10
 """Root mean square error over the extent of the points above which they fit no plane."""
+_MAX_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,10 @@ def fit_points(image_xy: FloatArray, world_xy: FloatArray) -> PointFit:
         matrix = fit_linear(image_xy, world_xy)
         _check_solution(matrix, image_xy, world_xy)
         return PointFit(matrix, None, None, ())
-    used = _agreeing(image_xy, world_xy)
-    matrix = _refine(fit_linear(image_xy[used], world_xy[used]), image_xy[used], world_xy[used])
+    matrix, used = _fit_agreeing(image_xy, world_xy)
     _check_solution(matrix, image_xy[used], world_xy[used])
     off_m = np.linalg.norm(project(matrix, image_xy) - world_xy, axis=1)
-    back = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
-    off_px = np.linalg.norm(project(back, world_xy) - image_xy, axis=1)
+    off_px = np.linalg.norm(_back(matrix, world_xy) - image_xy, axis=1)
     _check_agreement(off_m[used], world_xy[used])
     # A rejected point may lie beyond the horizon: then its distance is that of the plane's edge.
     off_m = np.where(np.isfinite(off_m), off_m, np.ptp(world_xy, axis=0).max())
@@ -86,30 +86,57 @@ def fit_points(image_xy: FloatArray, world_xy: FloatArray) -> PointFit:
     )
 
 
-def _agreeing(
+def _fit_agreeing(
     image_xy: FloatArray, world_xy: FloatArray
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which points support one plane; all of them where no larger half can be told."""
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Least squares over the points that support one plane, and which these are.
+
+    Nobody is suspected while one plane suits all. Otherwise, a plane through four inexact
+    clicks swings far elsewhere, so support is counted again about the plane through all
+    supporters until it no longer changes.
+    """
+    limit = max(OUTLIER_PX, OUTLIER_SHARE * float(np.ptp(image_xy, axis=0).max()))
+    enough = max(MIN_POINTS + 1, len(image_xy) // 2 + 1)
+    everyone = np.ones(len(image_xy), dtype=np.bool_)
+    used = everyone
+    for attempt in range(_MAX_ROUNDS):
+        matrix = _refine(image_xy[used], world_xy[used])
+        off = np.linalg.norm(_back(matrix, world_xy) - image_xy, axis=1)
+        supporters = np.asarray(off <= limit)
+        if (supporters == used).all():
+            return matrix, used
+        used = supporters if attempt else _first_support(image_xy, world_xy, limit)
+        if int(used.sum()) < enough:
+            break
+    return _refine(image_xy, world_xy), everyone
+
+
+def _back(matrix: FloatArray, world_xy: FloatArray) -> FloatArray:
+    return project(np.asarray(np.linalg.inv(matrix), dtype=np.float64), world_xy)
+
+
+def _first_support(
+    image_xy: FloatArray, world_xy: FloatArray, limit: float
+) -> npt.NDArray[np.bool_]:
+    """Supporters of the best plane through any four points."""
     import cv2  # noqa: PLC0415 - heavy
 
-    limit = max(OUTLIER_PX, OUTLIER_SHARE * float(np.ptp(image_xy, axis=0).max()))
     cv2.setRNGSeed(1)
     # OpenCV computes in single precision: map coordinates far from zero would lose metres.
     near_zero = world_xy - world_xy.mean(axis=0)
     _, mask = cv2.findHomography(near_zero, image_xy, cv2.RANSAC, limit)
-    everyone = np.ones(len(image_xy), dtype=np.bool_)
     if mask is None:
-        return everyone
-    inside = np.asarray(mask).ravel().astype(np.bool_)
-    enough = max(MIN_POINTS + 1, len(image_xy) // 2 + 1)
-    return inside if int(inside.sum()) >= enough else everyone
+        return np.zeros(len(image_xy), dtype=np.bool_)
+    return np.asarray(mask).ravel().astype(np.bool_)
 
 
-def _refine(start: FloatArray, image_xy: FloatArray, world_xy: FloatArray) -> FloatArray:
-    """Least squares of the distance in the picture, from a linear start."""
+def _refine(image_xy: FloatArray, world_xy: FloatArray) -> FloatArray:
+    """Least squares of the distance in the picture, from the linear solution."""
     from scipy.optimize import least_squares  # noqa: PLC0415 - heavy
 
-    check_not_crossed(start, image_xy)
+    start = fit_linear(image_xy, world_xy)
+    if not np.isfinite(positive_denominators(start, image_xy)).all():
+        return start  # crossed: a wrong point, or all of them; there is nothing to refine
     centre, size = world_xy.mean(axis=0), float(np.ptp(world_xy, axis=0).max())
     from_unit = np.array([[size, 0, centre[0]], [0, size, centre[1]], [0, 0, 1.0]])
     unit_xy = (world_xy - centre) / size
@@ -122,7 +149,9 @@ def _refine(start: FloatArray, image_xy: FloatArray, world_xy: FloatArray) -> Fl
         flat: FloatArray = (homogeneous[:, :2] / homogeneous[:, 2:] - image_xy).ravel()
         return flat
 
-    best = least_squares(residuals, guess.ravel()[:8], x_scale="jac", method="lm", xtol=1e-14)
+    best = least_squares(
+        residuals, guess.ravel()[:8], x_scale="jac", method="lm", xtol=1e-14, ftol=1e-14
+    )
     matrix = from_unit @ np.linalg.inv(np.append(best.x, 1.0).reshape(3, 3))
     matrix /= np.linalg.norm(matrix)
     weight = image_xy.mean(axis=0) @ matrix[2, :2] + matrix[2, 2]
