@@ -23,6 +23,32 @@ def scale_to_picture(length_px: float, picture_width_px: int) -> float:
     return length_px * picture_width_px / REFERENCE_WIDTH_PX
 
 
+def near_pairs(points: FloatArray, radius: float) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Pairs of people no farther apart than ``radius``.
+
+    Args:
+        points: (N, 2) float64, any length unit.
+        radius: Distance in the same unit, > 0.
+
+    Returns:
+        (P, 2) int64 indices with first < second, in no particular order, and (P,) their
+        distances; none for N < 2.
+
+    Example:
+        >>> pairs, apart = near_pairs(np.array([[0.0, 0.0], [3.0, 4.0], [90.0, 0.0]]), 5.0)
+        >>> pairs.tolist(), apart.tolist()
+        ([[0, 1]], [5.0])
+    """
+    if points.shape[0] < 2:
+        return np.zeros((0, 2), np.int64), np.zeros(0)
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+
+    pairs = cKDTree(points).query_pairs(radius, output_type="ndarray").astype(np.int64)
+    x, y = np.ascontiguousarray(points.T)
+    first, second = np.ascontiguousarray(pairs.T)
+    return pairs, np.hypot(x[first] - x[second], y[first] - y[second])
+
+
 def find_clusters(
     points: FloatArray, *, eps: float, min_samples: int
 ) -> list[npt.NDArray[np.int64]]:
@@ -47,12 +73,22 @@ def find_clusters(
         >>> [group.tolist() for group in find_clusters(feet, eps=60.0, min_samples=2)]
         [[0, 1, 2]]
     """
-    count = points.shape[0]
+    pairs, _ = near_pairs(points, eps)
+    return clusters_of(pairs, len(points), min_samples=min_samples)
+
+
+def clusters_of(
+    pairs: npt.NDArray[np.int64], count: int, *, min_samples: int
+) -> list[npt.NDArray[np.int64]]:
+    """Groups of `find_clusters` from the pairs within its radius.
+
+    Args:
+        pairs: (P, 2) int64, every pair within the radius once.
+        count: Number of people.
+        min_samples: As in `find_clusters`.
+    """
     if count < min_samples or count == 0:
         return []
-    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
-
-    pairs = cKDTree(points).query_pairs(eps, output_type="ndarray").astype(np.int64)
     neighbours = 1 + np.bincount(pairs.ravel(), minlength=count)
     is_core = neighbours >= min_samples
     labels = _joined_labels(count, pairs[is_core[pairs].all(axis=1)])
@@ -61,7 +97,9 @@ def find_clusters(
     for inner, outer in (pairs.T, pairs.T[::-1]):
         reaches = is_core[inner] & ~is_core[outer]
         np.minimum.at(labels, outer[reaches], labels[inner[reaches]])
-    groups = [np.flatnonzero(labels == label) for label in np.unique(labels) if label < count]
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    groups = [members for members in np.split(order, starts[1:]) if labels[members[0]] < count]
     return sorted(groups, key=len, reverse=True)
 
 
@@ -145,12 +183,13 @@ def close_pairs(points: FloatArray, *, threshold: float) -> npt.NDArray[np.int64
         >>> close_pairs(feet, threshold=80.0).tolist()
         [[0, 1], [1, 2]]
     """
-    if points.shape[0] < 2:
-        return np.zeros((0, 2), np.int64)
-    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+    return closest_first(*near_pairs(points, threshold), threshold=threshold)
 
-    pairs = cKDTree(points).query_pairs(threshold, output_type="ndarray").astype(np.int64)
-    distance = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-    order = np.lexsort((pairs[:, 1], pairs[:, 0], distance))
-    kept: npt.NDArray[np.int64] = pairs[order][distance[order] < threshold]
-    return kept
+
+def closest_first(
+    pairs: npt.NDArray[np.int64], distance: FloatArray, *, threshold: float
+) -> npt.NDArray[np.int64]:
+    """Pairs of `close_pairs` from the pairs of `near_pairs`."""
+    is_close = distance < threshold
+    close, apart = pairs[is_close], distance[is_close]
+    return close[np.lexsort((close[:, 1], close[:, 0], apart))]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from backend.core.frame import FloatArray
 from backend.core.measurements import Cluster
-from backend.crowd.clusters import close_pairs, cluster_density, convex_hull, find_clusters
+from backend.crowd.clusters import (
+    closest_first,
+    cluster_density,
+    clusters_of,
+    convex_hull,
+    near_pairs,
+)
 from backend.crowd.density_meter import GroundCrowd
 from backend.crowd.params import AnalysisParams
 from backend.crowd.sighting import Sighting
@@ -28,17 +33,19 @@ def group_on_ground(
         Clusters, biggest first, and (P, 2) rows of tracks of the pairs, closest first.
     """
     rows, at = crowd.rows[crowd.inside], crowd.world_m[crowd.inside]
-    groups = find_clusters(at, eps=params.cluster_eps_m, min_samples=params.cluster_min_samples)
-    pairs = close_pairs(at, threshold=params.proximity_threshold_m)
-    if not groups:
-        return (), rows[pairs]
-    gap, _ = cKDTree(at).query(at, k=min(2, len(at)))
-    nearest = np.asarray(gap, np.float64).reshape(len(at), -1)[:, -1]
+    reach_m = max(params.cluster_eps_m, params.proximity_threshold_m)
+    pairs, apart = near_pairs(at, reach_m)
+    close = rows[closest_first(pairs, apart, threshold=params.proximity_threshold_m)]
+    linked = pairs if reach_m == params.cluster_eps_m else pairs[apart <= params.cluster_eps_m]
+    groups = clusters_of(linked, len(at), min_samples=params.cluster_min_samples)
+    nearest = np.full(len(at), reach_m)
+    for end in pairs.T:
+        np.minimum.at(nearest, end, apart)
     clusters = tuple(
         _cluster(seen, rows[group], at[group], spacing=float(nearest[group].mean()))
         for group in groups
     )
-    return clusters, rows[pairs]
+    return clusters, close
 
 
 def _cluster(

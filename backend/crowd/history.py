@@ -42,13 +42,16 @@ class TrackHistory:
 
     def __init__(self) -> None:
         self._segment: int | None = None
-        self._times_s: FloatArray = np.zeros(0)
-        self._positions: FloatArray = np.zeros((0, 0, 2))
-        self._rows: dict[int, int] = {}
+        self._times_s: FloatArray
+        self._positions: FloatArray
+        self._ids: npt.NDArray[np.int64]
+        self._order: npt.NDArray[np.int64]
+        self._last_seen_s: FloatArray
+        self._start_afresh()
 
     def __len__(self) -> int:
         """Number of tracks remembered."""
-        return len(self._rows)
+        return int(self._ids.size)
 
     def append(
         self,
@@ -71,22 +74,30 @@ class TrackHistory:
         """
         if segment != self._segment or (self._times_s.size and stream_time_s < self._times_s[-1]):
             self._segment = segment
-            self._times_s = np.zeros(0)
-            self._positions = np.zeros((0, 0, 2))
-            self._rows = {}
+            self._start_afresh()
         keep = self._kept_columns(stream_time_s)
+        times = self._times_s[keep]
+        seen = self._last_seen_s >= (times[0] if times.size else stream_time_s)
+        if not seen.all():
+            self._ids, self._last_seen_s = self._ids[seen], self._last_seen_s[seen]
+            self._positions = self._positions[seen]
         old = self._positions[:, keep]
-        ids = track_ids.tolist()
-        fresh = [track_id for track_id in ids if track_id not in self._rows]
-        count = len(self._rows)
-        self._rows.update({track_id: count + offset for offset, track_id in enumerate(fresh)})
-        grown = np.full((len(self._rows), old.shape[1] + 1, 2), np.nan)
+        rows = self._rows_of(track_ids)
+        fresh = track_ids[rows < 0]
+        rows[rows < 0] = self._ids.size + np.arange(fresh.size)
+        grown = np.empty((self._ids.size + fresh.size, old.shape[1] + 1, 2))
         grown[: old.shape[0], :-1] = old
-        if ids:
-            grown[[self._rows[track_id] for track_id in ids], -1] = positions
-        self._times_s = np.append(self._times_s[keep], stream_time_s)
+        grown[old.shape[0] :, :-1] = np.nan
+        grown[:, -1] = np.nan
+        grown[rows, -1] = positions
+        grown.flags.writeable = False
         self._positions = grown
-        self._forget_unseen()
+        self._ids = np.concatenate([self._ids, fresh])
+        self._order = np.argsort(self._ids, kind="stable")
+        self._last_seen_s = np.concatenate([self._last_seen_s, np.zeros(fresh.size)])
+        self._last_seen_s[rows] = stream_time_s
+        self._times_s = np.append(times, stream_time_s)
+        self._times_s.flags.writeable = False
 
     def of(self, track_ids: npt.NDArray[np.int64]) -> Trajectories:
         """Return the trajectories of ``track_ids``, in that order; all must have been appended.
@@ -94,12 +105,29 @@ class TrackHistory:
         Raises:
             KeyError: A track was never appended in this segment.
         """
-        rows = [self._rows[track_id] for track_id in track_ids.tolist()]
+        rows = self._rows_of(track_ids)
+        if (rows < 0).any():
+            raise KeyError(track_ids[rows < 0].tolist())
         positions = self._positions[rows]
         positions.flags.writeable = False
-        times = self._times_s.view()
-        times.flags.writeable = False
-        return Trajectories(times, positions)
+        return Trajectories(self._times_s, positions)
+
+    def _start_afresh(self) -> None:
+        self._times_s = np.zeros(0)
+        self._positions = np.zeros((0, 0, 2))
+        self._ids = np.zeros(0, np.int64)
+        self._order = np.zeros(0, np.int64)
+        self._last_seen_s = np.zeros(0)
+
+    def _rows_of(self, track_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Row of each track, -1 where it is not known; (N,)."""
+        if self._ids.size == 0:
+            return np.full(track_ids.size, -1, np.int64)
+        if self._order.size != self._ids.size:  # some have been forgotten since
+            self._order = np.argsort(self._ids, kind="stable")
+        at = np.searchsorted(self._ids, track_ids, sorter=self._order)
+        rows = self._order[np.minimum(at, self._ids.size - 1)]
+        return np.where(self._ids[rows] == track_ids, rows, -1)
 
     def _kept_columns(self, now_s: float) -> slice:
         """Columns that stay when a frame at ``now_s`` is added."""
@@ -109,14 +137,6 @@ class TrackHistory:
         in_span = int(np.searchsorted(self._times_s[:end], now_s - VELOCITY_SPAN_S - 1e-3))
         wanted = max(TRAIL_FRAMES, end - in_span + 1)
         return slice(max(end + 1 - min(wanted, MAX_FRAMES), 0), end)
-
-    def _forget_unseen(self) -> None:
-        seen: npt.NDArray[np.bool_] = np.asarray((~np.isnan(self._positions[:, :, 0])).any(axis=1))
-        if seen.all():
-            return
-        self._positions = self._positions[seen]
-        kept = [track_id for track_id, row in self._rows.items() if seen[row]]
-        self._rows = {track_id: row for row, track_id in enumerate(kept)}
 
 
 def trails(trajectories: Trajectories) -> list[npt.NDArray[np.float32]]:

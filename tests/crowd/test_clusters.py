@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from backend.crowd.clusters import close_pairs, convex_hull, find_clusters
+from backend.crowd.clusters import close_pairs, cluster_density, convex_hull, find_clusters
 
 
 def test_finds_groups_biggest_first_and_leaves_loners_out() -> None:
@@ -19,6 +19,7 @@ def test_finds_groups_biggest_first_and_leaves_loners_out() -> None:
     assert [group.tolist() for group in bigger] == [[3, 4, 5]]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=40),
     st.integers(1, 5),
@@ -45,6 +46,7 @@ def test_hull_of_square_line_and_point() -> None:
     assert not point.flags.writeable
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=25))
 def test_pairs_agree_with_brute_force(points: list[tuple[int, int]]) -> None:
     feet = np.array(points, np.float64).reshape(-1, 2)
@@ -61,3 +63,19 @@ def test_pairs_agree_with_brute_force(points: list[tuple[int, int]]) -> None:
 def test_closest_pair_comes_first() -> None:
     feet = np.array([[0.0, 0.0], [70.0, 0.0], [200.0, 0.0], [210.0, 0.0]])
     assert close_pairs(feet, threshold=80).tolist() == [[2, 3], [0, 1]]
+
+
+@pytest.mark.parametrize("side", [2, 3, 6, 20])
+def test_density_of_a_cluster_is_that_of_its_lattice(side: int) -> None:
+    axis = 0.6 * np.arange(side)
+    lattice = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    hull = convex_hull(lattice).astype(np.float64)
+    area, density = cluster_density(side**2, hull, spacing=0.6)
+    assert area == pytest.approx((0.6 * (side - 1)) ** 2, rel=1e-5)
+    assert density == pytest.approx(1 / 0.36, rel=0.06)
+
+
+def test_two_people_have_a_density_and_a_spot_has_none() -> None:
+    pair = np.array([[0.0, 0.0], [0.8, 0.0]])
+    assert cluster_density(2, pair, spacing=0.8) == (0.0, pytest.approx(1.75, rel=0.01))
+    assert cluster_density(2, pair[:1], spacing=0.0) == (0.0, None)
