@@ -17,7 +17,7 @@ def _modules() -> list[ModuleType]:
     return [
         importlib.import_module(found.name)
         for package in (backend.crowd, backend.risk)
-        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ]
 
 
