@@ -136,8 +136,8 @@ class Trajectory:
 
     def to_pedpy(self) -> Any:
         """The samples as ``pedpy.TrajectoryData``."""
-        import pandas as pd  # noqa: PLC0415 - heavy
-        import pedpy  # noqa: PLC0415 - heavy
+        import pandas as pd  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy
+        import pedpy  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy
 
         table = pd.DataFrame(
             {
