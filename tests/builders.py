@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from backend.core.camera import CameraConfig, ModelInfo, SourceSpec, SourceType
 from backend.core.frame import Detections, Frame, Tracks
-from backend.core.measurements import CrowdMetrics, CrowdPicture
+from backend.core.measurements import CrowdMetrics, CrowdPicture, TrackView
 from backend.core.risk import RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot, StageTimings
 
@@ -90,6 +90,32 @@ def tracks(*rows: tuple[float, float, float, float], first_id: int = 1) -> Track
     return Tracks(
         np.arange(first_id, first_id + n, dtype=np.int64), boxes(*rows), np.full(n, 0.8, np.float32)
     )
+
+
+def track_views(
+    *rows: tuple[float, float, float, float], first_id: int = 1, confidence: float = 0.8
+) -> tuple[TrackView, ...]:
+    """Return people as measured, standing still in these boxes, numbered from ``first_id``."""
+    return tuple(
+        TrackView(
+            track_id=first_id + number,
+            box_xyxy=row,
+            confidence=confidence,
+            foot_px=((row[0] + row[2]) / 2, row[3]),
+            velocity_px_per_s=None,
+            speed_mps=None,
+            trail_px=np.zeros((0, 2), np.float32),
+        )
+        for number, row in enumerate(rows)
+    )
+
+
+def scenery(width: int, height: int, *, seed: int = 0) -> npt.NDArray[np.uint8]:
+    """Return a (height, width, 3) picture with landmarks all over: little tiles of any grey."""
+    random = np.random.default_rng(seed)
+    tiles = random.integers(30, 226, (height // 8 + 1, width // 8 + 1), np.uint8)
+    grey = np.kron(tiles, np.ones((8, 8), np.uint8))[:height, :width]
+    return np.repeat(grey[:, :, None], 3, axis=2)
 
 
 def model_info(*, name: str = "test", reduced_accuracy: bool = False) -> ModelInfo:

@@ -91,5 +91,5 @@ def usernames(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """Return the names of these accounts by id."""
     if not user_ids:
         return {}
-    rows = session.execute(select(User.id, User.username).where(User.id.in_(user_ids)))
-    return dict(rows.tuples().all())
+    users = session.scalars(select(User).where(User.id.in_(user_ids)))
+    return {user.id: user.username for user in users}

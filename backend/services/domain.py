@@ -244,6 +244,7 @@ def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools
     bus.subscribe_frames(frames.offer, name="frames")
     bus.subscribe_frames(outlets.recorder.offer, name="recorder")
     bus.subscribe_status(outlets.recorder.camera_status, name="recorder")
+    bus.subscribe_status(outlets.people.camera_status, name="heights")
     recordings = RecordingService(
         session_factory=base.session_factory,
         audit=base.audit,

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import undefer
 
 from backend.core.camera import CameraConfig, SourceInfo, SourceSpec
 from backend.core.errors import (
@@ -18,12 +19,18 @@ from backend.core.errors import (
     SourceLostError,
     SourceRefusedError,
 )
+from backend.core.measurements import CrowdPicture
 from backend.db.accounts import AuditEntry, Role, User
 from backend.db.base import make_session_factory
+from backend.db.calibrations import CalibrationVersion
 from backend.db.cameras import AnalysisJob, Camera, Recording
+from backend.pipeline.camera_feed import AnalysedFrame
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog
+from backend.services.calibration.height_samples import HeightSamples
+from backend.services.calibration.scenery import SceneryKeeper
+from backend.services.calibration.service import CalibrationService
 from backend.services.camera_test import CameraTestService
 from backend.services.camera_views import CameraView, JobView
 from backend.services.cameras import CameraService
@@ -37,6 +44,7 @@ from backend.services.upload_files import UploadFiles
 from backend.services.uploads import UploadForm, UploadService
 from backend.vision.sources.base import ProbeResult
 from backend.vision.sources.redact import redact_source
+from tests import builders
 from tests.builders import EPOCH, ManualClock
 
 ADMIN = Actor(1, "ada", Role.ADMIN)
@@ -128,6 +136,20 @@ class CameraWorld:
             jobs=self.jobs,
             want_recording=self.wanted.__setitem__,
         )
+        self.people = HeightSamples()
+        self.frames: dict[int, AnalysedFrame] = {}
+        self.calibrations = CalibrationService(
+            session_factory=self.database,
+            clock=clock,
+            audit=audit,
+            launcher=self.launcher,
+            live=self.live,
+            people=self.people,
+            newest=self.frames.get,
+        )
+        self.scenery = SceneryKeeper(
+            session_factory=self.database, clock=clock, live=self.live, newest=self.frames.get
+        )
         self.recordings = RecordingService(
             session_factory=self.database, audit=audit, folder=home / "recordings"
         )
@@ -143,6 +165,7 @@ class CameraWorld:
             files=self.files,
             recordings=self.recordings,
             on_deleted=self.deleted.append,
+            on_source_changed=self.people.forget,
         )
         self.uploads = UploadService(
             session_factory=self.database,
@@ -202,6 +225,25 @@ class CameraWorld:
     def camera_row(self, camera_id: int) -> Camera:
         with self.database() as session:
             return session.scalars(select(Camera).where(Camera.id == camera_id)).one()
+
+    def calibration_rows(self, camera_id: int) -> list[CalibrationVersion]:
+        """Return every stored version with its landmarks, the oldest first."""
+        with self.database() as session:
+            query = select(CalibrationVersion).where(CalibrationVersion.camera_id == camera_id)
+            query = query.options(undefer(CalibrationVersion.background))
+            return list(session.scalars(query.order_by(CalibrationVersion.version)))
+
+    def show(self, camera_id: int, *boxes: tuple[float, float, float, float]) -> None:
+        """Publish a frame full of landmarks, with people in it."""
+        snapshot = builders.snapshot(
+            camera_id=camera_id,
+            picture=CrowdPicture(builders.track_views(*boxes)),
+            picture_wh=(640, 360),
+            published_mono_s=self.clock.monotonic(),
+        )
+        frame = builders.frame(picture=builders.scenery(640, 360))
+        self.frames[camera_id] = AnalysedFrame(snapshot, frame)
+        self.bus.publish(snapshot, frame)
 
     def job_row(self, camera_id: int) -> AnalysisJob:
         with self.database() as session:

@@ -11,7 +11,6 @@ from backend.api.schemas.metrics import TRUST
 from backend.core.calibration import CalibrationMethod
 from backend.services.calibration.draft import (
     CORNERS_LIMITS,
-    FIELD_OF_VIEW_LIMITS_DEG,
     PICTURE_LIMITS_PX,
     POINTS_LIMITS,
     SIDE_LIMITS_M,
@@ -116,8 +115,7 @@ class CalibrationInputSchema(InputSchema):
     field_of_view_deg = fields.Float(
         allow_none=True,
         metadata={
-            "description": "Method heights: horizontal field of view, "
-            f"{FIELD_OF_VIEW_LIMITS_DEG[0]:g}-{FIELD_OF_VIEW_LIMITS_DEG[1]:g}; "
+            "description": "Method heights: horizontal field of view of the lens; "
             "assumed where left out [°]"
         },
     )

@@ -16,7 +16,6 @@ PICTURE_LIMITS_PX: Final = (64, 16_384)
 LONGEST_ASPECT: Final = 8.0
 WORLD_LIMIT_M: Final = 10_000.0
 SIDE_LIMITS_M: Final = (0.1, 10_000.0)
-FIELD_OF_VIEW_LIMITS_DEG: Final = (5.0, 170.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +112,15 @@ def check_draft(draft: CalibrationDraft) -> None:
 
 
 def check_field_of_view(angle_deg: float | None) -> None:
-    """Refuse a horizontal field of view no camera has; None is fine.
+    """Refuse a horizontal field of view that no lens has; None is fine.
 
     Raises:
         InvalidInputError: ``field`` is field_of_view_deg.
     """
-    low, high = FIELD_OF_VIEW_LIMITS_DEG
-    if angle_deg is not None and not low <= angle_deg <= high:
-        raise InvalidInputError(
-            f"The horizontal field of view must be between {low:g} and {high:g} degrees; "
-            f"{angle_deg:g} was given. Leave it empty where it is not known.",
-            field="/field_of_view_deg",
-        )
+    if angle_deg is not None:
+        from backend.crowd.calibration.height_checks import check_view  # noqa: PLC0415 - heavy
+
+        check_view(angle_deg)
 
 
 def _marked(values: Mapping[str, Any]) -> MarkedPoint:

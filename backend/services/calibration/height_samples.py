@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backend.core.camera import CameraState
 from backend.core.frame import FloatArray
 from backend.core.measurements import TrackView
-from backend.core.snapshot import Snapshot
+from backend.core.snapshot import CameraStatus, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,11 @@ class _Camera:
     run: tuple[int, int] = (-1, -1)
     next_s: float = 0.0
     last_foot: dict[int, tuple[float, float]] = field(default_factory=dict)
+    is_moved: bool = False
 
 
 class HeightSamples:
-    """Collects sightings of every camera; `take` is subscribed to the `SnapshotBus`.
+    """Collects sightings of every camera; subscribed to snapshots and statuses of the bus.
 
     `take` runs on video threads: most snapshots cost it one comparison, one in two seconds of
     stream time a fraction of a millisecond. Memory is bounded: 24 × 100 sightings a camera.
@@ -92,6 +94,19 @@ class HeightSamples:
                 return
             camera.next_s = snapshot.stream_time_s + self._params.interval_s
             self._keep(camera, snapshot.picture.tracks)
+
+    def camera_status(self, status: CameraStatus) -> None:
+        """Forget what was seen in another view: the camera was moved, or moved back."""
+        is_moved = bool(status.calibration_fault)
+        with self._lock:
+            camera = self._cameras.get(status.camera_id)
+            if camera is None or is_moved == camera.is_moved:
+                return
+            # a new run has not compared the view yet: its people are those of before
+            if is_moved or status.state is CameraState.RUNNING:
+                for band in camera.bands:
+                    band.clear()
+            camera.is_moved = is_moved
 
     def seen(self, camera_id: int) -> PeopleSeen | None:
         """Return what has been kept of a camera; None when there is nothing."""

@@ -92,14 +92,15 @@ class SceneryKeeper:
         return self._live.is_fresh(camera_id) and not (status.message or status.calibration_fault)
 
     def _supply(self, camera_id: int, version: int) -> None:
-        newest = self._newest(camera_id)
-        with self._open() as session, session.begin():
+        with self._open() as session:
             row = calibration_store.find_current(session, camera_id)
-            if row is None or row.version != version:
-                return
-            found = take_landmarks(newest, (row.picture_width, row.picture_height))
-            if found is None:
-                return
-            calibration_store.add_background(session, camera_id, version, pack_landmarks(found))
+        if row is None or row.version != version:
+            return
+        found = take_landmarks(self._newest(camera_id), (row.picture_width, row.picture_height))
+        if found is None:
+            return
+        packed = pack_landmarks(found)
+        with self._open() as session, session.begin():
+            calibration_store.add_background(session, camera_id, version, packed)
         self._live.set_calibration(camera_id, CalibrationFacts(version, has_background=True))
         logger.info("calibration.landmarks_stored camera=%s version=%s", camera_id, version)

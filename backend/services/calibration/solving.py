@@ -88,11 +88,11 @@ def solve(draft: CalibrationDraft, people: PeopleSeen | None) -> SolvedGround:
         raise _pointed(error, draft.method) from error
     return SolvedGround(
         homography=_numbers(solution.plane),
-        area_m2=solution.area_m2,
-        rms_error_m=solution.rms_error_m,
-        length_spread=solution.length_spread,
-        area_spread=solution.area_spread,
-        notes=solution.notes,
+        area_m2=float(solution.area_m2),
+        rms_error_m=None if solution.rms_error_m is None else float(solution.rms_error_m),
+        length_spread=float(solution.length_spread),
+        area_spread=float(solution.area_spread),
+        notes=tuple(solution.notes),
     )
 
 
@@ -198,7 +198,7 @@ def _monitored_area_m2(draft: CalibrationDraft, plane: GroundPlane) -> float:
         monitored_px=_corners(draft.monitored_area),
         walkable_px=_corners(draft.walkable_area),
     )
-    return ground.area_m2
+    return float(ground.area_m2)
 
 
 def _check_walkable(draft: CalibrationDraft, plane: GroundPlane) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.core.calibration import BackgroundFeatures, Calibration, CalibrationMethod
+from backend.core.errors import InvalidInputError
 from backend.db import calibration_store
 from backend.db.calibrations import CalibrationVersion
 from backend.services.calibration.draft import CalibrationDraft, draft_from_json
@@ -113,13 +114,21 @@ def load_calibration(session: Session, camera_id: int) -> LoadedCalibration:
         return LoadedCalibration(None, CalibrationFacts())
     try:
         calibration = read_calibration(row)
-    except ValueError as error:
+        _check_usable(calibration)
+    except (ValueError, InvalidInputError) as error:
         logger.error(
             "calibration.unreadable camera=%s version=%s reason=%s", camera_id, row.version, error
         )
         return LoadedCalibration(None, CalibrationFacts(fault=UNREADABLE))
     has_background = calibration.background is not None
     return LoadedCalibration(calibration, CalibrationFacts(row.version, has_background))
+
+
+def _check_usable(calibration: Calibration) -> None:
+    """Raise ValueError or InvalidInputError where there is no ground to measure on."""
+    from backend.crowd.calibration import MonitoredGround  # noqa: PLC0415 - heavy
+
+    MonitoredGround.from_calibration(calibration, calibration.picture_wh)
 
 
 def _homography(row: CalibrationVersion) -> tuple[float, ...]:

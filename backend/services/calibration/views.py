@@ -162,12 +162,13 @@ def calibration_view(
     )
 
 
-def summary_of(row: CalibrationVersion, fault: str) -> CalibrationSummary | None:
-    """Return a stored version in one line; None where its method is damaged."""
+def summary_of(row: CalibrationVersion, fault: str) -> CalibrationSummary:
+    """Return a stored version in one line; nothing that rests on a damaged one is believed."""
     try:
+        read_calibration(row, with_background=False)
         trust = trust_of(row.method, fault)
     except ValueError:
-        return None
+        trust = Trust.UNKNOWN
     return CalibrationSummary(
         version=row.version,
         method=row.method,
