@@ -17,6 +17,9 @@ MIN_SPAN_S = 20
 MIN_SECONDS_SEEN = 5
 """Seconds with a known count that a slope needs; a camera polled every 5 s gives 5 in 20 s."""
 
+MAX_AGE_S = 6
+"""A slope whose newest known count is older, seconds, is no longer one of now."""
+
 Z_90 = 1.6449
 """Standard normal quantile of a two-sided 90 % interval."""
 
@@ -84,14 +87,15 @@ class InflowWindow:
             stream_time_s: Presentation time, seconds; one that runs backwards starts afresh.
 
         Returns:
-            Net inflow, None until the seconds with a known count span 20 s.
+            Net inflow; None until the seconds with a known count span 20 s, and from 6 s after
+            the last of them on.
         """
         second = math.floor(stream_time_s)
         if self._current is not None and second < self._current:
             self.clear()
         if self._current is not None and second > self._current:
             self._close_second(self._current, now=second)
-            self._inflow = self._fit()
+            self._inflow = self._fit(second)
         self._current = second
         if margin is not None:
             self._counts.append(count)
@@ -106,8 +110,8 @@ class InflowWindow:
         while self._seconds and self._seconds[0][0] < now - WINDOW_S:
             self._seconds.popleft()
 
-    def _fit(self) -> NetInflow | None:
-        if len(self._seconds) < MIN_SECONDS_SEEN:
+    def _fit(self, now: int) -> NetInflow | None:
+        if len(self._seconds) < MIN_SECONDS_SEEN or self._seconds[-1][0] < now - MAX_AGE_S:
             return None
         seconds, counts, margins = np.array(self._seconds, np.float64).T
         if seconds[-1] - seconds[0] < MIN_SPAN_S:

@@ -76,6 +76,13 @@ def test_a_full_counter_gives_no_inflow_and_one_flash_of_it_costs_a_second() -> 
     assert inflow.per_s == pytest.approx(0.5, abs=0.01)
 
 
+def test_an_inflow_of_long_ago_is_not_shown_as_one_of_now() -> None:
+    window = InflowWindow()
+    assert _fill(window, 40) is not None
+    assert window.update(120, None, 46.0) is not None
+    assert window.update(120, None, 48.0) is None
+
+
 def test_a_slowly_polled_camera_is_enough_and_a_stalled_one_goes_blank() -> None:
     window = InflowWindow()
     found = [window.update(100 + k, 5.0, 5.0 * k) for k in range(7)]
