@@ -38,8 +38,8 @@ test("a recording started again clears the series; a late point does not", () =>
 });
 
 test("a point takes the peak density, and the axis it is drawn on", () => {
-  const metrics = { time: "2026-01-01T00:00:00Z", stream_time_s: 2.5, count: 3, count_low: 2, count_high: null, density_per_m2: 1, peak_density_per_m2: 2, risk_score: 9 };
-  assert.deepEqual(pointOf(metrics, "stream"), { at: 2500, count: 3, low: 2, high: null, density: 2, score: 9 });
+  const metrics = { time: "2026-01-01T00:00:00Z", stream_time_s: 2.5, count: 3, count_low: 2, count_high: null, density_per_m2: 1, peak_density_per_m2: 2, risk_score: 9, mean_speed_mps: 1.2 };
+  assert.deepEqual(pointOf(metrics, "stream"), { at: 2500, count: 3, low: 2, high: null, density: 2, score: 9, speed: 1.2 });
   assert.equal(pointOf({ ...metrics, peak_density_per_m2: null }, "wall").density, 1);
 });
 

@@ -120,6 +120,7 @@
  * @property {number|null} nominal_fps
  * @property {number|null} duration_s
  * @property {Model|null} model
+ * @property {string} calibration_fault why the stored calibration is not used, "" where it is
  *
  * @typedef {"empty"|"queued"|"analysing"|"paused"|"finished"|"failed"|"cancelled"} JobState
  *
@@ -178,6 +179,13 @@
  * @property {boolean} has_background
  * @property {string} fault
  *
+ * @typedef {object} CalibrationSummary
+ * @property {number} version
+ * @property {CalibrationMethod} method
+ * @property {number} area_m2
+ * @property {Trust} trust
+ * @property {string} created_at
+ *
  * @typedef {object} Camera
  * @property {number} id
  * @property {string} name
@@ -196,6 +204,7 @@
  * @property {string} updated_at
  * @property {CameraStatus} status
  * @property {Job|null} job
+ * @property {CalibrationSummary|null} calibration
  * @property {Metrics|null} current
  *
  * @typedef {object} AlertEvent

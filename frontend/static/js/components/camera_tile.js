@@ -3,8 +3,9 @@
  */
 import { h, icon, rebuild, setText } from "../dom.js";
 import { hasPicture, isRecorded, stateView } from "../lib/camera.js";
-import { countView, formatAge, formatDensity, formatNumber, formatPercent } from "../lib/format.js";
+import { countView, formatAge, formatNumber, formatPercent } from "../lib/format.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
+import { quantityView } from "../lib/quantities.js";
 import { riskView } from "../lib/risk.js";
 import { mountRisk, mountTrust } from "./badges.js";
 import { mountPicture } from "./picture_poller.js";
@@ -117,14 +118,16 @@ function stateWord(camera, ageS) {
   return { icon: view.icon, tone: view.tone, text: view.word + old };
 }
 
-/** @param {Camera} camera @param {Metrics|null} metrics */
+/** @param {Camera} camera @param {Metrics|null} metrics as they may be believed */
 function densityText(camera, metrics) {
-  if (metrics && (metrics.peak_density_per_m2 ?? metrics.density_per_m2) !== null) {
-    return formatDensity(metrics.peak_density_per_m2 ?? metrics.density_per_m2);
+  const field = metrics?.calibration_version ? "peak_density_per_m2" : "density_per_m2";
+  if (metrics && (metrics.calibration_version || metrics[field] !== null)) {
+    const view = quantityView(metrics, field);
+    return view.text === "unknown" ? "density unknown" : view.isMissing ? "– people/m²" : view.text;
   }
   if (camera.people_limit) {
     const share = metrics ? metrics.count / camera.people_limit : null;
     return `${formatPercent(share)} of ${formatNumber(camera.people_limit)} people`;
   }
-  return camera.area_m2 ? "– people/m²" : "no area set";
+  return camera.area_m2 ? "– people/m²" : "not calibrated";
 }

@@ -3,7 +3,8 @@
  * rich text: no markup, no inline styles).
  */
 import { h } from "../dom.js";
-import { formatClock, formatDensity, formatDuration, formatInterval, formatNumber } from "../lib/format.js";
+import { field, select } from "./fields.js";
+import { formatClock, formatDensity, formatDuration, formatInterval, formatNumber, formatQuantity } from "../lib/format.js";
 
 import { brokenLine } from "../lib/series.js";
 
@@ -47,6 +48,7 @@ function options(axis) {
       { ...y, gridIndex: 0, name: "People (with 90 % interval)", minInterval: 1 },
       { ...y, gridIndex: 1, name: "Score", max: 100 },
       { ...y, gridIndex: 1, name: "people/m²", position: "right", splitLine: { show: false } },
+      { ...y, gridIndex: 1, name: "Mean speed (m/s)" },
     ],
     series: [
       { ...hidden, name: "low" },
@@ -54,6 +56,7 @@ function options(axis) {
       { type: "line", name: "Count", symbol: "none", lineStyle: { color: accent, width: 2 }, itemStyle: { color: accent } },
       { type: "line", name: "Score", symbol: "none", xAxisIndex: 1, yAxisIndex: 1, lineStyle: { color: token("--risk-warning"), width: 2 }, itemStyle: { color: token("--risk-warning") } },
       { type: "line", name: "Density", symbol: "none", xAxisIndex: 1, yAxisIndex: 2, lineStyle: { color: token("--recorded"), width: 2, type: "dashed" }, itemStyle: { color: token("--recorded") } },
+      { type: "line", name: "Speed", symbol: "none", xAxisIndex: 1, yAxisIndex: 3, lineStyle: { color: token("--good"), width: 2 }, itemStyle: { color: token("--good") } },
     ],
   };
 }
@@ -67,6 +70,7 @@ function describe(point, axis) {
   ];
   if (point.score !== null) lines.push(`Score ${formatNumber(point.score)} of 100`);
   if (point.density !== null) lines.push(`Density ${formatDensity(point.density)}`);
+  if (point.speed !== null) lines.push(`Mean speed ${formatQuantity(point.speed, "m/s", 2)}`);
   return lines.join("\n");
 }
 
@@ -75,9 +79,11 @@ function describe(point, axis) {
  */
 export function mountLiveChart({ axis, label }) {
   const canvas = h("div", { class: "chart", role: "img", "aria-label": label });
-  const hint = h("p", { class: "hint" }, "No score and no density: they need an area in m² or a people limit, set with “Change” in the list of cameras.");
+  const hint = h("p", { class: "hint" }, "No score and no density: they need a calibration, or an area in m² or a people limit, set with “Change” in the list of cameras.");
   hint.hidden = true;
-  const root = h("div", {}, canvas, hint);
+  const below = field({ name: "below", label: "Below the count", input: select({ risk: "Score and density", speed: "Mean speed" }), attributes: { on: { change: () => draw() } } });
+  below.root.hidden = true;
+  const root = h("div", { class: "stack stack--tight" }, canvas, hint, h("div", { class: "filters" }, below.root));
   const { echarts } = /** @type {{echarts: typeof import("echarts")}} */ (/** @type {unknown} */ (window));
   /** @type {import("echarts").ECharts|null} */
   let chart = null;
@@ -106,8 +112,11 @@ export function mountLiveChart({ axis, label }) {
   resize.observe(canvas);
 
   function draw() {
-    const has = { density: points.some((p) => p.density !== null), score: points.some((p) => p.score !== null) };
-    const two = has.density || has.score; // no empty panel where there is nothing to draw
+    const hasSpeed = points.some((p) => p.speed !== null);
+    below.root.hidden = !hasSpeed;
+    const isSpeed = hasSpeed && below.value === "speed";
+    const has = { density: !isSpeed && points.some((p) => p.density !== null), score: !isSpeed && points.some((p) => p.score !== null) };
+    const two = has.density || has.score || isSpeed; // no empty panel where there is nothing to draw
     hint.hidden = two || !points.length;
     chart?.setOption({
       grid: [{ height: two ? "30%" : "70%" }, { show: false }],
@@ -118,8 +127,9 @@ export function mountLiveChart({ axis, label }) {
         { data: brokenLine(points, (p) => p.count) },
         { data: has.score ? brokenLine(points, (p) => p.score) : [] },
         { data: has.density ? brokenLine(points, (p) => p.density) : [] },
+        { data: isSpeed ? brokenLine(points, (p) => p.speed) : [] },
       ],
-      yAxis: [{}, { show: two }, { show: has.density }],
+      yAxis: [{}, { show: two && !isSpeed }, { show: has.density }, { show: isSpeed }],
     });
   }
 

@@ -10,16 +10,16 @@ import { numberGroups } from "../lib/number_groups.js";
 import { mountReadings } from "./readings.js";
 
 /** @typedef {import("../types.js").Camera} Camera */
-/** @typedef {import("../types.js").Calibration} Calibration */
 /** @typedef {import("../types.js").Metrics} Metrics */
 
-export function mountNumbers() {
+/** @param {Node} trust what the numbers as a whole are worth */
+export function mountNumbers(trust) {
   const count = h("span", { class: "tile__count" }, NONE);
   const interval = h("span", { class: "tile__interval" });
   const score = h("p", { class: "hint" });
   const note = h("p", { class: "hint" });
   const readings = mountReadings("reading-note");
-  const root = h("div", { class: "stack" }, h("div", {}, h("div", {}, count), interval, score), readings.root, note);
+  const root = h("div", { class: "stack" }, h("div", {}, h("div", {}, count), interval, score), trust, readings.root, note);
   return {
     root,
     /** @param {Camera} camera @param {Metrics|null} metrics as they may be believed */
@@ -31,7 +31,7 @@ export function mountNumbers() {
       setText(interval, metrics && isUnknown ? `${view.note}: the last known count, not a live one` : view.note);
       setText(score, isUnknown ? "" : metrics.risk_score === null ? "No score: set an area, a people limit or calibrate" : `Score ${formatNumber(metrics.risk_score)} of 100`);
       const shown = metrics ? numberGroups(camera, metrics) : { groups: [], note: "" };
-      readings.update(shown.groups);
+      readings.update(shown.groups, metrics);
       setText(note, shown.note);
       note.hidden = !shown.note;
     },
@@ -45,7 +45,7 @@ function modelText({ status: { model } }) {
   return `${model.name}, ${model.runtime} ${model.precision}, ${model.input_hw.join(" × ")} px${tiles}`;
 }
 
-/** @type {[string, (camera: Camera, calibration: Calibration|null) => string][]} */
+/** @type {[string, (camera: Camera) => string][]} */
 const TECHNICAL = [
   ["Source", (camera) => `${SOURCE_WORDS[camera.source_type].word}: ${camera.job?.original_name ?? camera.source_display}`],
   ["Picture", ({ status }) => (status.width ? `${status.width} × ${status.height} px` : NONE)],
@@ -55,7 +55,7 @@ const TECHNICAL = [
   ["Frames skipped", ({ status }) => formatNumber(status.dropped_frames)],
   ["Restarts", ({ status }) => formatNumber(status.restarts)],
   ["Detector", modelText],
-  ["Calibration", (_, calibration) => calibrationSummary(calibration)],
+  ["Calibration", ({ calibration }) => calibrationSummary(calibration)],
   ["Area by hand", (camera) => formatQuantity(camera.area_m2, "m²")],
   ["Exits", ({ exits }) => exitsText(exits ?? [])],
   ["Recording", (camera) => (camera.record ? "on" : "off")],
@@ -65,9 +65,9 @@ export function mountTechnical() {
   const values = TECHNICAL.map(([word, text]) => ({ word, text, value: h("dd", {}, NONE) }));
   return {
     root: h("dl", { class: "facts" }, ...values.flatMap(({ word, value }) => [h("dt", {}, word), value])),
-    /** @param {Camera} camera @param {Calibration|null} calibration */
-    update(camera, calibration) {
-      for (const { text, value } of values) setText(value, text(camera, calibration));
+    /** @param {Camera} camera */
+    update(camera) {
+      for (const { text, value } of values) setText(value, text(camera));
     },
   };
 }

@@ -4,17 +4,23 @@
  */
 import { h, icon, rebuild, setText } from "../dom.js";
 
+/** @typedef {import("../types.js").Metrics} Metrics */
 /** @typedef {import("../lib/number_groups.js").Group} Group */
 /** @typedef {import("../lib/number_groups.js").Row} Row */
 
-/** @param {Row} row @param {string[]} reasons @param {string} prefix of the notes' ids */
+/**
+ * @param {Row} row
+ * @param {string[]} reasons
+ * @param {string} prefix of the notes' ids
+ */
 function mark(row, reasons, prefix) {
   const number = reasons.indexOf(row.reason) + 1;
+  const isSaid = number === 0; // of all numbers, above them: the sign alone is enough
   return h(
     "span",
     { class: `trust trust--${row.trust}`, title: row.reason || null, "aria-describedby": number ? `${prefix}-${number}` : null },
     icon(row.icon),
-    row.text === "unknown" ? "" : row.word,
+    row.text === "unknown" ? "" : h("span", { class: isSaid ? "visually-hidden" : "" }, row.word),
     number ? h("sup", {}, h("span", { class: "visually-hidden" }, "note "), number) : null,
   );
 }
@@ -43,11 +49,12 @@ export function mountReadings(id) {
 
   return {
     root,
-    /** @param {Group[]} groups */
-    update(groups) {
-      const reasons = [...new Set(groups.flatMap(({ rows }) => rows.map(({ reason, word }) => (word ? reason : ""))).filter(Boolean))];
+    /** @param {Group[]} groups @param {Metrics|null} metrics whose own state is shown elsewhere */
+    update(groups, metrics) {
+      const all = groups.flatMap(({ rows }) => rows.flatMap(({ reason, word }) => (word && reason ? [reason] : [])));
+      const reasons = [...new Set(all)].filter((reason) => reason !== metrics?.trust_reason);
       const look = groups.map(({ title, note, rows }) => [title, note, rows.map(({ name, word, reason, text }) => [name, word, reason, text === "unknown"])]);
-      rebuild(root, JSON.stringify(look), () => {
+      rebuild(root, JSON.stringify([look, reasons]), () => {
         values.clear();
         return [
           ...groups.map((group) => section(group, reasons)),

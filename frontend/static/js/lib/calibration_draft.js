@@ -24,6 +24,8 @@ import { optionalNumber } from "./source_types.js";
  * @property {Point[]} walkable
  */
 
+const MOST_PLACES = 100; // as the server takes them
+
 /** @returns {Draft} */
 export function emptyDraft() {
   return { method: "points", points: [], corners: [], width_m: "", length_m: "", field_of_view_deg: "", monitored: [], walkable: [] };
@@ -65,8 +67,8 @@ export function placesOf(draft, layer) {
 
 /** @param {Draft} draft @param {Layer} layer how many places it may have */
 export function mostPlaces(draft, layer) {
-  if (layer !== "marks") return 60;
-  return { points: 60, rectangle: 4, heights: 0 }[draft.method];
+  if (layer !== "marks") return MOST_PLACES;
+  return { points: MOST_PLACES, rectangle: 4, heights: 0 }[draft.method];
 }
 
 /**

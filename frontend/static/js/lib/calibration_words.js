@@ -42,7 +42,8 @@ export function areaText(area) {
 /** @param {number|null|undefined} metres */
 export function lengthText(metres) {
   if (metres === null || metres === undefined) return NONE;
-  return metres < 1 ? formatQuantity(metres * 100, "cm", metres < 0.1 ? 1 : 0) : formatQuantity(metres, "m", metres < 100 ? 2 : 0);
+  if (metres < 0.01) return "under 1 cm";
+  return metres < 1 ? formatQuantity(metres * 100, "cm", 0) : formatQuantity(metres, "m", metres < 100 ? 2 : 0);
 }
 
 /**
@@ -65,11 +66,9 @@ export function resultRows(calibration) {
   return rows;
 }
 
-/** @param {Calibration|null} calibration one line for the camera's page */
+/** @param {import("../types.js").CalibrationSummary|null} calibration one line for the camera's page */
 export function calibrationSummary(calibration) {
-  if (!calibration) return NONE;
-  if (!calibration.calibrated || !calibration.method) return "none";
-  const { version, method, area_m2: area, area_spread: spread, created_at: at, created_by: by, fault } = calibration;
-  const made = `version ${version}, ${METHODS[method].made}, ${areaText(area)} ${spreadText(spread)}, ${formatDateTime(at)}${by ? ` by ${by}` : ""}`;
-  return fault ? `${made}. ${fault}` : made;
+  if (!calibration) return "none";
+  const { version, method, area_m2: area, created_at: at } = calibration;
+  return `version ${version}, ${METHODS[method].made}, ${areaText(area)}, ${formatDateTime(at)}`;
 }

@@ -10,7 +10,7 @@ import { depth, metresPerPixel, project } from "./homography.js";
 export const MAX_M_PER_PX = 0.25; // beyond, the server measures nothing either
 const STEPS_M = [1, 5, 10, 50, 100];
 const FINEST_M = 0.5; // for what is smaller than four metres
-const MOST_LINES = 40;
+const MOST_LINES = 100;
 
 /**
  * Part of a polygon where `value` is at least `limit`; `value` is affine in the picture.
@@ -89,7 +89,7 @@ function pieces(matrix, polygon, axis, at) {
 }
 
 /**
- * Metres between two lines: the finest step that keeps them apart.
+ * Metres between two lines: the finest step that keeps their number in bounds.
  *
  * @param {Matrix} matrix
  * @param {Point[]} polygon pixels, all of it in front of the camera

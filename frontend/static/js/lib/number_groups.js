@@ -58,8 +58,8 @@ function motionRows(m, isCalibrated) {
   ];
   if (!isCalibrated) return [row("Mean speed", quantityView(m, "mean_speed_px_per_s", { write: (value) => `${formatNumber(value)} px/s in the picture` })), ...common];
   return [
-    row("Mean speed", quantityView(m, "mean_speed_mps")),
-    row("Of the usual speed", quantityView(m, "speed_ratio", { kind: "share" }), "Against free walkers at this density (Weidmann)"),
+    row("Mean speed", quantityView(m, "mean_speed_mps", { missing: "nobody to measure" })),
+    row("Of the usual speed", quantityView(m, "speed_ratio", { kind: "share", missing: "not defined" }), "Against free walkers at this density (Weidmann)"),
     ...common,
     row("Faster than 2.5 m/s", quantityView(m, "rapid_count", { write: (count) => `${formatNumber(count)} people` })),
   ];
@@ -80,8 +80,8 @@ function dangerRows(m) {
   const at = where === null ? "" : `, at ${formatNumber(where, digitsOf(where))} people/m²`;
   return [
     row("Standing still", quantityView(m, "stagnant", { write: (is) => (is ? "yes: dense and below 0.2 m/s" : "no") })),
-    row("Crowd pressure", quantityView(m, "crowd_pressure_per_s2", { write: (_, quantity) => quantityText(/** @type {any} */ (quantity)) + at }), "Density × variance of velocity (Helbing)"),
-    row("Pressure index", quantityView(m, "pressure_index", { write: (value) => `${formatNumber(value, 2)} of 1` })),
+    row("Crowd pressure", quantityView(m, "crowd_pressure_per_s2", { write: (_, quantity) => quantityText(/** @type {any} */ (quantity)) + at, missing: "not yet known" }), "Density × variance of velocity (Helbing)"),
+    row("Pressure index", quantityView(m, "pressure_index", { write: (value) => `${formatNumber(value, 2)} of 1`, missing: "not yet known" })),
     row("Swaying as one", quantityView(m, "oscillation_period_s", { write: () => swayText(m), missing: "none found" })),
   ];
 }

@@ -12,6 +12,7 @@
  * @property {number|null} high
  * @property {number|null} density people/m²
  * @property {number|null} score 0-100
+ * @property {number|null} speed m/s
  */
 
 /**
@@ -27,6 +28,7 @@ export function pointOf(metrics, axis) {
     high: metrics.count_high,
     density: metrics.peak_density_per_m2 ?? metrics.density_per_m2,
     score: metrics.risk_score,
+    speed: metrics.mean_speed_mps ?? null,
   };
 }
 

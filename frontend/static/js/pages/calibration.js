@@ -34,34 +34,28 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   }
   const editor = mountEditor({ api, url, signal, newPicture: () => void showPicture(), onChange });
   const storedPanel = mountStoredPanel(() => void removeStored());
-  const save = h("button", { class: "button button--primary button--wide", type: "button", disabled: true, on: { click: () => void store() } });
+  const save = h("button", { class: "button button--primary", type: "button", disabled: true, on: { click: () => void store() } });
   const saveHint = h("p", { class: "hint" });
   const picturePlace = h("div", {}, loadingState("Fetching the picture …"));
-  const pictureNote = h("div");
+  const pictureNote = h("div", { class: "stack" });
   let isLoaded = false;
   let isBusy = false;
 
-  actions.append(h("a", { class: "button", href: `/cameras/${id}` }, icon("bi-camera-video"), "To the camera"));
+  actions.append(h("a", { class: "button", href: `/cameras/${id}` }, icon("bi-camera-video"), "To the camera"), save);
   root.replaceChildren(
     h(
       "div",
       { class: "split split--wide-side" },
       h("div", { class: "stack split__first" }, pictureNote, h("section", { class: "panel", "aria-label": "Picture" }, picturePlace)),
-      h(
-        "div",
-        { class: "split__side" },
-        panel("What you know", [editor.method]),
-        panel("Check", [h("div", { class: "stack" }, editor.result, save, saveHint)], { id: "check" }),
-        panel("Areas (optional)", [editor.areas]),
-        panel("In force", [storedPanel.root]),
-      ),
+      h("div", { class: "split__side" }, panel("What you know", [editor.method]), panel("Check", [h("div", { class: "stack" }, editor.result, saveHint)])),
+      h("div", { class: "split__rest form-grid" }, panel("Areas (optional)", [editor.areas]), panel("In force", [storedPanel.root])),
     ),
   );
 
   function onChange() {
     save.disabled = isBusy || !isLoaded || !editor.isReady() || !editor.isUnsaved();
     setText(save, stored.calibrated ? `Save as version ${(stored.version ?? 0) + 1}` : "Save calibration");
-    setText(saveHint, editor.isReady() && !editor.isUnsaved() ? "This is what is in force." : "");
+    setText(saveHint, !editor.isReady() ? "" : editor.isUnsaved() ? "Not saved yet. Measure something in the picture first, to believe it." : "This is what is in force.");
   }
 
   async function showPicture() {

@@ -26,20 +26,17 @@ import { panel, startPage } from "../shell.js";
 const LIVE_WINDOW_MS = 15 * 60_000;
 const MAX_POINTS = 3600;
 
-/**
- * @param {Camera} camera
- * @param {import("../types.js").Calibration|null} calibration null while it is not known
- * @param {boolean} may manage the camera
- */
-function warnings(camera, calibration, may) {
-  const link = may ? h("a", { href: `/cameras/${camera.id}/calibration` }, "Calibrate") : "";
+/** @param {Camera} camera @param {boolean} mayManage */
+function warnings({ id, status, job, calibration }, mayManage) {
+  const fault = status.calibration_fault;
+  const link = mayManage ? h("a", { href: `/cameras/${id}/calibration` }, fault ? "Calibrate again" : "Calibrate") : "";
   return [
-    camera.status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), camera.status.message),
-    camera.status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), camera.status.message),
-    camera.status.status === "live" && camera.status.message && notice("caution", camera.status.message),
-    camera.job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), camera.job.error),
-    calibration?.fault ? notice("caution", h("strong", {}, "The calibration does not fit. "), `${calibration.fault} `, link) : null,
-    calibration && !calibration.calibrated && !calibration.fault && notice("note", h("strong", {}, "Not calibrated: "), "densities and speeds in metres are not available. ", link),
+    status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), status.message),
+    status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), status.message),
+    status.status === "live" && status.message && status.message !== fault && notice("caution", status.message),
+    job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), job.error),
+    fault && notice("caution", h("strong", {}, "The calibration is not used. "), `${fault} `, link),
+    !calibration && !fault && notice("note", h("strong", {}, "Not calibrated: "), "densities and speeds in metres are not available. ", link),
   ];
 }
 
@@ -63,7 +60,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const commands = mountCommands({ api, user, onChanged: (camera) => store.put(camera) });
   const risk = mountRisk({ large: true });
   const trust = mountTrust({ withReason: true });
-  const numbers = mountNumbers();
+  const numbers = mountNumbers(trust.root);
   const causes = mountCauses();
   const technical = mountTechnical();
   const job = recorded ? mountJobProgress() : null;
@@ -74,8 +71,6 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const tag = h("div");
   const age = h("span", { class: "hint" });
   let stillShown = false;
-  /** @type {import("../types.js").Calibration|null} */
-  let calibration = null;
   const mayManage = mayEditCamera(user, first);
 
   actions.append(tag, commands.root);
@@ -106,19 +101,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
         h(
           "div",
           { class: "split__side" },
-          panel("Now", [h("div", { class: "stack" }, risk.root, numbers.root, trust.root, age)]),
+          panel("Now", [h("div", { class: "stack" }, risk.root, numbers.root, age)]),
           panel("Why this level", [causes.root]),
           panel("Camera", [technical.root]),
         ),
       ),
     ),
   );
-
-  /** Again when the numbers rest on another version, and when they stop to be believed. */
-  async function loadCalibration() {
-    calibration = await api.get(`/api/cameras/${id}/calibration`, { signal }).catch(() => calibration);
-    update();
-  }
 
   async function showStill() {
     if (stillShown) return;
@@ -132,7 +121,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     if (!camera) return;
     const metrics = store.believed(camera);
     const active = isActive(camera) || (recorded && camera.job?.state === "paused");
-    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.job?.state, calibration?.calibrated, calibration?.fault]), () => warnings(camera, calibration, mayManage));
+    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.status.calibration_fault, camera.job?.state, camera.calibration?.version]), () => warnings(camera, mayManage));
     rebuild(tag, stateView(camera).word, () => [stateTag(camera)]);
     commands.update(camera);
     job?.update(camera);
@@ -140,7 +129,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     trust.update(metrics);
     numbers.update(camera, metrics);
     causes.update(metrics);
-    technical.update(camera, calibration);
+    technical.update(camera);
     const seconds = store.ageS(id);
     age.textContent = !metrics ? "" : recorded ? `Recording time ${formatDateTime(metrics.time)}` : `Measured ${formatAge(seconds)} ago`;
     stream.setWanted(active, recorded ? "Start the analysis to see the picture" : "The camera is off");
@@ -149,13 +138,14 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   }
 
   let charted = 0;
-  let basis = "";
+  /** @type {number|null} */
+  let basis = null;
   store.onCamera((camera, what) => {
     if (camera.id !== id) return;
     if (what === "metrics" && camera.current) {
-      const now = `${camera.current.calibration_version} ${camera.current.quantities?.mean_speed_mps?.trust}`;
-      if (now !== basis) void loadCalibration();
-      basis = now;
+      const version = camera.current.calibration_version;
+      if (version !== basis && version !== (camera.calibration?.version ?? null)) void store.load().catch(() => undefined); // calibrated elsewhere
+      basis = version;
       series.push(pointOf(camera.current, axis));
       if (performance.now() - charted > 900) {
         charted = performance.now();
@@ -170,7 +160,6 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const ticking = setInterval(update, 1000);
   signal.addEventListener("abort", () => clearInterval(ticking));
   update();
-  void loadCalibration();
   void recordings.show(1);
   const history = await loadHistory(api, first, { windowMs: LIVE_WINDOW_MS, maxPoints: MAX_POINTS, signal });
   series.prepend(history.map((item) => pointOf(item, axis)));

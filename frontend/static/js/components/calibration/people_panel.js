@@ -14,7 +14,7 @@ function evidence(found) {
     ["Misfit of their heights", `${formatNumber(found.residual_px, 1)} px (${formatNumber(found.residual_relative * 100, 1)} %)`],
     ["Camera above the ground", `${formatNumber(found.camera_height_m, 1)} m`],
     ["Looks down by", `${formatNumber(found.tilt_deg)}°`],
-    ["Horizon", `${formatNumber(found.horizon_y_px)} px from the top${found.horizon_y_px < 0 ? " (above the picture)" : ""}`],
+    ["Horizon", `${formatNumber(Math.abs(found.horizon_y_px))} px ${found.horizon_y_px < 0 ? "above" : "below"} the top of the picture`],
     ["Field of view", `${formatNumber(found.field_of_view_deg)}° ${found.field_of_view_assumed ? "(assumed ± 20 %)" : "(as given)"}`],
   ];
 }

@@ -51,10 +51,11 @@ function label([x, y], text, scale, kind = "") {
  */
 function handle(name, [x, y], words, { scale }, kind, text = "") {
   const arm = 9 / scale;
+  const reach = matchMedia("(pointer: coarse)").matches ? 22 : 13;
   return svg(
     "g",
     { class: `stage__handle stage__handle--${kind}`, "data-handle": name, tabindex: 0, role: "button", "aria-label": `${words}, at ${Math.round(x)}, ${Math.round(y)} px. Arrow keys move it, Delete removes it.` },
-    svg("circle", { class: "stage__reach", cx: x, cy: y, r: 20 / scale }),
+    svg("circle", { class: "stage__reach", cx: x, cy: y, r: reach / scale }),
     svg("circle", { class: "stage__ring", cx: x, cy: y, r: 7 / scale }),
     svg("path", { class: "stage__arms", d: `M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}` }),
     text ? label([x + 11 / scale, y - 9 / scale], text, scale) : null,
@@ -138,7 +139,7 @@ function person(state, matrix) {
   return [
     svg("g", { class: "stage__person", transform: `translate(${x} ${y}) rotate(${lean})` }, svg("path", { d: body }), svg("circle", { cx: 0, cy: -tall + head, r: head })),
     label([headX + half, headY + 12 / state.scale], "1.70 m", state.scale),
-    ...(state.tool === "measure" ? [handle("person:0", state.person, "Feet of somebody 1.70 m tall", state, "measure")] : []),
+    ...(state.tool === "measure" ? [handle("person:0", state.person, "Feet of somebody 1.70 m tall", state, "person")] : []),
   ];
 }
 
