@@ -146,7 +146,10 @@ class GroundMeter:
             from backend.crowd.ground_flow import ground_flow  # noqa: PLC0415
 
             self._flow = ground_flow(
-                facts.picture_flow, plane=self.view.plane, ground=self.view.ground
+                facts.picture_flow,
+                plane=self.view.plane,
+                ground=self.view.ground,
+                height_model=self.view.heights,
             )
             self._flow_age_s = 0.0
         elif self._flow_age_s > FLOW_EXPIRES_S:
@@ -173,7 +176,7 @@ class GroundMeter:
                 frame.flow.positions_m,
                 frame.flow.velocity_mps,
                 elapsed_s=self._since_beat_s,
-                noise=VelocityNoise(frame.flow.noise_mps**2, 0.0, is_measured=True),
+                noise=VelocityNoise(2 * frame.flow.noise_mps**2, 0.0, is_measured=True),
                 density=density.field,
             )
         rows = frame.crowd.rows

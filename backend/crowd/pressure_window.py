@@ -137,6 +137,7 @@ class PressureWindow:
     def clear(self) -> None:
         """Forget everything (a new segment has begun)."""
         self._samples: deque[_Sample] = deque()
+        self._source: VelocityNoise | None = None
         self._now_s = 0.0
         self._due_s = 0.0
         self._field: PressureField | None = None
@@ -164,7 +165,9 @@ class PressureWindow:
                 default noise is assumed.
             metres_per_px: (N,) float64, how much ground a pixel covers where each person stands:
                 noise is taken to grow in proportion. None = alike everywhere.
-            noise: Noise known from elsewhere (optical flow), instead of measuring it.
+            noise: Noise known from elsewhere (optical flow), instead of measuring it. The window
+                starts afresh when it begins or ceases to be given: two sources of velocity
+                differ by more than a crowd does in two seconds.
             density: Local density at this instant on the kernel's grid where it has been
                 computed already, or comes from another source than ``positions``.
 
@@ -172,6 +175,9 @@ class PressureWindow:
             The reading at the newest sample; None until the window is full and while nobody is
             in view.
         """
+        if (noise is None) != (self._source is None):
+            self.clear()
+        self._source = noise
         self._now_s += elapsed_s
         if self._now_s < self._due_s - _STAMP_TOLERANCE_S:
             return self._reading
