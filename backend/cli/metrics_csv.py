@@ -9,7 +9,7 @@ from typing import Any
 from backend.core.snapshot import Snapshot
 from backend.pipeline.metric_row import MetricRow, SecondGatherer
 
-_COLUMNS: dict[str, str] = {
+COLUMNS: dict[str, str] = {
     "at": "time [UTC]",
     "stream_time_s": "stream_time [s]",
     "count": "count [people]",
@@ -72,7 +72,7 @@ class MetricsCsv:
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file)
-        self._writer.writerow(_COLUMNS.values())
+        self._writer.writerow(COLUMNS.values())
         self._gatherer = SecondGatherer()
         self.rows = 0
 
@@ -89,7 +89,7 @@ class MetricsCsv:
     def _write(self, row: MetricRow | None) -> None:
         if row is not None:
             columns = row.columns()
-            self._writer.writerow(_cell(name, columns[name]) for name in _COLUMNS)
+            self._writer.writerow(_cell(name, columns[name]) for name in COLUMNS)
             self.rows += 1
 
 

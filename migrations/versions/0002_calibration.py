@@ -88,12 +88,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for column in reversed(_metric_columns()):
-        _drop_column("metrics", column.name)
-    _drop_column("cameras", "exits")
+    with op.batch_alter_table("metrics") as batch:
+        for column in _metric_columns():
+            batch.drop_column(column.name)
+    with op.batch_alter_table("cameras") as batch:
+        batch.drop_column("exits")
     op.drop_table("calibrations")
-
-
-def _drop_column(table: str, name: str) -> None:
-    with op.batch_alter_table(table) as batch:
-        batch.drop_column(name)
