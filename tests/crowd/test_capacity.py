@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.calibration import Exit, ExitKind
@@ -34,6 +34,7 @@ def _fill(
     return inflow
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from([1.0, 2.0, 5.0, 12.5, 25.0, 30.0]), st.floats(-2, 2))
 def test_reads_a_steady_inflow_at_any_frame_rate(rate_hz: float, per_s: float) -> None:
     inflow = _fill(InflowWindow(), 70, rate_hz=rate_hz, per_s=per_s)
@@ -177,6 +178,7 @@ def test_egress_without_exits_or_upper_count() -> None:
     assert measured == Span(50, 50, 50)
 
 
+@settings(max_examples=40, deadline=None)
 @given(count=st.floats(0, 1e5), width=st.floats(0.5, 50), more=st.floats(0.1, 50))
 def test_a_wider_exit_is_never_slower(count: float, width: float, more: float) -> None:
     one = egress_time(count, count, count, [Exit(width)])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.frame import FloatArray
@@ -89,6 +89,7 @@ def _walkers(seed: int, tracks: int = 20) -> tuple[FloatArray, FloatArray]:
     return times, start[:, None] + times[None, :, None] * velocity[:, None]
 
 
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 500), every=st.integers(1, 9), lost=st.floats(0, 0.5))
 def test_dropped_frames_change_no_crossing_of_a_straight_walk(
     seed: int, every: int, lost: float
@@ -108,6 +109,7 @@ def test_dropped_frames_change_no_crossing_of_a_straight_walk(
     assert found.times_s == pytest.approx(whole.times_s[reached], abs=1e-9)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 500),
     turn=st.floats(-3.1, 3.1),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.crowd.fundamental import speed_ratio, speed_ratio_interval, weidmann_speed
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(0, 10), st.floats(0, 10))
 def test_denser_is_never_faster(one: float, other: float) -> None:
     low, high = sorted((one, other))

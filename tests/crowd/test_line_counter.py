@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.frame import FloatArray
@@ -206,6 +206,7 @@ def test_memory_does_not_grow_with_time() -> None:
     assert counter.forward == pytest.approx(1800, abs=2)
 
 
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 200), every=st.sampled_from([1, 2, 5]))
 def test_agrees_with_the_crossings_of_straight_walks(seed: int, every: int) -> None:
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.frame import FloatArray
@@ -89,6 +89,7 @@ def test_trembling_boxes_are_not_taken_for_jumps() -> None:
     assert fit_velocities(TIMES, _noisy(5, tracks=300, sigma=0.3)).is_jump.sum() <= 1
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     turn=st.floats(-3.1, 3.1),
     shift=st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)),
