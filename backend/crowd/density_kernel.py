@@ -24,6 +24,13 @@ from backend.crowd.wall_correction import WallCorrection
 
 RADIUS_M = 1.0
 CELL_M = 0.5
+PEAK_MIN_SHARE = 0.4
+"""Share of the kernel that must lie on walkable ground where a peak is looked for.
+
+In a right-angled corner it is a quarter, and two people who talk there would read 2.3/m²: most of
+that is the correction, not people. Half a metre inside, a corner that really is full reads as
+much and keeps 0.58.
+"""
 MAX_NODES = 201**2
 """Nodes of a density field; where the place is larger the nodes are set wider apart."""
 
@@ -100,6 +107,9 @@ class DensityKernel:
         share = np.where(self.contains(nodes), self._walls.at(nodes), np.nan)
         self.wall_share = share.reshape(self.grid.shape)
         self.wall_share.flags.writeable = False
+        widest = float(np.nanmax(share, initial=0.0))
+        # a passage narrower than 0.75 m offers less anywhere: there the best it has
+        self._peak_share = min(PEAK_MIN_SHARE, 0.9 * widest)
 
     @property
     def cell_m(self) -> float:
@@ -174,7 +184,8 @@ class DensityKernel:
         """Highest density over the nodes and the people's own positions.
 
         The people are looked at too because a tight group stands up to 0.35 m from the nearest
-        node and would read 12 % low there. Another person never lowers the peak.
+        node and would read 12 % low there. Places where less than `PEAK_MIN_SHARE` of the kernel
+        lies on walkable ground are left out. Another person never lowers the peak.
 
         Args:
             positions: As in :meth:`field`.
@@ -187,10 +198,13 @@ class DensityKernel:
         people, mass = self._people(positions, weights)
         if len(people) == 0:
             return PeakDensity(0.0, None)
-        own = sums_among(people, mass, radius_m=self.radius_m) / self._walls.at(people)
+        share = self._walls.at(people)
+        own = sums_among(people, mass, radius_m=self.radius_m) / share
+        own[share < self._peak_share] = 0.0
         best = int(own.argmax())
         value, at = float(own[best]), people[best]
-        on_grid = np.nan_to_num((field or self.field(people, mass)).values_per_m2)
+        values = (field or self.field(people, mass)).values_per_m2
+        on_grid = np.where(self.wall_share >= self._peak_share, values, 0.0)
         row, column = np.unravel_index(int(on_grid.argmax()), on_grid.shape)
         if on_grid[row, column] > value:
             value = float(on_grid[row, column])

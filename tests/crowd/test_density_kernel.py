@@ -126,6 +126,23 @@ def test_the_peak_is_found_between_nodes_too() -> None:
     assert peak.value_per_m2 == pytest.approx(4 * ALONE, rel=1e-4)
 
 
+def test_two_people_in_a_corner_are_no_crowd_but_a_full_corner_is() -> None:
+    room = DensityKernel([(0, 0), (10, 0), (10, 10), (0, 10)])
+    two = np.array([[0.1, 0.1], [0.5, 0.2]])
+    assert room.at(two, two).max() > 2.0
+    assert room.peak(two).value_per_m2 < 1.5
+    spots = np.arange(0.15, 2, 0.4)
+    full = np.stack(np.meshgrid(spots, spots), axis=-1).reshape(-1, 2)
+    assert room.peak(full).value_per_m2 > 6.0
+
+
+def test_in_a_narrow_passage_the_middle_decides() -> None:
+    passage = DensityKernel([(0, 0), (0.5, 0), (0.5, 6), (0, 6)])
+    peak = passage.peak([(0.25, 3.0)])
+    assert peak.value_per_m2 == pytest.approx(1 / math.pi / math.erf(0.25), rel=0.01)
+    assert peak.at_m == (0.25, 3.0)
+
+
 def test_the_peak_may_lie_where_nobody_stands() -> None:
     kernel = DensityKernel(HALL)
     x, y = float(kernel.x_m[12]), float(kernel.y_m[9])
