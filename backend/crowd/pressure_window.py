@@ -211,8 +211,7 @@ class PressureWindow:
         smoothed = velocity_field(
             people[:, :2],
             people[:, 2:],
-            x_m=kernel.x_m,
-            y_m=kernel.y_m,
+            grid=kernel.grid,
             radius_m=kernel.radius_m,
             noise_scale=scale,
         )
