@@ -131,7 +131,7 @@ def test_two_people_in_a_corner_are_no_crowd_but_a_full_corner_is() -> None:
     two = np.array([[0.1, 0.1], [0.5, 0.2]])
     assert room.at(two, two).max() > 2.0
     assert room.peak(two).value_per_m2 < 1.5
-    spots = np.arange(0.15, 2, 0.4)
+    spots = np.arange(0.15, 2, 0.35)
     full = np.stack(np.meshgrid(spots, spots), axis=-1).reshape(-1, 2)
     assert room.peak(full).value_per_m2 > 6.0
 
