@@ -128,7 +128,7 @@ def test_the_peak_is_found_between_nodes_too() -> None:
 
 def test_two_people_in_a_corner_are_no_crowd_but_a_full_corner_is() -> None:
     room = DensityKernel([(0, 0), (10, 0), (10, 10), (0, 10)])
-    two = np.array([[0.1, 0.1], [0.5, 0.2]])
+    two = np.array([[0.05, 0.05], [0.3, 0.1]])
     assert room.at(two, two).max() > 2.0
     assert room.peak(two).value_per_m2 < 1.5
     spots = np.arange(0.15, 2, 0.35)
