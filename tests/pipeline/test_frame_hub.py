@@ -331,3 +331,16 @@ def test_an_offer_never_waits_for_a_slow_encoder(manual_clock: ManualClock) -> N
             slowest = max(slowest, time.perf_counter() - began)
     assert slowest < 0.2
     assert hub.stop()
+
+
+def test_the_newest_picture_is_the_one_viewers_see(hub: FrameHub) -> None:
+    assert hub.newest(1) is None
+    offer(hub, 1)
+    newest = picture(2)
+    hub.offer(*newest)
+    found = hub.newest(1)
+    assert found is not None
+    assert (found.snapshot, found.frame) == newest
+    assert hub.newest(2) is None
+    hub.forget(1)
+    assert hub.newest(1) is None

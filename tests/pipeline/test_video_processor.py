@@ -269,10 +269,15 @@ def test_a_moved_camera_reaches_the_analyser_and_the_status_and_is_forgiven(
     bench = make_bench(manual_clock, ScriptedSource(seconds_apart(6)))
     bench.view_check.verdict_at = lambda time_s: MOVED if 2 <= time_s < 5 else STEADY
     told: list[str] = []
-    processor = make_processor(
-        bench, camera=calibrated(), on_change=lambda: told.append(processor.status().message)
-    )
+    named: set[str] = set()
+
+    def listen() -> None:
+        told.append(processor.status().message)
+        named.add(processor.status().calibration_fault)
+
+    processor = make_processor(bench, camera=calibrated(), on_change=listen)
     processor.run(threading.Event())
+    assert named == {"", MOVED.reason}
     faults = [facts.calibration_fault for facts in bench.analyzer.facts]
     assert faults == ["", "", MOVED.reason, MOVED.reason, MOVED.reason, ""]
     assert all(metrics.trust is Trust.OK for metrics in bench.risk.seen), "the count still stands"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
+from backend.core.calibration import Exit, ExitKind
 from backend.core.camera import JobState, SourceType
 from backend.core.errors import (
     ConflictError,
@@ -13,8 +15,9 @@ from backend.core.errors import (
     PermissionDeniedError,
 )
 from backend.core.snapshot import JobProgress
-from backend.services.camera_rules import CameraFields
-from backend.services.camera_views import CameraView
+from backend.db.cameras import Camera
+from backend.services.camera_rules import CameraFields, ExitFields
+from backend.services.camera_views import CameraView, ExitView
 from tests.services.camera_world import (
     ADMIN,
     LOST,
@@ -89,6 +92,57 @@ def test_refusals_name_field_and_remedy(
     with pytest.raises(InvalidInputError, match=words) as caught:
         rtsp(cameras, **fields)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("exits", "field", "words"),
+    [
+        ([{"width_m": 1.0, "kind": "level"}, {"width_m": 0.29, "kind": "level"}], 1, "0.3 and 100"),
+        ([{"width_m": float("nan"), "kind": "level"}], 0, "0.3 and 100"),
+        ([{"width_m": 100.1, "kind": "stairs"}], 0, "0.3 and 100"),
+    ],
+)
+def test_exits_of_impossible_width_are_named(
+    cameras: CameraWorld, exits: list[ExitFields], field: int, words: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=words) as caught:
+        rtsp(cameras, exits=exits)
+    assert caught.value.field == f"/exits/{field}/width_m"
+
+
+def test_exits_of_an_impossible_kind_or_number_are_refused(cameras: CameraWorld) -> None:
+    view = rtsp(cameras)
+    with pytest.raises(InvalidInputError, match="level ground or stairs") as caught:
+        cameras.cameras.update(ADMIN, view.id, {"exits": [{"width_m": 1.0, "kind": "lift"}]})
+    assert caught.value.field == "/exits/0/kind"
+    with pytest.raises(InvalidInputError, match="at most 50"):
+        many: list[ExitFields] = [{"width_m": 1.0, "kind": "level"}] * 51
+        cameras.cameras.update(ADMIN, view.id, {"exits": many})
+
+
+def test_a_running_camera_restarts_with_its_exits(
+    cameras: CameraWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    view = rtsp(cameras)
+    assert view.exits == ()
+    cameras.cameras.start(ADMIN, view.id)
+    assert cameras.engine.running[view.id].exits == ()
+    ways: list[ExitFields] = [
+        {"width_m": 2.5, "kind": "stairs"},
+        {"width_m": 4.0, "kind": "level"},
+    ]
+    changed = cameras.cameras.update(ADMIN, view.id, {"exits": ways})
+    assert changed.exits == (ExitView(2.5, "stairs"), ExitView(4.0, "level"))
+    known = (Exit(2.5, ExitKind.STAIRS), Exit(4.0, ExitKind.LEVEL))
+    assert cameras.engine.running[view.id].exits == known
+    assert len(cameras.engine.log) == 3
+    with cameras.database() as session, session.begin():
+        damaged = [{"width_m": "?", "kind": "level"}, {"width_m": 4.0}, 7, ways[1]]
+        session.execute(update(Camera).values(exits=damaged))
+    cameras.cameras.stop(ADMIN, view.id)
+    cameras.cameras.start(ADMIN, view.id)
+    assert cameras.engine.running[view.id].exits == known[1:]
+    assert "camera.exit_unreadable" in caplog.text
 
 
 def test_a_camera_needs_a_source_and_an_upload_must_not_have_one(cameras: CameraWorld) -> None:

@@ -79,3 +79,28 @@ def test_the_thread_writes_and_flushes_at_its_end(cameras: CameraWorld, clip: Ca
     keeper.stop()
     assert cameras.job_row(clip.id).state == "finished"
     assert not keeper.stats().is_running
+
+
+def test_chores_are_done_on_the_same_thread_and_may_fail(cameras: CameraWorld) -> None:
+    names: list[str] = []
+    was_done = threading.Event()
+
+    def broken() -> None:
+        raise RuntimeError("broken")
+
+    def chore() -> None:
+        names.append(threading.current_thread().name)
+        was_done.set()
+
+    keeper = JobKeeper(
+        session_factory=cameras.database,
+        clock=cameras.clock,
+        on_change=lambda _camera, _job: None,
+        interval_s=0.02,
+        chores=(broken, chore),
+    )
+    keeper.start()
+    assert was_done.wait(5)
+    keeper.stop()
+    assert set(names) == {"jobs"}
+    assert keeper.stats().errors >= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from backend.core.camera import CameraState, JobState, SourceType
@@ -10,6 +12,7 @@ from backend.core.snapshot import CameraStatus, JobProgress
 from backend.core.trust import Trust
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.risk.blindness import HeldRisk
+from backend.services.calibration.facts import CalibrationFacts
 from backend.services.live_state import CameraFacts, LiveState
 from backend.services.metric_views import MetricView
 from tests import builders
@@ -100,6 +103,25 @@ def test_a_recording_is_current_only_while_it_is_analysed(world: World) -> None:
         world.bus.publish_status(CameraStatus(1, CameraState.RUNNING, job=JobProgress(state)))
         assert world.current().trust == trust
     assert "not being analysed" in world.current().trust_reason
+
+
+def test_the_fault_of_a_calibration_is_said_while_it_matters(world: World) -> None:
+    world.know()
+    assert world.live.calibration(1) == CalibrationFacts()
+    moved = CameraStatus(1, CameraState.RUNNING, "It was moved.", calibration_fault="It was moved.")
+    world.bus.publish_status(moved)
+    assert world.live.status(1).calibration_fault == "It was moved."
+    world.bus.publish_status(dataclasses.replace(moved, state=CameraState.STOPPED, message=""))
+    assert world.live.status(1).calibration_fault == ""
+    world.live.set_calibration(1, CalibrationFacts(fault="Damaged."))
+    shown = world.live.status(1)
+    assert (shown.calibration_fault, shown.message) == ("Damaged.", "")
+    world.bus.publish_status(CameraStatus(1, CameraState.RUNNING))
+    assert world.live.status(1).message == "Damaged."
+    world.bus.publish_status(CameraStatus(1, CameraState.RUNNING, "Black."))
+    assert world.live.status(1).message == "Black."
+    world.live.forget(1)
+    assert world.live.calibration(1).fault == ""
 
 
 def test_the_status_says_how_old_the_last_frame_is_now(world: World) -> None:
