@@ -12,6 +12,7 @@ test("settings come in the server's sections, none is lost", () => {
 
 test("help tells effect, range and default with its unit", () => {
   assert.equal(settingHelp(number), "Caution from here. From 0.1 to 20. Default 2 people/m².");
+  assert.equal(settingHelp({ ...number, kind: "boolean", value: true, default: false, minimum: null, maximum: null, unit: "" }), "Caution from here. Default off.");
 });
 
 test("numbers are read, checked against their range, and only changes are sent", () => {

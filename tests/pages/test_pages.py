@@ -42,7 +42,7 @@ def config_of(html: str) -> dict[str, object]:
     return config
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/cameras/1"])
+@pytest.mark.parametrize("path", [*PAGES, "/cameras/1", "/cameras/1/calibration"])
 def test_without_log_in_every_page_leads_to_the_log_in_and_back(app: Flask, path: str) -> None:
     answer = Browser(app).get(path)
     assert answer.status_code == 302
@@ -102,9 +102,25 @@ def test_first_log_in_leaves_only_the_change_of_password(app: Flask) -> None:
     assert "sidebar" not in html
 
 
+def test_calibration_page_is_for_those_who_may_manage(app: Flask) -> None:
+    admin = browser(app, "admin")
+    made = admin.post("/api/cameras/", json={"name": "Gate", "source_type": "usb", "source": "0"})
+    assert made.status_code == 201, made.text
+    path = f"/cameras/{made.get_json()['id']}/calibration"
+    html = admin.get(path).text
+    config = config_of(html)
+    assert (config["page"], config["params"]) == (
+        "calibration",
+        {"camera_id": made.get_json()["id"]},
+    )
+    assert "Calibrate Gate" in html
+    assert re.search(r'href="/cameras" aria-current="page"', html)
+    assert browser(app, "viewer").get(path).status_code == 403
+
+
 def test_unknown_camera_and_unknown_page_say_so(app: Flask) -> None:
     visitor = browser(app, "admin")
-    for path in ("/cameras/4711", "/nowhere"):
+    for path in ("/cameras/4711", "/cameras/4711/calibration", "/nowhere"):
         answer = visitor.get(path)
         assert answer.status_code == 404
         assert "Go to the dashboard" in answer.text

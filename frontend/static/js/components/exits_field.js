@@ -45,7 +45,7 @@ export function exitsField(given) {
       "fieldset",
       { class: "field", "data-field": "exits" },
       h("legend", { class: "field__label" }, "Exits", h("span", { class: "field__unit" }, " (clear width in m)")),
-      h("span", { class: "field__help" }, "Give the time to clear the place: 82 people a minute per metre of width on the level, 66 over stairs, or the measured flow."),
+      h("span", { class: "field__help" }, "They give the time to clear the place: 82 people a minute per metre of width on the level, 66 over stairs, or the measured flow."),
       list,
       h("div", {}, add),
       error,

@@ -48,7 +48,7 @@ function options(axis) {
       { ...y, gridIndex: 0, name: "People (with 90 % interval)", minInterval: 1 },
       { ...y, gridIndex: 1, name: "Score", max: 100 },
       { ...y, gridIndex: 1, name: "people/m²", position: "right", splitLine: { show: false } },
-      { ...y, gridIndex: 1, name: "Mean speed (m/s)" },
+      { ...y, gridIndex: 1, name: "Mean speed (m/s)", position: "left" },
     ],
     series: [
       { ...hidden, name: "low" },

@@ -17,9 +17,8 @@ export function mountNumbers(trust) {
   const count = h("span", { class: "tile__count" }, NONE);
   const interval = h("span", { class: "tile__interval" });
   const score = h("p", { class: "hint" });
-  const note = h("p", { class: "hint" });
   const readings = mountReadings("reading-note");
-  const root = h("div", { class: "stack" }, h("div", {}, h("div", {}, count), interval, score), trust, readings.root, note);
+  const root = h("div", { class: "stack" }, h("div", {}, h("div", {}, count), interval, score), trust, readings.root);
   return {
     root,
     /** @param {Camera} camera @param {Metrics|null} metrics as they may be believed */
@@ -30,10 +29,7 @@ export function mountNumbers(trust) {
       setText(count, view.figure);
       setText(interval, metrics && isUnknown ? `${view.note}: the last known count, not a live one` : view.note);
       setText(score, isUnknown ? "" : metrics.risk_score === null ? "No score: set an area, a people limit or calibrate" : `Score ${formatNumber(metrics.risk_score)} of 100`);
-      const shown = metrics ? numberGroups(camera, metrics) : { groups: [], note: "" };
-      readings.update(shown.groups, metrics);
-      setText(note, shown.note);
-      note.hidden = !shown.note;
+      readings.update(metrics ? numberGroups(camera, metrics) : [], metrics);
     },
   };
 }

@@ -34,7 +34,7 @@ export function mountReadings(id) {
   /** @param {Group} group @param {string[]} reasons */
   function section(group, reasons) {
     const rows = group.rows.flatMap((row) => {
-      const value = h("span", { class: row.text === "unknown" ? "faint" : "" });
+      const value = h("span", { class: row.isMissing || row.text === "unknown" ? "readings__none" : "" });
       values.set(`${group.title}/${row.name}`, value);
       return [h("dt", { title: row.help || null }, row.name), h("dd", {}, value, row.word ? [" ", mark(row, reasons, id)] : null)];
     });
@@ -53,7 +53,7 @@ export function mountReadings(id) {
     update(groups, metrics) {
       const all = groups.flatMap(({ rows }) => rows.flatMap(({ reason, word }) => (word && reason ? [reason] : [])));
       const reasons = [...new Set(all)].filter((reason) => reason !== metrics?.trust_reason);
-      const look = groups.map(({ title, note, rows }) => [title, note, rows.map(({ name, word, reason, text }) => [name, word, reason, text === "unknown"])]);
+      const look = groups.map(({ title, note, rows }) => [title, note, rows.map(({ name, word, reason, text, isMissing }) => [name, word, reason, isMissing, text === "unknown"])]);
       rebuild(root, JSON.stringify([look, reasons]), () => {
         values.clear();
         return [

@@ -11,8 +11,6 @@ import { digitsOf, quantityOf, quantityText, quantityView, signedPercent } from 
 /** @typedef {QuantityView & {name: string, help: string}} Row */
 /** @typedef {{title: string, rows: Row[], note: string}} Group */
 
-export const NOT_CALIBRATED = "Not calibrated: local densities, speeds in m/s and crowd pressure are not available.";
-
 /** @param {string} name @param {QuantityView} view @param {string} [help] @returns {Row} */
 const row = (name, view, help = "") => ({ ...view, name, help });
 
@@ -33,7 +31,7 @@ function countRows(camera, m) {
 /** @param {Metrics} m @param {boolean} isCalibrated @returns {Row[]} */
 function densityRows(m, isCalibrated) {
   const mean = row("Mean", quantityView(m, "density_per_m2"), "People divided by the monitored area");
-  const service = row("Level of service", quantityView(m, "level_of_service", { write: (letter) => `${letter} of A–F` }), "Fruin's walkway levels: A free, F jammed");
+  const service = row("Level of service", quantityView(m, "level_of_service", { write: (letter) => `${letter}, on Fruin's scale to F` }), "For walkways, from A (free) to F (jammed)");
   if (!isCalibrated) return [mean, ...(m.level_of_service ? [service] : [])];
   return [
     row("Highest local", quantityView(m, "peak_density_per_m2"), "Where it is densest, smoothed over 1 m"),
@@ -56,7 +54,7 @@ function motionRows(m, isCalibrated) {
     ]),
     row("Unusual speed", counted(m, "anomaly_count", (count) => `${formatNumber(count)} people`), "Far from the median of those in view"),
   ];
-  if (!isCalibrated) return [row("Mean speed", quantityView(m, "mean_speed_px_per_s", { write: (value) => `${formatNumber(value)} px/s in the picture` })), ...common];
+  if (!isCalibrated) return [row("Mean speed", quantityView(m, "mean_speed_px_per_s", { write: (value) => `${formatNumber(value)} px/s in the picture`, missing: "nobody to measure" })), ...common];
   return [
     row("Mean speed", quantityView(m, "mean_speed_mps", { missing: "nobody to measure" })),
     row("Of the usual speed", quantityView(m, "speed_ratio", { kind: "share", missing: "not defined" }), "Against free walkers at this density (Weidmann)"),
@@ -116,21 +114,19 @@ function group(title, rows, note = "") {
 /**
  * @param {Camera} camera
  * @param {Metrics} metrics as they may be believed
- * @returns {{groups: Group[], note: string}} note: what is not measured at all, and why
+ * @returns {Group[]} none while nothing may be believed
  */
 export function numberGroups(camera, metrics) {
   const isCalibrated = metrics.calibration_version !== null && metrics.calibration_version !== undefined;
-  const note = isCalibrated ? "" : NOT_CALIBRATED;
-  if (metrics.trust === "unknown") return { groups: [], note };
+  if (metrics.trust === "unknown") return [];
   const hasDensity = isCalibrated || metrics.density_per_m2 !== null;
   const source = metrics.motion_source === "optical_flow" ? "Measured by optical flow: people can no longer be told apart." : "Measured on tracked people.";
   const speed = quantityOf(metrics, isCalibrated ? "mean_speed_mps" : "mean_speed_px_per_s");
-  const groups = [
+  return [
     group("Count", countRows(camera, metrics)),
     ...(hasDensity ? [group("Density", densityRows(metrics, isCalibrated))] : []),
     group("Motion", motionRows(metrics, isCalibrated), speed.value === null ? "" : source),
     ...(isCalibrated ? [group("Danger", dangerRows(metrics))] : []),
     group("Outlook", outlookRows(camera, metrics)),
   ];
-  return { groups, note };
 }

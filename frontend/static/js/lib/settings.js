@@ -23,7 +23,7 @@ export function settingGroups(settings) {
 export function settingHelp({ effect, minimum, maximum, kind, default: standard, unit }) {
   const parts = [effect];
   if (minimum !== null && maximum !== null) parts.push(`From ${minimum} to ${maximum}.`);
-  if (kind !== "secret" && standard !== null && standard !== "") parts.push(`Default ${standard}${unit ? ` ${readableUnit(unit)}` : ""}.`);
+  if (kind !== "secret" && standard !== null && standard !== "") parts.push(`Default ${standard === true ? "on" : standard === false ? "off" : standard}${unit ? ` ${readableUnit(unit)}` : ""}.`);
   return parts.filter(Boolean).join(" ");
 }
 

@@ -10,6 +10,7 @@ import { emptyState, errorState, loadingState } from "../components/state.js";
 import { showSourceTest, testStoredSource } from "../components/source_test.js";
 import { toast, toastError } from "../components/toast.js";
 import { h, icon, rebuild } from "../dom.js";
+import { areaText } from "../lib/calibration_words.js";
 import { isRecorded, SOURCE_WORDS, stateView } from "../lib/camera.js";
 import { formatNumber, NONE } from "../lib/format.js";
 import { hasRole, mayAddCamera, mayEditCamera } from "../lib/permissions.js";
@@ -37,7 +38,7 @@ function mountRow(camera, { api, user }, does) {
   const button = (name, word, click) =>
     h("button", { class: "button button--small button--icon", type: "button", "aria-label": `${word} ${camera.name}`, title: word, on: { click } }, icon(name));
   const size = [
-    camera.area_m2 ? `${formatNumber(camera.area_m2)} m²` : "",
+    camera.calibration ? `${areaText(camera.calibration.area_m2)}, calibrated` : camera.area_m2 ? `${formatNumber(camera.area_m2)} m² by hand` : "",
     camera.people_limit ? `limit ${formatNumber(camera.people_limit)} people` : "",
   ].filter(Boolean).join(", ");
   const root = h(
