@@ -10,6 +10,7 @@ import numpy.typing as npt
 from backend.core.frame import FloatArray
 from backend.crowd.calibration.ground_plane import GroundPlane
 from backend.crowd.calibration.height_model import HeightModel
+from backend.crowd.calibration.hidden_feet import feet_hidden
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -80,29 +81,6 @@ def ground_positions(
         head_seen, at_edge = boxes[:, 1] > edge, boxes[:, 3] >= picture_wh[1] - edge
         inferred = head_seen & at_edge & (share < CUT_SHARE)
         suspects = np.flatnonzero(head_seen & ~at_edge & (share < HIDDEN_SHARE))
-        inferred[suspects[_covered(boxes, foot, suspects)]] = True
+        inferred[suspects[feet_hidden(boxes, foot, suspects)]] = True
         foot[inferred, 1] = feet_y[inferred]
     return GroundPositions(foot, plane.to_world(foot), inferred)
-
-
-def _covered(boxes: FloatArray, foot: FloatArray, suspects: npt.NDArray[np.int64]) -> BoolArray:
-    """Whose lower end another box, standing nearer the camera, covers.
-
-    Args:
-        boxes: (N, 4) float64, pixels.
-        foot: (N, 2) float64, bottom centres, pixels.
-        suspects: (S,) numbers of the boxes asked about.
-
-    Returns:
-        (S,) bool.
-    """
-    from shapely import STRtree, box, points  # noqa: PLC0415 - heavy
-
-    if suspects.size == 0:
-        return np.zeros(0, dtype=np.bool_)
-    tree = STRtree(box(*boxes.T))
-    asked, other = tree.query(points(foot[suspects]))
-    in_front = boxes[other, 3] > boxes[suspects[asked], 3]
-    result = np.zeros(suspects.size, dtype=np.bool_)
-    result[asked[in_front]] = True
-    return result

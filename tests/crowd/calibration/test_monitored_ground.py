@@ -142,9 +142,9 @@ def test_five_thousand_people_are_asked_in_no_time() -> None:
     people = PLANE.to_world(random.uniform([0, 0], CAMERA.wh, (5000, 2)))
 
     def once() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         ground.contains(people)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(once() for _ in range(5)) < 0.005
 

@@ -105,17 +105,17 @@ def _seconds(count: int) -> float:
     plane = GroundPlane.from_matrix(np.diag([0.01, 0.01, 1.0]))
     wh = (int(side), int(side) + 500)
     best = np.inf
-    for _ in range(7):
-        start = time.perf_counter()
+    for _ in range(15):
+        start = time.process_time()
         placed = ground_positions(
             boxes, plane=plane, picture_wh=wh, height_model=HeightModel(0.0, 60.0)
         )
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert placed.is_inferred.any()
     return float(best)
 
 
 def test_time_grows_with_the_number_of_people_not_its_square() -> None:
     small, large = _seconds(500), _seconds(5000)
-    assert small < 0.005  # about 0.4 ms on an idle core
-    assert large < 30 * small
+    assert small < 0.005  # about 0.4 ms
+    assert large < 60 * max(small, 2e-4)  # ten times the people; their square would be 100
