@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from backend.core.measurements import MEASURED_FIELDS, CrowdMetrics
+from backend.core.measurements import MEASURED_FIELDS, CrowdMetrics, Quality
 from backend.core.risk import Cause, RiskAssessment, RiskLevel
 from backend.core.snapshot import Snapshot
 
@@ -82,12 +82,18 @@ def stored_quality(metrics: CrowdMetrics) -> dict[str, list[Any]]:
 
     Returns:
         Field name → ``[trust, low, high]``. Left out are fields that say no more than the row
-        itself: its trust, and no interval. The ends keep four digits; reasons are not stored.
+        itself (its trust and no interval, the count's interval) and numbers that are undefined
+        anyway. The ends keep four digits; reasons are not stored.
     """
+    whole = {
+        "count": Quality(metrics.trust, "", metrics.count_low, metrics.count_high),
+    }
+    plain = Quality(metrics.trust)
     return {
         name: [quality.trust.value, _four_digits(quality.low), _four_digits(quality.high)]
         for name, quality in metrics.quality.items()
-        if (quality.trust, quality.low, quality.high) != (metrics.trust, None, None)
+        if getattr(metrics, name) is not None
+        and replace(quality, reason="") not in (plain, whole.get(name))
     }
 
 

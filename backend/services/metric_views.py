@@ -236,10 +236,16 @@ def distrusted(
     )
 
 
+_PLAIN = frozenset({str, int, float, bool})
+
+
 def as_json(value: Any) -> Any:
     """Return dataclasses, enums and aware datetimes as JSON-ready values, recursively."""
+    if value is None or type(value) in _PLAIN:  # nearly all; several times a second and camera
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        # the mapping itself: `dataclasses.fields` makes a new tuple for every one of them
+        return {name: as_json(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Enum):

@@ -138,7 +138,14 @@ def test_words_are_stored_as_text_and_what_is_no_number_not_at_all() -> None:
 
 def test_a_row_keeps_the_interval_and_trust_of_each_number_that_has_its_own() -> None:
     crowd = builders.metrics(
+        count=9.0,
+        density_per_m2=1.5,
+        egress_time_s=70.0,
+        coherence=0.5,
+        disorder=0.5,
         quality={
+            "count": Quality(Trust.OK, "", 9.0, 9.0),
+            "time_to_capacity_s": Quality(Trust.OK, "", 5.0, 9.0),
             "density_per_m2": Quality(Trust.ESTIMATED, "from heights", 1.23456, 2.0),
             "egress_time_s": Quality(Trust.OK, "", 60.0, float("inf")),
             "coherence": Quality(Trust.UNKNOWN, "too few"),
