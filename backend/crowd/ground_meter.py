@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from backend.core.observation import FrameFacts
 from backend.crowd.density_meter import DensityMeter, DensityReading, GroundCrowd
+from backend.crowd.ground_flow import GroundFlow, ground_flow
 from backend.crowd.ground_groups import group_on_ground
 from backend.crowd.ground_view import GroundView
 from backend.crowd.history import TrackHistory
@@ -22,9 +21,6 @@ from backend.crowd.stagnation import StagnationTimer
 from backend.crowd.still_noise import VelocityNoise
 from backend.crowd.stream_clock import StreamStep
 from backend.crowd.sway import GroundFrame, SwayMeter
-
-if TYPE_CHECKING:
-    from backend.crowd.ground_flow import GroundFlow
 
 DENSITY_INTERVAL_S = 0.2
 """Stream time between two measurements of local density, pressure and sway."""
@@ -49,7 +45,7 @@ class GroundMeter:
         self._history = TrackHistory()
         self._beat = Raster(DENSITY_INTERVAL_S)
         self._densities = DensityMeter(view)
-        self._pressures = PressureWindow(view.kernel)
+        self._pressures = PressureWindow(view.kernel, within=view.monitored_nodes)
         self._sway = SwayMeter(view)
         self._stagnation = StagnationTimer()
         self.clear()
@@ -100,7 +96,7 @@ class GroundMeter:
         tracked = motion_on_ground(fit, velocity_px, inside, z_limit=params.anomaly_velocity_zscore)
         self._take_flow(facts, step)
         flow = self._flow if is_saturated or params.optical_flow else None
-        motion = tracked if flow is None else motion_of_flow(flow.velocity_mps, tracked)
+        motion = tracked if flow is None else motion_of_flow(flow, tracked)
         frame = GroundFrame(crowd, fit.velocity[rows], flow, is_saturated)
         density = self._measure_density(seen, frame, step)
         mean_speed = motion.mean_mps
@@ -143,8 +139,6 @@ class GroundMeter:
         """Keep the newest motion of the picture for as long as it says anything of now."""
         self._flow_age_s += step.elapsed_s
         if facts.picture_flow is not None:
-            from backend.crowd.ground_flow import ground_flow  # noqa: PLC0415
-
             self._flow = ground_flow(
                 facts.picture_flow,
                 plane=self.view.plane,

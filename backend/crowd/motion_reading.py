@@ -8,6 +8,7 @@ import numpy as np
 
 from backend.core.frame import FloatArray
 from backend.core.measurements import MotionSource
+from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.mean_speed import mean_interval
 from backend.crowd.motion import (
     MOVING_SPEED_HEIGHTS_PER_S,
@@ -109,27 +110,31 @@ def motion_on_ground(
     )
 
 
-def motion_of_flow(velocity_mps: FloatArray, tracked: MotionReading) -> MotionReading:
+def motion_of_flow(flow: GroundFlow, tracked: MotionReading) -> MotionReading:
     """Motion measured on the picture itself, where single people cannot be followed.
 
-    Speeds of grid cells stand for speeds of people; what needs people (moving, rapid, unusual
-    ones) stays that of the tracks. There is no interval: neighbouring cells are no independent
-    samples.
+    Cells stand for the ground they cover, so that the near ground, which has many, does not
+    outweigh the far one. What needs people (moving, rapid, unusual ones) stays that of the
+    tracks. There is no interval: neighbouring cells are no independent samples.
 
     Args:
-        velocity_mps: (M, 2) float64, m/s, one row a cell of the monitored ground.
+        flow: Velocities of cells of the monitored ground.
         tracked: What the tracks say.
     """
-    speed = np.hypot(velocity_mps[:, 0], velocity_mps[:, 1])
+    speed = np.hypot(flow.velocity_mps[:, 0], flow.velocity_mps[:, 1])
+    mean = variance = None
+    if speed.size:
+        mean = float(np.average(speed, weights=flow.ground_per_px))
+        variance = float(np.average((speed - mean) ** 2, weights=flow.ground_per_px))
     return MotionReading(
         source=MotionSource.OPTICAL_FLOW,
-        mean_mps=float(speed.mean()) if speed.size else None,
+        mean_mps=mean,
         mean_low_mps=None,
         mean_high_mps=None,
-        variance_m2_per_s2=float(speed.var(ddof=1)) if speed.size > 1 else None,
+        variance_m2_per_s2=variance,
         sample_size=speed.size,
         mean_px_per_s=tracked.mean_px_per_s,
-        moving=velocity_mps[speed > MOVING_SPEED_MPS],
+        moving=flow.velocity_mps[speed > MOVING_SPEED_MPS],
         moving_count=tracked.moving_count,
         rapid_count=tracked.rapid_count,
         anomalous=tracked.anomalous,

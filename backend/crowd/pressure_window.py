@@ -33,6 +33,13 @@ REFERENCE_M_PER_PX = 0.02
 MAX_NOISE_SCALE = 3.0
 """Noise is not taken to grow beyond this: subtracting too much would hide danger."""
 
+MAX_BODY_ACCELERATION = 0.2
+"""Largest acceleration of a whole crowd that is taken for its motion as one body, m/s² (a sway
+of 0.5 m/s in 18 s has 0.17). What is pushed harder is a shock and counts."""
+
+STEADY_SHARE = 0.9
+"""Share of the change of a place's mean velocity that a line must explain to be called steady."""
+
 _STAMP_TOLERANCE_S = 5e-4
 """Stamps of 25 fps video do not add up to 0.2 s exactly."""
 
@@ -56,16 +63,21 @@ class PressureField:
     density: FloatArray
     noise: VelocityNoise
 
-    def reading(self) -> PressureReading | None:
+    def reading(self, within: npt.NDArray[np.bool_] | None = None) -> PressureReading | None:
         """The place with the highest pressure, of those with ``rho >= 4`` if there are any.
 
         The line of 0.02 /s² counts only where people are that dense, so a sparse corner with
         lively traffic must not hide a dense place with less.
 
+        Args:
+            within: (R, C) bool, nodes that are asked about; None = all.
+
         Returns:
             None where pressure is undefined everywhere.
         """
         known = np.isfinite(self.values_per_s2)
+        if within is not None:
+            known &= within
         if not known.any():
             return None
         dense = known & (self.density >= GATE_DENSITY_PER_M2)
@@ -117,21 +129,34 @@ class PressureWindow:
     left of the tracker's noise after smoothing (`still_noise`). Sampled at 5 Hz of stream time,
     so that the frame rate does not matter; memory is bounded by the grid and the people in view.
 
+    What the whole place does as one body, steadily over the two seconds, is no turbulence: a
+    crowd of 5 people/m² that sways with 0.28 m/s and a period of 18 s would otherwise read
+    0.016 /s² everywhere. So where the mean velocity of the place changes steadily (a line
+    explains nine tenths of its change), that change, up to 0.2 m/s², is taken out.
+
     Owned by one thread.
 
     Args:
         kernel: Local density on the walkable area; gives grid and radius.
         window_s: Length of the window, seconds.
+        within: (R, C) bool, nodes of the kernel's grid the reading is taken from; None = all.
 
     References:
         Helbing, Johansson & Al-Abideen 2007, Phys. Rev. E 75, 046109: P = rho Var(V) with
         Var(V) = <[V − U]²> of the velocity vector (both components together), R = 1 m,
-        turbulence from 0.02 /s². The subtraction of noise is ours.
+        turbulence from 0.02 /s². The subtraction of noise and of the body's motion is ours.
     """
 
-    def __init__(self, kernel: DensityKernel, *, window_s: float = WINDOW_S) -> None:
+    def __init__(
+        self,
+        kernel: DensityKernel,
+        *,
+        window_s: float = WINDOW_S,
+        within: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
         self._kernel = kernel
         self._window_s = window_s
+        self._within = within
         self.clear()
 
     def clear(self) -> None:
@@ -192,7 +217,7 @@ class PressureWindow:
             if noise is None:
                 noise = ASSUMED_NOISE if track_ids is None else self._measure_noise(scale)
             self._field = self._compute(noise)
-        self._reading = self._field.reading() if self._field is not None else None
+        self._reading = None if self._field is None else self._field.reading(self._within)
         return self._reading
 
     def field(self) -> PressureField | None:
@@ -251,12 +276,30 @@ class PressureWindow:
         mean = filled.sum(axis=0) / often[..., None]
         off = np.where(seen[..., None], velocity - mean, 0.0)
         variance = (off**2).sum(axis=(0, 3)) / often
+        body = self._body_acceleration(filled * seen[..., None])[:, None, None, :]
+        apart = np.where(seen[..., None], off - body, 0.0)
+        apart -= apart.sum(axis=0) / often[..., None] * seen[..., None]
+        variance = np.minimum(variance, (apart**2).sum(axis=(0, 3)) / often)
         left = noise.own * np.where(seen, share, 0.0).sum(axis=0) / often + noise.common
         pressure = density * np.maximum(variance - left, 0.0)
         pressure[~defined] = np.nan
         pressure.flags.writeable = False
         density.flags.writeable = False
         return PressureField(pressure, self._kernel.x_m, self._kernel.y_m, density, noise)
+
+    def _body_acceleration(self, velocity: FloatArray) -> FloatArray:
+        """Steady change of the whole place's mean velocity, (S, 2) m/s; 0 where it is none."""
+        density = np.stack([np.nan_to_num(sample.density) for sample in self._samples])
+        people = np.maximum(density.sum(axis=(1, 2)), 1e-12)
+        mean = (velocity * density[..., None]).sum(axis=(1, 2)) / people[:, None]
+        mean -= mean.mean(axis=0)
+        at_s = np.array([sample.at_s for sample in self._samples])
+        at_s -= at_s.mean()
+        slope = at_s @ mean / float(at_s @ at_s)
+        line = at_s[:, None] * slope
+        if float((line**2).sum()) < STEADY_SHARE * float((mean**2).sum()):
+            return np.zeros_like(line)
+        return line * min(1.0, MAX_BODY_ACCELERATION / max(float(np.hypot(*slope)), 1e-12))
 
     def _measure_noise(self, scale: FloatArray) -> VelocityNoise:
         """Follow everybody seen now back through the samples and ask who stood still."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from backend.core.frame import FloatArray
 from backend.crowd.density_meter import DensityReading, GroundCrowd
+from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.ground_view import GroundView
 from backend.crowd.oscillation import Oscillation, OscillationWindow, body_velocity
-
-if TYPE_CHECKING:
-    from backend.crowd.ground_flow import GroundFlow
 
 DENSE_PER_M2 = 4.0
 """From this local density on a confined crowd can sway as one body, 1/m² (Gu et al. 2025)."""
