@@ -19,6 +19,7 @@ from tests.reference.known_cameras import (
     TOWN_WH,
     boxes_of,
     compare,
+    detect_pets,
     detect_town,
     estimate,
     is_covered,
@@ -37,6 +38,8 @@ def draw(folder: Path, assets: Path) -> None:
     pets_plane, truth = pets(assets)
     pets_boxes, town_boxes = boxes_of(truth), detect_town(assets, every=6)
     _draw_heights(folder / "calibration-heights.svg", pets_boxes)
+    detected = detect_pets(assets, every=8)
+    _print_errors("PETS 2009 S2.L1, detected", pets_plane, PETS_WH, detected, PETS_VIEW_DEG)
     cases = (
         ("PETS 2009 S2.L1, true boxes", pets_plane, PETS_WH, pets_boxes, PETS_VIEW_DEG),
         ("Town Centre, detected boxes", town_plane(assets), TOWN_WH, town_boxes, TOWN_VIEW_DEG),

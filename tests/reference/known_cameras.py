@@ -99,11 +99,20 @@ def is_covered(found: AutomaticCalibration, errors: Errors) -> bool:
 
 def detect_town(assets: Path, *, every: int) -> FloatArray:
     """(N, 4) people the real detector finds in every so-manieth frame of Town Centre."""
+    return _detect(assets, assets / "videos" / "town-centre.mp4", every)
+
+
+def detect_pets(assets: Path, *, every: int) -> FloatArray:
+    """(N, 4) people the real detector finds in every so-manieth frame of PETS 2009 S2.L1."""
+    return _detect(assets, assets / "data" / "mot" / "PETS09-S2L1" / "PETS09-S2L1.avi", every)
+
+
+def _detect(assets: Path, video: Path, every: int) -> FloatArray:
     network, head = open_yolo(assets / "models" / "yolo11n_int8_openvino_model", precision="auto")
     detector = NetworkDetector(network, head, DetectorPlan(DetectorParams(confidence=0.4)))
     found = []
     try:
-        with av.open(str(assets / "videos" / "town-centre.mp4")) as container:
+        with av.open(str(video)) as container:
             for number, frame in enumerate(container.decode(video=0)):
                 if number % every == 0:
                     found.append(detector.detect(frame.to_ndarray(format="bgr24")).boxes_xyxy)
