@@ -24,7 +24,6 @@ _WORK_WIDTH = 960
 _FIELDS_WH = (8, 6)
 _KEPT_PER_FIELD = 16
 _SOUGHT_PER_FIELD = 48
-"""More are sought than were kept: which corner is the sixteenth best changes with the light."""
 _CANDIDATES = 6000
 _FEWEST = 40
 _FAST_THRESHOLD = 10
@@ -115,6 +114,14 @@ def background_features(
     return _landmarks(image, boxes_xyxy, _KEPT_PER_FIELD)
 
 
+def seek_features(image: Image, boxes_xyxy: npt.NDArray[np.float32]) -> BackgroundFeatures | None:
+    """Return landmarks to look for those of `background_features` among: three times as many.
+
+    Which corner is the sixteenth best of its field changes with every change of light.
+    """
+    return _landmarks(image, boxes_xyxy, _SOUGHT_PER_FIELD)
+
+
 class CameraMovedCheck:
     """Keeps watch over the view of one calibrated camera; one thread.
 
@@ -170,7 +177,7 @@ class CameraMovedCheck:
     def _look(
         self, image: Image, boxes_xyxy: npt.NDArray[np.float32], stream_time_s: float
     ) -> None:
-        view = _landmarks(image, boxes_xyxy, _SOUGHT_PER_FIELD)
+        view = seek_features(image, boxes_xyxy)
         found = None if view is None else self._known.find(view)
         if found is not None and found.displacement <= self._params.displacement:
             self._opinion.steady()
