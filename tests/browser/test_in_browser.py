@@ -71,7 +71,7 @@ def test_upload_progress_boxes_numbers_and_a_recording_that_plays(
     page.get_by_role("button", name="Upload and analyse").click()
     row = page.locator("tr", has_text="Meeting room")
     expect(row.get_by_role("progressbar")).to_be_visible()
-    row.get_by_role("link", name="Meeting room").click()
+    row.get_by_role("link", name="Meeting room", exact=True).click()
 
     bar = page.get_by_role("progressbar", name="Analysis")
     expect(bar).to_have_attribute("aria-valuenow", re.compile(r"^[1-9]"), timeout=90_000)
@@ -140,6 +140,75 @@ def test_a_camera_is_tested_added_and_shown_on_the_dashboard(visit: Visit) -> No
     assert visit.complaints == []
 
 
+FLOOR = (
+    ((100, 400), ("-1.46", "3.43")),
+    ((668, 400), ("1.46", "3.43")),
+    ((560, 320), ("1.14", "4.32")),
+    ((208, 320), ("-1.14", "4.32")),
+)
+"""Places on the clip's floor, pixels and metres, as a camera 2 m above it would see them."""
+
+
+def test_a_camera_is_calibrated_by_clicks_and_then_measures_in_metres(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/cameras")
+    visit.log_in("admin", PASSWORD)
+    page.get_by_role("link", name="Calibrate North gate").click()
+    layer = page.locator(".stage__layer")
+    result = page.locator("[data-result]")
+    grid = page.locator(".stage__grid line")
+
+    def click(x: float, y: float) -> None:
+        width, height = 768, 432
+        layer.scroll_into_view_if_needed()
+        box = layer.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x / width * box["width"], box["y"] + y / height * box["height"])
+
+    expect(result).to_contain_text("Four points on the ground are needed")
+    for number, (image, world) in enumerate(FLOOR, start=1):
+        click(*image)
+        expect(page.get_by_label(f"Point {number}, X in metres")).to_be_focused()
+        for axis, metres in zip("XY", world, strict=True):
+            page.get_by_label(f"Point {number}, {axis} in metres").fill(metres)
+    expect(result).to_contain_text(re.compile(r"Monitored area\s*\d+ m² ± \d"))
+    assert grid.count() > 5
+    second = page.get_by_role("button", name=re.compile("^Point 2, at 668, 400 px"))
+    second.press("ArrowRight")
+    expect(page.get_by_role("button", name=re.compile("^Point 2, at 669, 400 px"))).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(second).to_be_focused()
+
+    assert visit.complaints == []
+    page.get_by_label("Point 2, X in metres").fill("-1.46")  # where point 1 is already
+    expect(result.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("button", name="Save calibration")).to_be_disabled()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Point 2, X in metres")).to_have_value("1.46")
+    assert [text for text in visit.complaints if "422" not in text] == []
+    visit.complaints.clear()
+
+    page.get_by_role("button", name="Draw the monitored area").click()
+    for corner in ((5, 425), (760, 425), (600, 290), (160, 290)):
+        click(*corner)
+    expect(result).to_contain_text(re.compile(r"Monitored area\s*\d\.\d m² ±"))
+    page.get_by_role("button", name="Measure", exact=True).click()
+    click(*FLOOR[0][0])
+    click(*FLOOR[1][0])
+    expect(page.locator(".stage__label--ruler")).to_have_text(re.compile(r"^2\.9\d m$"))
+    page.get_by_role("button", name="Save calibration").click()
+    expect(page.get_by_text("Saved as version 1.")).to_be_visible()
+
+    page.get_by_role("link", name="To the camera").first.click()
+    expect(page.get_by_text(re.compile("^version 1, from points, "))).to_be_visible()
+    expect(page.get_by_text("Not calibrated")).to_have_count(0)
+    now = page.locator(".readings")
+    expect(now).to_contain_text(re.compile(r"Highest local.*\d people/m²"), timeout=30_000)
+    expect(now).to_contain_text(re.compile(r"Mean speed\D*\d\.\d+ m/s"), timeout=60_000)
+    assert visit.complaints == []
+    assert visit.hosts == {visit.base_url}
+
+
 def test_an_outlived_access_token_is_renewed_without_a_word(visit: Visit) -> None:
     page = visit.page
     visit.go("/")
@@ -202,7 +271,9 @@ def test_every_page_fits_a_phone(chromium: Browser, world: World, width: int) ->
     visit.go("/")
     visit.log_in("admin", PASSWORD)
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
-    for path in PAGES:
+    cameras = world.admin().items("/api/cameras/")
+    running = next(camera["id"] for camera in cameras if camera["name"] == "North gate")
+    for path in (*PAGES, f"/cameras/{running}", f"/cameras/{running}/calibration"):
         visit.go(path)
         expect(page.locator("#connection")).to_have_text("Live updates")
         expect(page.locator(".spinner")).to_have_count(0)
