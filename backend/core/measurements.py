@@ -298,9 +298,18 @@ things that are no people."""
 
 @dataclass(frozen=True, slots=True)
 class CrowdPicture:
-    """Geometry of one instant, for overlays: who stands where, in which cluster."""
+    """Geometry of one instant, for overlays: who stands where, in which cluster.
+
+    Attributes:
+        tracks: Everybody seen, pixels of the full frame and metres where calibrated.
+        clusters, pairs: Who stands close to whom.
+        density: Local density on the ground, None without calibration.
+        monitored_px: Outline of the monitored area in the picture, pixels of the full frame;
+            None without calibration.
+    """
 
     tracks: tuple[TrackView, ...] = field(default=())
     clusters: tuple[Cluster, ...] = field(default=())
     pairs: tuple[ProximityPair, ...] = field(default=())
     density: DensityMap | None = None
+    monitored_px: tuple[tuple[float, float], ...] | None = None
