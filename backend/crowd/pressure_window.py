@@ -299,7 +299,8 @@ class PressureWindow:
         line = at_s[:, None] * slope
         if float((line**2).sum()) < STEADY_SHARE * float((mean**2).sum()):
             return np.zeros_like(line)
-        return line * min(1.0, MAX_BODY_ACCELERATION / max(float(np.hypot(*slope)), 1e-12))
+        share = min(1.0, MAX_BODY_ACCELERATION / max(float(np.hypot(*slope)), 1e-12))
+        return np.asarray(line * share)
 
     def _measure_noise(self, scale: FloatArray) -> VelocityNoise:
         """Follow everybody seen now back through the samples and ask who stood still."""
