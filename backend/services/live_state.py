@@ -90,6 +90,13 @@ class LiveState:
         with self._lock:
             self._calibrations[camera_id] = facts
 
+    def note_landmarks(self, camera_id: int, version: int) -> None:
+        """Take note that landmarks are stored with a version, if it still is the camera's."""
+        with self._lock:
+            known = self._calibrations.get(camera_id)
+            if known is not None and known.version == version:
+                self._calibrations[camera_id] = replace(known, has_background=True)
+
     def calibration(self, camera_id: int) -> CalibrationFacts:
         """Return the calibration a camera runs with."""
         with self._lock:

@@ -120,8 +120,15 @@ def test_the_fault_of_a_calibration_is_said_while_it_matters(world: World) -> No
     assert world.live.status(1).message == "Damaged."
     world.bus.publish_status(CameraStatus(1, CameraState.RUNNING, "Black."))
     assert world.live.status(1).message == "Black."
+    world.live.note_landmarks(1, 3)
+    assert world.live.calibration(1).has_background is False
+    world.live.set_calibration(1, CalibrationFacts(version=3))
+    world.live.note_landmarks(1, 2)
+    assert world.live.calibration(1).has_background is False
+    world.live.note_landmarks(1, 3)
+    assert world.live.calibration(1) == CalibrationFacts(3, has_background=True)
     world.live.forget(1)
-    assert world.live.calibration(1).fault == ""
+    assert world.live.calibration(1).version is None
 
 
 def test_the_status_says_how_old_the_last_frame_is_now(world: World) -> None:

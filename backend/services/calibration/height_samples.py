@@ -70,6 +70,11 @@ class _Camera:
     last_foot: dict[int, tuple[float, float]] = field(default_factory=dict)
     is_moved: bool = False
 
+    def clear(self) -> None:
+        """Forget every sighting."""
+        for band in self.bands:
+            band.clear()
+
 
 class HeightSamples:
     """Collects sightings of every camera; subscribed to snapshots and statuses of the bus.
@@ -89,6 +94,8 @@ class HeightSamples:
             camera = self._camera(snapshot)
             run = (snapshot.run_id, snapshot.segment)
             if run != camera.run:
+                if snapshot.is_recorded and snapshot.run_id != camera.run[0]:
+                    camera.clear()  # the same people again, or another video
                 camera.run, camera.next_s, camera.last_foot = run, snapshot.stream_time_s, {}
             if snapshot.stream_time_s < camera.next_s:
                 return
@@ -104,8 +111,7 @@ class HeightSamples:
                 return
             # a new run has not compared the view yet: its people are those of before
             if is_moved or status.state is CameraState.RUNNING:
-                for band in camera.bands:
-                    band.clear()
+                camera.clear()
             camera.is_moved = is_moved
 
     def seen(self, camera_id: int) -> PeopleSeen | None:

@@ -12,7 +12,6 @@ from backend.core.clock import Clock
 from backend.db import calibration_store
 from backend.db.base import SessionFactory
 from backend.pipeline.camera_feed import AnalysedFrame
-from backend.services.calibration.facts import CalibrationFacts
 from backend.services.calibration.landmarks import pack_landmarks
 from backend.services.calibration.solving import same_aspect
 from backend.services.live_state import LiveState
@@ -102,5 +101,5 @@ class SceneryKeeper:
         packed = pack_landmarks(found)
         with self._open() as session, session.begin():
             calibration_store.add_background(session, camera_id, version, packed)
-        self._live.set_calibration(camera_id, CalibrationFacts(version, has_background=True))
+        self._live.note_landmarks(camera_id, version)
         logger.info("calibration.landmarks_stored camera=%s version=%s", camera_id, version)

@@ -137,8 +137,7 @@ def calibration_view(
     try:
         calibration = read_calibration(row, with_background=False)
         draft = draft_of(row)
-        evidence = None if row.evidence is None else HeightEvidence(**row.evidence)
-    except (ValueError, TypeError):
+    except ValueError:
         return CalibrationView(
             camera_id=row.camera_id, calibrated=False, fault=UNREADABLE, version=row.version
         )
@@ -155,7 +154,7 @@ def calibration_view(
         area_spread=row.area_spread,
         trust=trust_of(row.method, fault).value,
         notes=tuple(row.notes),
-        evidence=evidence,
+        evidence=_evidence(row),
         created_at=row.created_at,
         created_by=created_by,
         has_background=has_background,
@@ -208,6 +207,13 @@ def automatic_view(
         notes=tuple(found.notes),
         **asdict(evidence_of(found)),
     )
+
+
+def _evidence(row: CalibrationVersion) -> HeightEvidence | None:
+    try:
+        return None if row.evidence is None else HeightEvidence(**row.evidence)
+    except TypeError:  # another version of CrowdSafe kept other evidence
+        return None
 
 
 def _given(draft: CalibrationDraft) -> dict[str, Any]:

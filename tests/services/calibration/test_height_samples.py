@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,18 @@ def test_another_segment_begins_at_once() -> None:
     samples.take(seen_at(100.0, person(100, 200)))
     samples.take(seen_at(0.0, person(400, 300), segment=1))
     assert count(samples) == 2
+
+
+def test_an_analysis_that_is_repeated_does_not_count_twice() -> None:
+    samples = HeightSamples()
+    first = replace(seen_at(0.0, person(100, 200)), is_recorded=True)
+    samples.take(first)
+    samples.take(replace(first, run_id=2))
+    assert count(samples) == 1
+    samples.take(seen_at(0.0, person(400, 300), segment=1))
+    live = seen_at(5.0, person(500, 300), first_id=9)
+    samples.take(replace(live, run_id=3))
+    assert count(samples) == 3, "a camera that is started again shows other people"
 
 
 def test_memory_is_bounded_and_a_crowd_nearby_leaves_the_few_far_away() -> None:

@@ -316,6 +316,10 @@ def test_an_estimate_is_stored_with_its_evidence(cameras: CameraWorld, gate: Cam
     assert view.evidence.horizon_y_px == pytest.approx(found.horizon_y_px / 2, abs=2)
     assert view.notes == found.notes
     assert cameras.calibrations.get(VIEWER, gate.id) == view
+    with cameras.database() as session, session.begin():
+        session.execute(update(CalibrationVersion).values(evidence={"crowd": 7}))
+    other = cameras.calibrations.get(VIEWER, gate.id)
+    assert (other.calibrated, other.evidence, other.area_m2) == (True, None, view.area_m2)
     part = replace(HEIGHTS, monitored_area=((0.0, 200.0), (640.0, 200.0), (640.0, 360.0)))
     smaller = cameras.calibrations.put(ADMIN, gate.id, part)
     assert smaller.area_m2 is not None and view.area_m2 is not None
