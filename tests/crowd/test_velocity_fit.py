@@ -115,3 +115,25 @@ def test_nobody_and_shapes_that_do_not_agree() -> None:
     assert fit.speed.shape == fit.standard_error.shape == fit.is_jump.shape == (0,)
     with pytest.raises(ValueError, match="expected positions"):
         fit_velocities(TIMES, np.zeros((1, 3, 2)))
+
+
+@pytest.mark.parametrize("true_speed", [0.0, 0.3, 0.6, 1.3])
+def test_errors_do_not_make_people_faster(true_speed: float) -> None:
+    noise = np.random.default_rng(5).standard_normal((400, TIMES.size, 2))
+    times = TIMES[TIMES <= 0.8 + 1e-9]
+    seen = _walk(times, (true_speed, 0.0)) + 0.12 * noise[:, : times.size]
+    fit = fit_velocities(times, seen)
+    corrected = fit.without_noise_bias()
+    raw_bias = fit.speed.mean() - true_speed
+    bias = corrected.speed.mean() - true_speed
+    assert 0 < bias < 0.7 * raw_bias or abs(bias) < 0.01
+    heading = (fit.velocity * corrected.velocity).sum(axis=1)
+    assert (heading >= 0).all()
+
+
+def test_a_perfect_walk_keeps_its_speed_and_the_unknown_stays_unknown() -> None:
+    paths = np.concatenate([_walk(TIMES), np.full((1, TIMES.size, 2), np.nan)])
+    fit = fit_velocities(TIMES, paths)
+    corrected = fit.without_noise_bias()
+    np.testing.assert_allclose(corrected.velocity[0], fit.velocity[0], rtol=1e-9)
+    assert np.isnan(corrected.velocity[1]).all()
