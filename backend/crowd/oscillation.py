@@ -63,6 +63,10 @@ class OscillationWindow:
         self._samples: deque[FloatArray] = deque(maxlen=int(max(WINDOWS_S) / BIN_S) + 1)
         self.clear()
 
+    def __len__(self) -> int:
+        """Number of samples kept."""
+        return len(self._samples)
+
     def clear(self) -> None:
         """Forget everything (a new segment has begun)."""
         self._samples.clear()

@@ -93,11 +93,12 @@ class _Window:
     need no interpolation.
     """
 
-    def __init__(self, times_s: FloatArray, velocity: FloatArray, *, span_s: float) -> None:
+    def __init__(self, times_s: FloatArray, velocity: FloatArray) -> None:
+        span_s = float(times_s[-1] - times_s[0] + np.median(np.diff(times_s)))
         self.span_s = span_s
         middle = (times_s[0] + times_s[-1]) / 2
         self._since = times_s - middle
-        self._weight = np.cos(np.pi * self._since / (span_s + BIN_S)) ** 2
+        self._weight = np.cos(np.pi * self._since / span_s) ** 2
         line = np.stack([np.ones_like(self._since), self._since], axis=1)
         root = np.sqrt(self._weight)[:, None]
         fit = np.linalg.lstsq(line * root, velocity * root, rcond=None)[0]
@@ -137,12 +138,12 @@ def detect_oscillation(
 ) -> Oscillation | None:
     """Look for a collective oscillation in the mean velocity of a place.
 
-    In the last 60 s and the last 120 s (as far as there is data): linear trend removed, Hann
-    window, power of both components summed; the highest local peak between
-    4 / window and 0.3 Hz over a red-noise background fitted to the same
-    spectrum. Believed where the peak is 8 times the background, makes up a fifth of the
-    variance, is at least 0.05 m/s, and lasts through both halves of the window. Of two windows
-    the stronger finding counts.
+    In the last 60 s and the last 120 s, each filled to four fifths at least: linear trend
+    removed, Hann window, power of both components summed; the local peak that stands highest
+    over a red-noise background fitted to the same spectrum, between 4 periods in the time there
+    is data for and 0.3 Hz. Believed where the peak is 8 times the background, makes up a fifth
+    of the variance, is at least 0.05 m/s, and lasts through both halves of the window. Of two
+    windows the stronger finding counts.
 
     Args:
         times_s: (K,) float64, seconds, increasing; even spacing is not needed, but at most 1 s
@@ -202,7 +203,7 @@ def _windows(times_s: FloatArray, velocity: FloatArray) -> list[_Window]:
     for span_s in WINDOWS_S:
         recent = times > times[-1] - span_s + BIN_S / 2 if times.size else np.zeros(0, np.bool_)
         if _is_filled(times[recent], span_s):
-            windows.append(_Window(times[recent], rows[recent], span_s=span_s))
+            windows.append(_Window(times[recent], rows[recent]))
     return windows
 
 

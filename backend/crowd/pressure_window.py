@@ -159,6 +159,10 @@ class PressureWindow:
         self._within = within
         self.clear()
 
+    def __len__(self) -> int:
+        """Number of samples kept."""
+        return len(self._samples)
+
     def clear(self) -> None:
         """Forget everything (a new segment has begun)."""
         self._samples: deque[_Sample] = deque()

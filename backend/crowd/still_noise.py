@@ -9,14 +9,16 @@ import numpy.typing as npt
 
 from backend.core.frame import FloatArray
 
-STILL_WITHIN_M = 0.15
+STILL_WITHIN_M = 0.12
 """A person all of whose positions in the window lie this close to their mean stands still.
 
-Wide enough for foot points that jitter by 4 cm; too tight for anybody carried along by a
-turbulent crowd (0.4 m/s changing direction once a second covers about 0.5 m in 2 s)."""
+Wide enough for foot points that jitter by 4 cm. In a turbulent crowd (0.4 m/s changing direction
+once a second) a few people do not get further in 2 s; `MIN_STILL_SHARE` is for them."""
 
 MIN_STILL_PEOPLE = 5
-"""Below this number the noise is not known and the default stands in."""
+MIN_STILL_SHARE = 0.1
+"""Below this number, or this share of the people, the noise is not known and the default stands in:
+the few who happen to stay in their place in a lively crowd do not stand still."""
 
 DEFAULT_NOISE_VARIANCE = 0.005
 """Velocity noise of one person assumed where nobody stands still, both components, m²/s²
@@ -28,6 +30,9 @@ still, and noise taken too large would hide danger."""
 
 MAX_COMMON_VARIANCE = 0.01
 """Largest motion shared by all still people that is put down to the camera, m²/s²."""
+
+CHANCE = 3.0
+"""Motion of the mean of still people, over what their own noise leaves of it, that is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,9 @@ def still_noise(
 
     Still people have zero velocity, so what theirs varies by is noise: ``own`` is the median over
     still people of ``<|v_j − <v_j> − c|²>`` with the common part ``c(t) = mean_j(v_j − <v_j>)``,
-    times n/(n − 1); ``common`` is ``<|c|²> − own/n``. The median understates the mean of so few
-    samples by about a tenth: noise is rather taken too small than too large.
+    times n/(n − 1); ``common`` is what ``<|c|²>`` has over three times ``own/n``, its own share
+    of the noise. The median understates the mean of so few samples by about a tenth: noise is
+    rather taken too small than too large.
 
     Args:
         positions: (N, S, 2) float64, metres, ground plane, of N people at S instants.
@@ -66,7 +72,7 @@ def still_noise(
             they stand); None = all alike.
 
     Returns:
-        `ASSUMED_NOISE` with fewer than 5 still people.
+        `ASSUMED_NOISE` with fewer than 5 still people or a tenth of all.
 
     Example:
         >>> rng = np.random.default_rng(1)
@@ -74,8 +80,9 @@ def still_noise(
         >>> round(noise.own, 3), round(noise.common, 3)
         (0.004, 0.0)
     """
-    still = stands_still(positions, velocity)
-    if int(still.sum()) < MIN_STILL_PEOPLE:
+    known = np.isfinite(positions).all(axis=(1, 2)) & np.isfinite(velocity).all(axis=(1, 2))
+    still = known & stays_in_place(positions)
+    if int(still.sum()) < max(MIN_STILL_PEOPLE, MIN_STILL_SHARE * int(known.sum())):
         return ASSUMED_NOISE
     size = np.ones(len(still)) if scale is None else scale
     moved = velocity[still] - velocity[still].mean(axis=1, keepdims=True)
@@ -84,7 +91,7 @@ def still_noise(
     alone = ((moved - shared) ** 2).sum(axis=2).mean(axis=1) * count / (count - 1)
     own = float(np.median(alone / size[still] ** 2))
     usual = float(np.mean(size[still] ** 2))
-    together = float((shared**2).sum(axis=1).mean()) - own * usual / count
+    together = float((shared**2).sum(axis=1).mean()) - CHANCE * own * usual / count
     return VelocityNoise(
         own=min(own, MAX_OWN_VARIANCE / usual),
         common=min(max(together, 0.0), MAX_COMMON_VARIANCE),
@@ -92,23 +99,20 @@ def still_noise(
     )
 
 
-def stands_still(positions: FloatArray, velocity: FloatArray) -> npt.NDArray[np.bool_]:
-    """Who was seen throughout the window and never left their place.
+def stays_in_place(positions: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whose positions all lie within 12 cm of their mean.
 
     Args:
         positions: (N, S, 2) float64, metres.
-        velocity: (N, S, 2) float64, m/s.
 
     Returns:
-        (N,) bool.
+        (N,) bool; False with a NaN among them.
 
     Example:
         >>> here, walk = np.zeros((1, 3, 2)), np.array([[[0.0, 0], [0.3, 0], [0.6, 0]]])
-        >>> stands_still(np.concatenate([here, walk]), np.zeros((2, 3, 2))).tolist()
+        >>> stays_in_place(np.concatenate([here, walk])).tolist()
         [True, False]
     """
-    known = np.isfinite(positions).all(axis=(1, 2)) & np.isfinite(velocity).all(axis=(1, 2))
     off = positions - positions.mean(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        near = (off**2).sum(axis=2).max(axis=1, initial=0.0) <= STILL_WITHIN_M**2
-    return np.asarray(known & near)
+    squared = (off**2).sum(axis=2).max(axis=1, initial=0.0)
+    return np.asarray(squared <= STILL_WITHIN_M**2)
