@@ -29,7 +29,7 @@ from backend.services.calibration.service import CalibrationService
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
 from backend.services.channel_test import ChannelTestService
-from backend.services.domain import Domain, Foundation, build_domain
+from backend.services.domain import Domain, build_domain
 from backend.services.events import Events
 from backend.services.health import Check, Machinery, Surroundings
 from backend.services.jobs import JobKeeper
@@ -38,6 +38,7 @@ from backend.services.lifecycle import Lifecycle, Step
 from backend.services.live_state import LiveState
 from backend.services.metrics import MetricService
 from backend.services.model_setup import ModelWarmup
+from backend.services.outlets import Foundation
 from backend.services.parts import build_model_store, build_pipeline_parts, build_source_tools
 from backend.services.passwords import PasswordHasher
 from backend.services.recordings import RecordingService
