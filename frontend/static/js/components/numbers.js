@@ -27,7 +27,7 @@ export function mountNumbers(trust) {
       count.classList.toggle("faint", isUnknown);
       const view = countView(metrics);
       setText(count, view.figure);
-      setText(interval, metrics && isUnknown ? `${view.note}: the last known count, not a live one` : view.note);
+      setText(interval, metrics && isUnknown ? `${view.note}: not to be relied on now` : view.note);
       setText(score, isUnknown ? "" : metrics.risk_score === null ? "No score: set an area, a people limit or calibrate" : `Score ${formatNumber(metrics.risk_score)} of 100`);
       readings.update(metrics ? numberGroups(camera, metrics) : [], metrics);
     },

@@ -38,6 +38,9 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   const saveHint = h("p", { class: "hint" });
   const picturePlace = h("div", {}, loadingState("Fetching the picture …"));
   const pictureNote = h("div", { class: "stack" });
+  const side = h("div", { class: "split__side", hidden: true }, panel("What you know", [editor.method]), panel("Check", [h("div", { class: "stack" }, editor.result, saveHint)]));
+  const areas = panel("Areas (optional)", [editor.areas]);
+  areas.hidden = true; // until there is a picture to draw on
   let isLoaded = false;
   let isBusy = false;
 
@@ -47,15 +50,21 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
       "div",
       { class: "split split--wide-side" },
       h("div", { class: "stack split__first" }, pictureNote, h("section", { class: "panel", "aria-label": "Picture" }, picturePlace)),
-      h("div", { class: "split__side" }, panel("What you know", [editor.method]), panel("Check", [h("div", { class: "stack" }, editor.result, saveHint)])),
-      h("div", { class: "split__rest form-grid" }, panel("Areas (optional)", [editor.areas]), panel("In force", [storedPanel.root])),
+      side,
+      h("div", { class: "split__rest form-grid" }, areas, panel("In force", [storedPanel.root])),
     ),
   );
 
+  function hintText() {
+    if (!editor.isReady()) return "";
+    if (editor.isUnsaved()) return "Not saved yet. Measure something in the picture first, to believe it.";
+    return stored.fault ? "This is in force, but does not fit any more: drag everything to where its place is now, then save." : "This is what is in force.";
+  }
+
   function onChange() {
-    save.disabled = isBusy || !isLoaded || !editor.isReady() || !editor.isUnsaved();
+    save.disabled = isBusy || !isLoaded || !editor.isReady() || !(editor.isUnsaved() || stored.fault);
     setText(save, stored.calibrated ? `Save as version ${(stored.version ?? 0) + 1}` : "Save calibration");
-    setText(saveHint, !editor.isReady() ? "" : editor.isUnsaved() ? "Not saved yet. Measure something in the picture first, to believe it." : "This is what is in force.");
+    setText(saveHint, hintText());
   }
 
   async function showPicture() {
@@ -66,6 +75,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
       editor.show(picture);
       if (!isLoaded) {
         isLoaded = true;
+        [side.hidden, areas.hidden] = [false, false];
         editor.load(stored);
       }
     } catch (error) {

@@ -34,9 +34,12 @@ export const PERSON_M = 1.7;
 /** @param {Point[]} points */
 const pathOf = (points) => points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
 
-/** @param {Point} at @param {string} text @param {number} scale @param {string} [kind] */
-function label([x, y], text, scale, kind = "") {
-  return svg("text", { class: `stage__label ${kind}`, x, y, "font-size": 13 / scale, "stroke-width": 4 / scale }, text);
+/** @param {Point} at @param {string} text @param {Pick<SceneState, "scale"|"wh">} state @param {string} [kind] */
+function label([x, y], text, { scale, wh }, kind = "") {
+  const isAtEdge = (wh[0] - x) * scale < 9 * text.length; // it would be cut off
+  const inside = Math.min(Math.max(y, 14 / scale), wh[1] - 5 / scale);
+  const at = isAtEdge ? { x: Math.min(x, wh[0] - 4 / scale), "text-anchor": "end" } : { x: Math.max(x, 4 / scale) };
+  return svg("text", { class: `stage__label ${kind}`, ...at, y: inside, "font-size": 13 / scale, "stroke-width": 4 / scale }, text);
 }
 
 /**
@@ -49,7 +52,8 @@ function label([x, y], text, scale, kind = "") {
  * @param {string} kind of look
  * @param {string} [text] beside it
  */
-function handle(name, [x, y], words, { scale }, kind, text = "") {
+function handle(name, [x, y], words, state, kind, text = "") {
+  const { scale } = state;
   const arm = 9 / scale;
   const reach = matchMedia("(pointer: coarse)").matches ? 22 : 13;
   return svg(
@@ -58,12 +62,13 @@ function handle(name, [x, y], words, { scale }, kind, text = "") {
     svg("circle", { class: "stage__reach", cx: x, cy: y, r: reach / scale }),
     svg("circle", { class: "stage__ring", cx: x, cy: y, r: 7 / scale }),
     svg("path", { class: "stage__arms", d: `M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}` }),
-    text ? label([x + 11 / scale, y - 9 / scale], text, scale) : null,
+    text ? label([x + 11 / scale, y - 9 / scale], text, state) : null,
   );
 }
 
 /** @param {SceneState} state @param {Matrix} matrix */
-function grid({ draft, wh, scale }, matrix) {
+function grid(state, matrix) {
+  const { draft, wh, scale } = state;
   /** @type {Point[]} */
   const frame = [[0, 0], [wh[0], 0], wh, [0, wh[1]]];
   const near = nearPart(matrix, draft.monitored.length >= 3 ? draft.monitored : frame);
@@ -78,17 +83,18 @@ function grid({ draft, wh, scale }, matrix) {
     svg("g", { class: "stage__grid" }, ...lines.map(({ from, to, at }) => svg("line", { class: at % strong === 0 ? "stage__grid-strong" : "", x1: from[0], y1: from[1], x2: to[0], y2: to[1] }))),
     ...shown.map(({ from, to, at, axis }) => {
       const [x, y] = from[1] > to[1] ? from : to; // the near end
-      return label([Math.min(Math.max(x, 4 / scale), wh[0] - 40 / scale), Math.min(Math.max(y - 4 / scale, 14 / scale), wh[1] - 6 / scale)], `${axis === "x" ? "X" : "Y"} ${at} m`, scale, "stage__label--grid");
+      return label([x, y - 4 / scale], `${axis === "x" ? "X" : "Y"} ${at} m`, state, "stage__label--grid");
     }),
   ];
 }
 
 /** Where the ground ends in the picture, if it does. @param {SceneState} state @param {Matrix} matrix */
-function horizon({ wh, scale }, matrix) {
+function horizon(state, matrix) {
+  const { wh, scale } = state;
   const [a = 0, b = 0, c = 0] = matrix[2] ?? [];
   const [left, right] = [-c / b, -(a * wh[0] + c) / b];
   if (!(Math.max(left, right) > 0 && Math.min(left, right) < wh[1])) return [];
-  return [svg("line", { class: "stage__horizon", x1: 0, y1: left, x2: wh[0], y2: right }), label([6 / scale, left - 5 / scale], "horizon", scale, "stage__label--grid")];
+  return [svg("line", { class: "stage__horizon", x1: 0, y1: left, x2: wh[0], y2: right }), label([6 / scale, left - 5 / scale], "horizon", state, "stage__label--grid")];
 }
 
 /** @param {SceneState} state @param {"monitored"|"walkable"} layer */
@@ -116,7 +122,7 @@ function marks(state) {
     const sides = /** @type {const} */ ([["width", draft.width_m], ["length", draft.length_m]]);
     sides.forEach(([word, metres], k) => {
       const [a, b] = [places[k], places[k + 1]];
-      if (a && b) drawn.push(label([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], `${word}${metres ? ` ${metres} m` : ""}`, scale));
+      if (a && b) drawn.push(label([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], `${word}${metres ? ` ${metres} m` : ""}`, state));
     });
   }
   places.forEach((at, k) => {
@@ -138,7 +144,7 @@ function person(state, matrix) {
   const body = `M0 0H${half * 0.7}L${half} ${-tall * 0.78}Q${half} ${-tall * 0.84} ${half * 0.6} ${-tall * 0.84}H${-half * 0.6}Q${-half} ${-tall * 0.84} ${-half} ${-tall * 0.78}L${-half * 0.7} 0Z`;
   return [
     svg("g", { class: "stage__person", transform: `translate(${x} ${y}) rotate(${lean})` }, svg("path", { d: body }), svg("circle", { cx: 0, cy: -tall + head, r: head })),
-    label([headX + half, headY + 12 / state.scale], "1.70 m", state.scale),
+    label([headX + half, headY + 12 / state.scale], "1.70 m", state),
     ...(state.tool === "measure" ? [handle("person:0", state.person, "Feet of somebody 1.70 m tall", state, "person")] : []),
   ];
 }
@@ -151,7 +157,7 @@ function ruler(state, matrix) {
   const metres = b && matrix ? groundDistance(matrix, a, b) : null;
   return [
     b ? svg("line", { class: "stage__ruler", x1: a[0], y1: a[1], x2: b[0], y2: b[1] }) : null,
-    b && metres !== null ? label([(a[0] + b[0]) / 2 + 8 / state.scale, (a[1] + b[1]) / 2 - 8 / state.scale], lengthText(metres), state.scale, "stage__label--ruler") : null,
+    b && metres !== null ? label([(a[0] + b[0]) / 2 + 8 / state.scale, (a[1] + b[1]) / 2 - 8 / state.scale], lengthText(metres), state, "stage__label--ruler") : null,
     ...(isActive ? state.ruler.map((at, k) => handle(`ruler:${k}`, at, `End ${k + 1} of the measured distance`, state, "measure")) : []),
   ].filter((node) => node !== null);
 }

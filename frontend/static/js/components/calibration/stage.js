@@ -163,6 +163,8 @@ export function mountStage(does) {
   layer.addEventListener("pointerdown", (event) => pointerDown(/** @type {PointerEvent} */ (event)));
   layer.addEventListener("pointermove", (event) => pointerMove(/** @type {PointerEvent} */ (event)));
   for (const name of ["pointerup", "pointercancel"]) layer.addEventListener(name, (event) => pointerUp(/** @type {PointerEvent} */ (event)));
+  // a finger on a handle drags it, anywhere else it scrolls; touch-action knows no parts of an SVG
+  layer.addEventListener("touchstart", (event) => handleOf(event.target) && event.preventDefault(), { passive: false });
   layer.addEventListener("pointerleave", () => !drag && loupe.hide());
   layer.addEventListener("keydown", (event) => keyDown(/** @type {KeyboardEvent} */ (event)));
   layer.addEventListener("blur", () => showCross(false));

@@ -21,6 +21,8 @@ const HINTS = {
   measure: "Click both ends of something whose length you know, a kerb or a door, and compare. Drag the figure beside somebody.",
 };
 
+const CORNERS_HINT = "Click the four corners, going round. Drag one to correct it; the arrow keys move it by one pixel.";
+
 /**
  * @param {object} does
  * @param {(tool: Tool) => void} does.choose
@@ -60,7 +62,7 @@ export function mountToolbar(does) {
       undo.disabled = !canUndo;
       redo.disabled = !canRedo;
       setProperties(grid, { "aria-pressed": String(withGrid) });
-      setText(hint, HINTS[tool]);
+      setText(hint, tool === "marks" && method === "rectangle" ? CORNERS_HINT : HINTS[tool]);
     },
   };
 }
