@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.core.camera import CameraState
 from backend.core.frame import FloatArray
@@ -32,6 +33,7 @@ class SampleParams:
         bands: Strips of the picture, by the row of the feet, that each keep their own sightings:
             the crowded part of the picture must not push out the few people seen far away.
         per_band: Sightings a band keeps; the newest.
+        per_look: People looked at in one picture at most.
     """
 
     interval_s: float = 2.0
@@ -42,6 +44,7 @@ class SampleParams:
     min_step: float = 0.5
     bands: int = 24
     per_band: int = 100
+    per_look: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class HeightSamples:
         self._params = params or SampleParams()
         self._lock = threading.Lock()
         self._cameras: dict[int, _Camera] = {}
+        self._looks = 0
 
     def take(self, snapshot: Snapshot) -> None:
         """Look at a snapshot if it is time to."""
@@ -167,10 +171,16 @@ class HeightSamples:
         inside &= (high <= np.array(picture_wh) - params.edge_px).all(axis=1)
         upright = (size[:, 1] >= params.min_upright * size[:, 0]) & (size[:, 0] > 0)
         sure = np.array([track.confidence for track in tracks]) >= params.min_confidence
-        candidates = np.flatnonzero(inside & upright & sure)
-        for index in candidates.tolist():
-            common = np.minimum(high[index], high) - np.maximum(low[index], low)
-            covered = np.prod(np.maximum(common, 0), axis=1)
-            covered[high[:, 1] <= high[index, 1]] = 0  # who stands behind hides nobody
-            if covered.sum() <= params.max_hidden * np.prod(size[index]):
-                yield tracks[index]
+        chosen = self._few_of(np.flatnonzero(inside & upright & sure))
+        common = np.minimum(high[chosen, None], high) - np.maximum(low[chosen, None], low)
+        covered = np.prod(np.maximum(common, 0), axis=2)
+        covered[high[None, :, 1] <= high[chosen, None, 1]] = 0  # who stands behind hides nobody
+        in_view = covered.sum(axis=1) <= params.max_hidden * np.prod(size[chosen], axis=1)
+        for index in chosen[in_view].tolist():
+            yield tracks[index]
+
+    def _few_of(self, candidates: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Return at most so many, others at every look."""
+        stride = max(-(-len(candidates) // self._params.per_look), 1)
+        self._looks += 1
+        return candidates[self._looks % stride :: stride]

@@ -99,6 +99,16 @@ def test_a_person_counts_again_only_after_a_while_and_a_few_steps() -> None:
     assert count(samples) == 3, "nor after having been hidden"
 
 
+def test_of_a_crowd_a_few_are_looked_at_and_others_the_next_time() -> None:
+    samples = HeightSamples(SampleParams(per_look=10))
+    crowd = [person(15.0 * n, 200, 30.0) for n in range(1, 41)]
+    samples.take(seen_at(0.0, *crowd))
+    assert count(samples) == 10
+    for look in range(1, 4):
+        samples.take(seen_at(2.0 * look, *crowd))
+    assert count(samples) == 40
+
+
 def test_another_segment_begins_at_once() -> None:
     samples = HeightSamples()
     samples.take(seen_at(100.0, person(100, 200)))
