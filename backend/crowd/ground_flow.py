@@ -9,12 +9,16 @@ import numpy as np
 
 from backend.core.frame import FloatArray
 from backend.core.observation import PictureFlow
+from backend.crowd.calibration.camera_pose import CameraPose, recover_pose
 
 if TYPE_CHECKING:
-    from backend.crowd.calibration import GroundPlane, HeightModel, MonitoredGround
+    from backend.crowd.calibration import GroundPlane, MonitoredGround
 
-SEEN_HEIGHT_SHARE = 0.9
-"""Height of what is seen moving in a crowd, heads and shoulders, as a share of body height."""
+SEEN_HEIGHT_M = 1.5
+"""Height of what is seen moving in a crowd, heads and shoulders, metres."""
+
+MIN_CAMERA_HEIGHT_M = 2.5
+"""A camera found to be lower was not found: the correction would be as large as the number."""
 
 _HALF_STEP_S = 0.05
 """Both end points of a motion this long about now are mapped to the ground."""
@@ -44,21 +48,22 @@ def ground_flow(
     *,
     plane: GroundPlane,
     ground: MonitoredGround,
-    height_model: HeightModel | None = None,
+    picture_wh: tuple[int, int] | None = None,
 ) -> GroundFlow:
     """Map optical flow to the ground.
 
-    Both end points of the motion from 0.05 s before to 0.05 s after now are mapped; in a crowd
+    Both end points of the motion from 0.05 s before to 0.05 s after now are mapped. In a crowd
     what is seen moving are heads and shoulders, about h = 1.5 m above the ground. Taken for
-    ground, a point at that height lies (and moves) too far from the foot of the camera by
-    ``H / (H − h)`` for a camera H above the ground: 33 % at 6 m, 18 % at 10 m. With a height
-    model that is corrected by looking for the feet below each cell first.
+    ground, such a point lies, and moves, too far from the camera's foot by ``H / (H − h)`` for a
+    camera H above the ground: 33 % at 6 m, 18 % at 10 m. Where the camera can be found from the
+    plane that is taken back: ``r = c + (r' − c)(H − h)/H`` with c the camera's foot.
 
     Args:
         flow: Motion of the picture, pixels of the full frame.
         plane: Ground plane of a picture of that size.
         ground: Cells whose position lies outside its measurement area are left out.
-        height_model: How high people are in the picture; None = no correction.
+        picture_wh: Width and height of the picture, pixels, from which the camera is found; None
+            = no correction.
 
     Returns:
         The flow on the ground; M = 0 where no cell lies there.
@@ -74,32 +79,28 @@ def ground_flow(
     """
     seen = flow.points_px.astype(np.float64)
     half = flow.velocity_px_per_s.astype(np.float64) * _HALF_STEP_S
-
-    def feet(points: FloatArray) -> FloatArray:
-        return points if height_model is None else _feet_below(points, height_model)
-
-    feet_px = feet(seen)
-    positions = plane.to_world(feet_px)
-    start, end = plane.to_world(feet(seen - half)), plane.to_world(feet(seen + half))
-    velocity = (end - start) / (2 * _HALF_STEP_S)
+    positions = plane.to_world(seen)
+    velocity = (plane.to_world(seen + half) - plane.to_world(seen - half)) / (2 * _HALF_STEP_S)
+    pose = None if picture_wh is None else recover_pose(plane.matrix, picture_wh)
+    share = 1.0
+    if pose is not None and pose.height_m >= MIN_CAMERA_HEIGHT_M:
+        share = 1 - SEEN_HEIGHT_M / pose.height_m
+        foot = _camera_foot(pose)
+        positions, velocity = foot + share * (positions - foot), share * velocity
     kept = ground.contains(positions) & np.isfinite(velocity).all(axis=1)
     if not kept.any():
         nothing = np.zeros((0, 2))
         return GroundFlow(nothing, nothing, 0.0, np.zeros(0))
-    scale = plane.metres_per_pixel(feet_px[kept])
+    scale = share * plane.metres_per_pixel(seen[kept])
     return GroundFlow(
         positions_m=positions[kept],
         velocity_mps=velocity[kept],
         noise_mps=flow.noise_px_per_s * float(np.median(scale)),
-        ground_per_px=np.abs(np.linalg.det(plane.jacobian(feet_px[kept]))),
+        ground_per_px=share**2 * np.abs(np.linalg.det(plane.jacobian(seen[kept]))),
     )
 
 
-def _feet_below(points: FloatArray, model: HeightModel) -> FloatArray:
-    """Where the feet are of people who are seen at nine tenths of their height at ``points``.
-
-    From ``y = y_foot − share · (slope y_foot + intercept)``.
-    """
-    share = SEEN_HEIGHT_SHARE
-    foot_y = (points[:, 1] + share * model.intercept) / (1 - share * model.slope)
-    return np.stack([points[:, 0], np.maximum(foot_y, points[:, 1])], axis=1)
+def _camera_foot(pose: CameraPose) -> FloatArray:
+    """(2,) ground position below the camera, metres."""
+    axes, origin = pose.ground_to_camera[:, :2], pose.ground_to_camera[:, 2]
+    return np.asarray(np.linalg.lstsq(axes, -pose.height_m * pose.up - origin, rcond=None)[0])

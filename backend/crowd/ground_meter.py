@@ -33,7 +33,7 @@ class GroundMeter:
     """State of one calibrated camera between frames.
 
     Local density, pressure and sway are measured on a beat of 5 Hz of stream time and are at
-    most 0.2 s old (a slower stream: new in every frame), the Voronoi density half a second;
+    most 0.2 s old (a slower stream: new in every frame), the Voronoi density one second;
     everything else is new in every frame.
 
     Args:
@@ -143,7 +143,7 @@ class GroundMeter:
                 facts.picture_flow,
                 plane=self.view.plane,
                 ground=self.view.ground,
-                height_model=self.view.heights,
+                picture_wh=self.view.picture_wh,
             )
             self._flow_age_s = 0.0
         elif self._flow_age_s > FLOW_EXPIRES_S:
