@@ -9,14 +9,15 @@ import numpy.typing as npt
 
 from backend.vision.flow_cells import FlowArray
 
-REST_MEMORY_S = 4.0
-"""Time constant over which a cell must have been at rest to count as background."""
+REST_MEMORY_S = 6.0
+"""Time constant over which a cell must have stayed in its place to count as background."""
 
-REST_AFTER_S = 1.5
+REST_AFTER_S = 2.0
 """A cell watched for less is not known to be at rest."""
 
-REST_SPEED_PX_PER_S = 0.7
-"""Mean velocity below which a cell is at rest, pixels of the reduced picture per second."""
+REST_TRAVEL_PX = 4.0
+"""Way within that time, reduced pixels, that a cell at rest stays below: a mast that swings by
+8 pixels of a full-HD picture to either side."""
 
 MIN_CELLS = 30
 MIN_INLIERS = 0.5
@@ -45,13 +46,13 @@ class BackgroundMotion:
     """Finds the camera's motion from cells that do not move in the long run.
 
     A fixed camera on a mast swings about its place, so background is what has no *mean*
-    velocity over some seconds, however much it shakes; a crowd that walks has one, even where
+    velocity over some seconds, however fast it shakes; a crowd that walks has one, even where
     it fills the picture. To such cells a translation, turn and zoom is fitted robustly, and
     believed only where they agree and lie in three quarters of the picture at least. Otherwise
     the camera is taken to be at rest.
 
-    Where a crowd fills the picture and sways as one faster than about once in 4 s this takes
-    its motion for the camera's.
+    Where a crowd fills the picture and sways as one by less than that this takes its motion for
+    the camera's; it cannot be told apart.
     """
 
     def __init__(self) -> None:
@@ -77,7 +78,8 @@ class BackgroundMotion:
             self._mean = np.zeros_like(velocity)
             self._watched_s = np.zeros(is_known.shape, np.float32)
         at_rest = is_known & (self._watched_s >= REST_AFTER_S)
-        at_rest &= (self._mean**2).sum(axis=2) < REST_SPEED_PX_PER_S**2
+        way = np.hypot(self._mean[..., 0], self._mean[..., 1])
+        at_rest &= way * np.minimum(self._watched_s, REST_MEMORY_S) < REST_TRAVEL_PX
         motion = _fit(velocity, at_rest)
         self._watched_s += np.where(is_known, np.float32(elapsed_s), np.float32(0))
         share = elapsed_s / np.clip(self._watched_s, elapsed_s, REST_MEMORY_S)
@@ -141,7 +143,7 @@ def _least_squares(
 def _quadrants(
     rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], shape: tuple[int, ...]
 ) -> int:
-    """Number of quarters of the picture with a tenth of the cells or more."""
+    """Number of quarters of the picture with a twentieth of the cells or more."""
     quarter = 2 * (rows >= shape[0] / 2) + (columns >= shape[1] / 2)
     counts = np.bincount(quarter, minlength=4)
-    return int((counts >= max(0.1 * rows.size, 3)).sum())
+    return int((counts >= max(0.05 * rows.size, 3)).sum())
