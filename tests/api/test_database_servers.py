@@ -1,4 +1,4 @@
-"""Accounts and settings on the database servers CrowdSafe supports."""
+"""Accounts, settings and measurements on the database servers CrowdSafe supports."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from flask import Flask
 
 from backend.core.errors import ConflictError
 from backend.db.accounts import Role
+from backend.pipeline.metric_row import make_row
 from backend.services.actor import SYSTEM_ACTOR
+from tests import builders
+from tests.api.test_calibration import POINTS, RECTANGLE, show
 from tests.builders import ManualClock
 from tests.databases import SERVERS, throw_away_database
+from tests.services.test_metric_views import full
 from tests.web import Browser, add_user, bearer, make_app, services_of
 
 pytestmark = pytest.mark.service
@@ -89,3 +93,31 @@ def test_users_and_settings(app: Flask) -> None:
     assert browser.delete(f"/api/users/{made.json['id']}").status_code == 204
     checks = {c["name"]: c for c in browser.get("/api/system/health").json["checks"]}
     assert checks["database"]["status"] == "ok"
+
+
+def test_calibrations_and_measurements(app: Flask) -> None:
+    add_user(app, "admin", Role.ADMIN)
+    browser = Browser(app)
+    browser.log_in("admin")
+    camera = {"name": "Gate", "source_type": "rtsp", "source": "rtsp://127.0.0.1:9/x"}
+    made = browser.post("/api/cameras/", json=camera | {"exits": [{"width_m": 2}]}).json
+    path = f"/api/cameras/{made['id']}/calibration"
+    show(app)
+    fifth = {"image": [320, 200], "world": [3, 5]}
+    first = browser.put(path, json={**POINTS, "points": [*POINTS["points"], fifth]})
+    assert first.status_code == 200, first.text
+    assert first.json["has_background"] is True
+    second = browser.put(path, json=RECTANGLE).json
+    assert browser.get(path).json == second
+    assert (second["version"], second["rms_error_m"], second["evidence"]) == (2, None, None)
+    versions = browser.get(f"{path}/versions").json["items"]
+    assert [item["created_by"] for item in versions] == ["admin", "admin"]
+    row = make_row(builders.snapshot(crowd=full()), builders.assessment())
+    plain = make_row(builders.snapshot(stream_time_s=1.0), builders.assessment())
+    services_of(app).metrics.write_rows([row, plain])
+    stored = browser.get(f"/api/metrics/{made['id']}").json["items"]
+    assert (stored[0]["level_of_service"], stored[1]["level_of_service"]) == ("C", None)
+    assert (stored[0]["stagnant"], stored[1]["stagnant"]) == (True, False)
+    assert browser.delete(f"/api/cameras/{made['id']}").status_code == 204
+    services_of(app).recorder.stop()
+    services_of(app).frames.stop()
