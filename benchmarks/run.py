@@ -11,7 +11,14 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, figure, machine
 
-MODULES = ("accuracy_bench", "overlay_bench", "stream_bench", "pipeline_bench", "start_bench")
+MODULES = (
+    "accuracy_bench",
+    "flow_bench",
+    "overlay_bench",
+    "stream_bench",
+    "pipeline_bench",
+    "start_bench",
+)
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
