@@ -10,7 +10,7 @@ from backend.core.camera import CameraConfig, ModelInfo, SourceInfo
 from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
 from backend.core.frame import Detections, Frame
-from backend.core.measurements import CrowdMetrics, CrowdPicture
+from backend.core.measurements import NO_QUALITIES, CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot, StageTimings
@@ -316,6 +316,7 @@ def _wh(frame: Frame) -> tuple[int, int]:
 
 
 def _distrust_bad_picture(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:
+    """Believe no number of a picture that does not show the world."""
     if health.is_good:
         return metrics
-    return replace(metrics, trust=Trust.UNKNOWN, trust_reason=health.reason)
+    return replace(metrics, trust=Trust.UNKNOWN, trust_reason=health.reason, quality=NO_QUALITIES)

@@ -16,10 +16,11 @@ from backend.core.camera import CameraConfig, ModelInfo, SourceInfo, SourceSpec
 from backend.core.clock import Clock
 from backend.core.errors import SourceEnded
 from backend.core.frame import Detections, Frame, Image, Tracks
-from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
+from backend.core.measurements import CrowdMetrics, CrowdPicture, Quality, SaturationEvidence
 from backend.core.observation import FrameFacts, PictureFlow
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot
+from backend.core.trust import Trust
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
@@ -208,7 +209,8 @@ class FakeAnalyzer:
         self.segments.append(facts.segment)
         self.saturations.append(facts.saturation)
         self.lags.append(facts.lag_s)
-        return builders.metrics(count=float(len(tracks))), CrowdPicture()
+        quality = {"count": Quality(Trust.OK)}
+        return builders.metrics(count=float(len(tracks)), quality=quality), CrowdPicture()
 
     def set_params(self, params: AnalysisParams) -> None:
         self.params.append(params)

@@ -241,6 +241,7 @@ def test_a_black_picture_makes_the_count_unknown_but_only_for_real_cameras(
     processor = make_processor(bench)
     processor.run(stop)
     assert bench.risk.seen[0].trust is Trust.UNKNOWN
+    assert not bench.risk.seen[0].quality, "no single number is believed more than all"
     assert "black" in processor.status().message or processor.state is CameraState.STOPPED
     assert "black" in bench.outlet.snapshots[0].metrics.trust_reason
     played = make_bench(manual_clock, ScriptedSource(black))

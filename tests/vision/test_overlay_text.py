@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from backend.core.duration import age_words
-from backend.core.measurements import CrowdPicture, TrackView
+from backend.core.measurements import CrowdPicture, LevelOfService, Quality, TrackView
 from backend.core.risk import Cause, RiskLevel
 from backend.core.trust import Trust
 from backend.vision.overlay.fonts import fallback_fonts, font_for
@@ -18,7 +18,13 @@ from backend.vision.overlay.heat import compute_heat
 from backend.vision.overlay.palette import bgr
 from backend.vision.overlay.people import speed_text
 from backend.vision.overlay.text import draw_text, fit_text, text_width, wrap_text
-from backend.vision.overlay.wording import count_words, describe, is_calibrated
+from backend.vision.overlay.wording import (
+    NumberWords,
+    count_words,
+    describe,
+    is_calibrated,
+    number_text,
+)
 from tests import builders
 
 NAMES = ["Übergang Größe", "मुख्य द्वार", "Вход 3", "東門", "مدخل", "שער", "ทางเข้า", "Πύλη"]
@@ -89,6 +95,9 @@ def test_count_words() -> None:
     nobody = replace(saturated, count_low=0.4)
     assert count_words(nobody) == ("?", "people: cannot be counted")
     assert count_words(replace(known, trust=Trust.UNKNOWN)) == ("—", "")
+    assert count_words(replace(known, trust=Trust.ESTIMATED))[0] == "≈ 137"
+    stands = replace(known, trust=Trust.UNKNOWN, quality={"count": Quality(Trust.OK)})
+    assert count_words(stands)[0] == "137"
 
 
 def test_unknown_says_so_and_names_the_last_level() -> None:
@@ -99,22 +108,114 @@ def test_unknown_says_so_and_names_the_last_level() -> None:
     words = describe(snapshot, UTC)
     assert (words.level, words.level_word, words.held) == (None, "UNKNOWN", "last level WARNING")
     assert words.count == "—"
-    assert words.density == "density —"
-    assert words.speed == ""
+    assert words.numbers == (NumberWords("density", "unknown"),), "why is said once, below"
     assert words.trust_text == "unknown: camera lost"
 
 
-def test_density_says_its_unit_or_why_there_is_none() -> None:
-    def density(**changes: object) -> str:
-        crowd = builders.metrics(count=8.0, **changes)
-        return describe(builders.snapshot(crowd=crowd), UTC).density
+def numbers(**changes: object) -> dict[str, tuple[str, str]]:
+    """What the display says of a crowd of eight, label by label."""
+    crowd = builders.metrics(count=8.0, **changes)
+    words = describe(builders.snapshot(crowd=crowd), UTC)
+    return {number.label: (number.value, number.note) for number in words.numbers}
 
-    assert density() == "density — (no area set)"
-    assert density(area_m2=10.0, density_per_m2=0.8) == "density 0.80 /m²"
-    both = density(area_m2=10.0, density_per_m2=0.8, peak_density_per_m2=2.31)
-    assert both == "density 0.80, peak 2.3 /m²"
-    least = density(area_m2=10.0, density_per_m2=0.8, count_high=None)
-    assert least == "density ≥ 0.80 /m²"
+
+def test_density_says_its_unit_or_why_there_is_none() -> None:
+    assert numbers()["density"] == ("—", "no area set")
+    assert numbers(area_m2=10.0, density_per_m2=0.8)["density"] == ("0.80 /m²", "")
+    assert numbers(area_m2=10.0)["density"] == ("—", "not measurable")
+    assert list(numbers()) == ["density"], "nothing is said of what only calibration gives"
+
+
+CALIBRATED: dict[str, object] = {
+    "area_m2": 10.0,
+    "density_per_m2": 0.83,
+    "level_of_service": LevelOfService.D,
+    "peak_density_per_m2": 2.31,
+    "mean_speed_mps": 0.62,
+    "mean_speed_px_per_s": 40.0,
+    "calibration_version": 3,
+}
+
+
+def test_calibrated_numbers_carry_unit_and_interval() -> None:
+    quality = {
+        "density_per_m2": Quality(low=0.71, high=1.04),
+        "peak_density_per_m2": Quality(low=1.9, high=2.7),
+        "mean_speed_mps": Quality(low=0.55, high=0.69),
+    }
+    assert numbers(**CALIBRATED, quality=quality) == {
+        "density": ("0.8 /m²", "(0.7–1.0) LOS D"),
+        "peak": ("2.3 /m²", "(1.9–2.7)"),
+        "speed": ("0.62 m/s", "(0.55–0.69)"),
+    }
+
+
+def test_an_estimate_says_so_and_a_lower_bound_is_at_least() -> None:
+    guess = Quality(Trust.ESTIMATED, "From heights.", 1.5, 3.1)
+    bound = Quality(Trust.SATURATED, "Too dense.", 1.9, None)
+    found = numbers(**CALIBRATED, quality=dict.fromkeys(CALIBRATED, guess))
+    assert found["peak"] == ("≈ 2.3 /m²", "(1.5–3.1)")
+    assert found["density"][1] == "(1.5–3.1) LOS D"
+    found = numbers(**CALIBRATED, quality=dict.fromkeys(CALIBRATED, bound))
+    assert found["peak"] == ("at least 1.9 /m²", "")
+    assert found["density"] == ("at least 1.90 /m²", "LOS D or worse")
+
+
+def test_after_a_move_the_count_stands_and_what_rests_on_metres_is_unknown() -> None:
+    lost = Quality(Trust.UNKNOWN, "The camera was moved.")
+    crowd = builders.metrics(
+        count=8.0,
+        calibration_version=3,
+        mean_speed_px_per_s=40.0,
+        trust=Trust.UNKNOWN,
+        trust_reason="The camera was moved.",
+        quality={
+            "count": Quality(Trust.OK),
+            **dict.fromkeys(("density_per_m2", "peak_density_per_m2", "mean_speed_mps"), lost),
+        },
+    )
+    words = describe(builders.snapshot(crowd=crowd), UTC)
+    assert (words.count, words.interval) == ("8", "people")
+    assert [(n.label, n.value, n.note) for n in words.numbers] == [
+        ("density", "unknown", ""),
+        ("peak", "unknown", ""),
+        ("speed", "unknown", ""),
+    ]
+    assert words.trust_text == "unknown: The camera was moved."
+
+
+def test_a_number_that_is_unknown_for_a_reason_of_its_own_says_it() -> None:
+    quality = {"mean_speed_mps": Quality(Trust.UNKNOWN, "The picture shakes.")}
+    found = numbers(**CALIBRATED, quality=quality)
+    assert found["speed"] == ("unknown", "The picture shakes.")
+    assert found["peak"] == ("2.3 /m²", "")
+
+
+def test_pressure_is_named_only_where_people_are_packed() -> None:
+    loose = {"crowd_pressure_per_s2": 0.4, "pressure_density_per_m2": 1.4}
+    packed = {"crowd_pressure_per_s2": 0.0312, "pressure_density_per_m2": 4.62}
+    still = packed | {"crowd_pressure_per_s2": 0.0001}
+    assert "pressure" not in numbers(**CALIBRATED, **loose)
+    assert numbers(**CALIBRATED, **packed)["pressure"] == ("0.031 /s²", "at 4.6 /m²")
+    assert numbers(**CALIBRATED, **still)["pressure"] == ("<0.001 /s²", "at 4.6 /m²")
+
+
+def test_uncalibrated_speed_says_so() -> None:
+    assert numbers(mean_speed_px_per_s=41.6)["speed"] == ("42 px/s", "uncalibrated")
+
+
+@pytest.mark.parametrize(
+    ("value", "quality", "text"),
+    [
+        (12.34, Quality(), ("12 /m²", "")),
+        (0.0, Quality(), ("0 /m²", "")),
+        (1.04, Quality(low=1.01, high=1.04), ("1.0 /m²", "")),
+        (0.05, Quality(low=0.01, high=1.5), ("0.1 /m²", "(<0.1–1.5)")),
+        (0.05, Quality(Trust.DEGRADED, "", None, None), ("≈ 0.050 /m²", "")),
+    ],
+)
+def test_digits_follow_what_is_known(value: float, quality: Quality, text: object) -> None:
+    assert number_text(value, quality, "/m²") == text
 
 
 def test_main_cause_model_and_recording_are_named() -> None:

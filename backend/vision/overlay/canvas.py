@@ -128,6 +128,14 @@ class Occupancy:
     def __init__(self, width: int, height: int) -> None:
         self._taken = np.zeros((height // _CELL_PX + 1, width // _CELL_PX + 1), bool)
 
+    @classmethod
+    def around(cls, canvas: Canvas) -> Occupancy:
+        """Return a free picture but for what the canvas has reserved."""
+        occupied = cls(canvas.width, canvas.height)
+        for box in canvas.reserved:
+            occupied.take(box, only_if_free=False)
+        return occupied
+
     def take(self, box: tuple[int, int, int, int], *, only_if_free: bool = True) -> bool:
         """Mark (x0, y0, x1, y1); with ``only_if_free`` refuse and return False if taken."""
         x0, y0, x1, y1 = (max(edge, 0) // _CELL_PX for edge in box)

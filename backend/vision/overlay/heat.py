@@ -73,13 +73,25 @@ def draw_heat(
         return
     top = FULL_SCALE_PEOPLE / (2 * np.pi * sigma_px**2)
     field = compute_heat(feet_px, picture_wh, sigma_px)
-    index = np.clip(field * (255 / top), 0, 255).astype(np.uint8)
+    blend_heat(canvas.image, np.clip(field * (255 / top), 0, 255).astype(np.uint8))
+
+
+def blend_heat(image: Image, index: npt.NDArray[np.uint8]) -> None:
+    """Blend a coarse field that spans the picture over it, in place.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, drawn on.
+        index: (rows, columns) uint8, 0 (no heat) to 255 (top of the scale).
+    """
+    if not index.any():
+        return
     glow, shade = _tables()
     cells = _touched(index)
-    region = _part_of(canvas.image, cells, index.shape)
+    region = _part_of(image, cells, index.shape)
     index, size = index[cells], (region.shape[1], region.shape[0])
-    keep = cv2.resize(shade[index], size, interpolation=cv2.INTER_LINEAR)
-    light = cv2.resize(glow[index], size, interpolation=cv2.INTER_LINEAR)
+    levels = cv2.merge([index] * 3)
+    keep = cv2.resize(cv2.LUT(levels, shade), size, interpolation=cv2.INTER_LINEAR)
+    light = cv2.resize(cv2.LUT(levels, glow), size, interpolation=cv2.INTER_LINEAR)
     cv2.multiply(region, keep, dst=keep, scale=1 / 255)
     cv2.add(keep, light, dst=region)
 
@@ -115,15 +127,21 @@ def draw_heat_legend(canvas: Canvas, sigma_px: float) -> None:
     canvas.reserved.append(box)
     canvas.shade(box, palette.SURFACE, 0.78)
     bar = (x0 + pad, y0 + pad + round(size * 1.4), width - 2 * pad, max(round(size * 0.7), 6))
-    ramp = np.linspace(0, 255, max(bar[2], 1)).astype(np.uint8)
-    region = canvas.image[bar[1] : bar[1] + bar[3], max(bar[0], 0) : bar[0] + bar[2]]
-    region[:] = _colours()[ramp][None, -region.shape[1] :]
+    draw_ramp(canvas.image, bar)
     base = y0 + pad + size - 2
     low = y0 + pad + round(size * 3.3)
     draw_text(canvas.image, title, at=(x0 + pad, base), size=size, colour=palette.TEXT)
     draw_text(canvas.image, "0", at=(x0 + pad, low), size=size, colour=palette.TEXT_MUTED)
     at_right = x0 + width - pad - text_width(upper, size)
     draw_text(canvas.image, upper, at=(at_right, low), size=size, colour=palette.TEXT_MUTED)
+
+
+def draw_ramp(image: Image, bar: tuple[int, int, int, int]) -> None:
+    """Fill the bar (x, y, width, height) with the scale's colours; cut off at the left edge."""
+    x, y, width, height = bar
+    ramp = np.linspace(0, 255, max(width, 1)).astype(np.uint8)
+    region = image[y : y + height, max(x, 0) : x + width]
+    region[:] = _colours()[ramp][None, -region.shape[1] :]
 
 
 @lru_cache(maxsize=1)
@@ -135,9 +153,9 @@ def _colours() -> npt.NDArray[np.uint8]:
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """(256, 3) premultiplied colours and (256, 3) share of the picture left, both 0-255."""
+    """(256, 1, 3) premultiplied colours and share of the picture left, both 0-255."""
     level = np.linspace(0, 1, 256)
     opacity = (np.clip(level / 0.35, 0, 1) ** 0.8 * _STRONGEST_OPACITY)[:, None]
     glow = (_colours() * opacity).round().astype(np.uint8)
     shade = np.repeat(((1 - opacity) * 255).round().astype(np.uint8), 3, axis=1)
-    return glow, shade
+    return glow[:, None], shade[:, None]

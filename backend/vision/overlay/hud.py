@@ -22,9 +22,17 @@ _EM_WIDE = 25.0
 """Width of the panel in text heights."""
 
 
+_SPARKLINE_LEAST_EM = 4
+_LABEL_EM = 5
+"""Width of the column of labels in text heights."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One line of the panel: text from the left, its size, colour and the room it takes."""
+    """One line of the panel: text from the left, its size, colour and the room it takes.
+
+    A ``label`` stands in a column of its own before the text; ``after`` follows it, muted.
+    """
 
     text: str
     size: int
@@ -33,7 +41,9 @@ class _Row:
     mark: Shape | None = None
     mark_colour: Colour = palette.UNKNOWN
     indented: bool = False
+    label: str = ""
     after: str = ""
+    after_size: int = 0
     advance: float = 1.5
 
 
@@ -67,24 +77,26 @@ class _Panel:
         return cls(box, size, rows, words, np.asarray(history, np.float64))
 
     def draw(self, image: Image) -> None:
-        """Draw accent, rows, badge and sparkline."""
+        """Draw accent, rows, sparkline and badge."""
         x0, y0, x1, y1 = self.box
         words, size = self.words, self.size
         accent = palette.UNKNOWN if words.level is None else palette.LEVEL_COLOURS[words.level]
         cv2.rectangle(image, (x0, y0), (x0 + max(size // 5, 3) - 1, y1 - 1), accent, cv2.FILLED)
         left, y = x0 + size, y0 + 0.45 * size
-        count_top = 0
         for row in self.rows:
             y += row.size * row.advance
-            baseline = round(y - 0.30 * row.size)
+            end = _draw_row(image, row, (left, round(y - 0.30 * row.size)), x1 - size)
             if row.text is words.count:
-                count_top = round(y - row.size * row.advance)
-            _draw_row(image, row, (left, baseline), x1 - size)
+                self._sparkline(image, from_x=end, bottom=round(y))
         self._badge(image, y0)
-        room = x1 - size - round(0.40 * (x1 - x0))
-        if len(self.history) >= 2 and room > 3 * size:
-            place = (x1 - size - (x1 - x0) * 38 // 100, count_top, x1 - size, count_top + 3 * size)
-            _sparkline(image, place, self.history, size)
+
+    def _sparkline(self, image: Image, *, from_x: int, bottom: int) -> None:
+        """The count's past, right of the count, as wide as that leaves room for."""
+        x0, _, x1, _ = self.box
+        left = max(x1 - self.size - (x1 - x0) * 38 // 100, from_x + self.size)
+        place = (left, round(bottom - 2.85 * self.size), x1 - self.size, bottom)
+        if len(self.history) >= 2 and place[2] - place[0] >= _SPARKLINE_LEAST_EM * self.size:
+            _sparkline(image, place, self.history, self.size)
 
     def _badge(self, image: Image, y0: int) -> None:
         """Level as coloured shape and word, the score behind it."""
@@ -146,16 +158,31 @@ def _rows(words: HudWords, size: int, room: int) -> tuple[_Row, ...]:
         _Row(words.name, size, weight=BOLD, advance=1.4),
         _Row(words.time, small, palette.TEXT_MUTED, advance=1.45),
         _Row("", size, advance=2.0),
-        _Row(words.count, round(1.75 * size), weight=BOLD, after=words.interval, advance=1.35),
-        _Row(words.density, size, advance=1.5),
+        _Row(
+            words.count,
+            round(1.75 * size),
+            weight=BOLD,
+            after=words.interval,
+            after_size=round(1.09 * size),
+            advance=1.45,
+        ),
     ]
-    if words.speed:
-        rows.append(_Row(words.speed, small, palette.TEXT_MUTED, advance=1.5))
+    rows += [
+        _Row(
+            number.value,
+            small,
+            label=number.label,
+            after=number.note,
+            after_size=small,
+            advance=1.45,
+        )
+        for number in words.numbers
+    ]
     rows += [_Row(line, small, advance=1.4) for line in wrap_text(words.cause, room, small)]
     if words.trust_text:
         colour = palette.TRUST_COLOURS[words.trust]
         mark = Shape.HATCH if words.trust is Trust.UNKNOWN else Shape.DIAMOND
-        for number, line in enumerate(wrap_text(words.trust_text, room - size, small)):
+        for number, line in enumerate(wrap_text(words.trust_text, room - size, small, REGULAR, 3)):
             sign = mark if number == 0 else None
             rows.append(
                 _Row(
@@ -169,20 +196,28 @@ def _rows(words: HudWords, size: int, room: int) -> tuple[_Row, ...]:
     return tuple(rows)
 
 
-def _draw_row(image: Image, row: _Row, at: tuple[int, int], right: int) -> None:
-    """Draw one line, shortened at ``right``."""
+def _draw_row(image: Image, row: _Row, at: tuple[int, int], right: int) -> int:
+    """Draw one line, shortened at ``right``; return where it ends."""
     x, baseline = at
     if row.mark is not None:
         centre = (x + 0.42 * row.size, baseline - 0.34 * row.size)
         draw_shape(image, row.mark, centre, 0.38 * row.size, row.mark_colour)
     if row.indented:
         x += round(1.1 * row.size)
+    if row.label:
+        label = fit_text(row.label, _LABEL_EM * row.size, row.size)
+        draw_text(image, label, at=(x, baseline), size=row.size, colour=palette.TEXT_MUTED)
+        x += _LABEL_EM * row.size
     text = fit_text(row.text, max(right - x, 0), row.size, row.weight)
     draw_text(image, text, at=(x, baseline), size=row.size, colour=row.colour, weight=row.weight)
+    x += text_width(text, row.size, row.weight)
     if row.after:
-        small = round(0.62 * row.size)
-        x += text_width(text, row.size, row.weight) + small // 2
-        draw_text(image, row.after, at=(x, baseline), size=small, colour=palette.TEXT_MUTED)
+        x += row.after_size // 2
+        after = fit_text(row.after, max(right - x, 0), row.after_size)
+        at = (x, baseline)
+        draw_text(image, after, at=at, size=row.after_size, colour=palette.TEXT_MUTED)
+        x += text_width(after, row.after_size)
+    return x
 
 
 def _sparkline(

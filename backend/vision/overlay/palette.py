@@ -46,6 +46,7 @@ ANOMALY = bgr("#ffd60a")
 CLUSTER = bgr("#b79bff")
 PROXIMITY = bgr("#ff7ac6")
 ARROW = bgr("#ffffff")
+MONITORED = bgr("#c8d4e0")
 SPARKLINE = bgr("#5ad1ff")
 
 LEVEL_COLOURS: dict[RiskLevel, Colour] = {

@@ -17,6 +17,8 @@ _TRAIL_POINTS = 11
 _TRAIL_SEGMENTS_ALL = 700
 _ARROW_SECONDS = 0.6
 _LABELS_MOST = 120
+_CLUSTER_LABELS_MOST = 12
+_LABELLED_FROM = 4
 _CIRCLE = np.stack(
     [np.cos(np.linspace(0, 2 * np.pi, 22)), np.sin(np.linspace(0, 2 * np.pi, 22))], axis=1
 )
@@ -135,16 +137,50 @@ def draw_arrows(canvas: Canvas, tracks: Sequence[TrackView]) -> None:
         cv2.fillPoly(image, [arrow_head], palette.ARROW, cv2.LINE_AA, SHIFT)
 
 
-def draw_labels(canvas: Canvas, tracks: Sequence[TrackView], *, calibrated: bool) -> None:
+def draw_outline(canvas: Canvas, corners_px: Sequence[tuple[float, float]]) -> None:
+    """The monitored area's border, where it is not the picture's: thin, light on dark."""
+    corners = canvas.to_output(corners_px)
+    edges = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1)
+    far = np.array([canvas.width, canvas.height]) - 2
+    along = np.concatenate([(edges <= 2).all(axis=1), (edges >= far).all(axis=1)], axis=1)
+    lines = list(fixed(edges[~along.any(axis=1)]))
+    image, width = canvas.image, canvas.stroke(1.5)
+    cv2.polylines(image, lines, False, palette.OUTLINE, width + 1, cv2.LINE_AA, SHIFT)
+    cv2.polylines(image, lines, False, palette.MONITORED, width, cv2.LINE_AA, SHIFT)
+
+
+def draw_cluster_labels(canvas: Canvas, occupied: Occupancy, clusters: Sequence[Cluster]) -> None:
+    """How many stand together and how densely, below the densest groups of at least four."""
+    size = canvas.text_size(17, 11)
+    groups = [
+        (cluster.density_per_m2, cluster)
+        for cluster in clusters
+        if cluster.density_per_m2 is not None and len(cluster.track_ids) >= _LABELLED_FROM
+    ]
+    groups.sort(key=lambda group: -group[0])
+    for density, cluster in groups[:_CLUSTER_LABELS_MOST]:
+        text = f"{len(cluster.track_ids)} · {density:.1f} /m²"
+        points = canvas.to_output(cluster.hull_px)
+        width, height = text_width(text, size, BOLD) + 2 * max(size // 3, 3), round(size * 1.35)
+        x = min(max(round(points[:, 0].mean() - width / 2), 0), max(canvas.width - width, 0))
+        y = round(points[:, 1].max() + 20 * canvas.unit)
+        y = min(y, canvas.height - height)
+        box = (x, y, x + width, y + height)
+        if occupied.take(box):
+            canvas.shade(box, palette.SURFACE, 0.72)
+            at = (x + max(size // 3, 3), y + height - round(size * 0.34))
+            draw_text(canvas.image, text, at=at, size=size, colour=palette.CLUSTER, weight=BOLD)
+
+
+def draw_labels(
+    canvas: Canvas, occupied: Occupancy, tracks: Sequence[TrackView], *, calibrated: bool
+) -> None:
     """Id and speed beside each box: inside the picture, never one over another.
 
     Anomalous people come first, then the large ones; who finds no room gets the id alone,
     or nothing. ``calibrated`` decides the unit for everybody: m/s or px/s, never mixed.
     """
     size = canvas.text_size(17, 11)
-    occupied = Occupancy(canvas.width, canvas.height)
-    for box in canvas.reserved:
-        occupied.take(box, only_if_free=False)
     order = sorted(tracks, key=lambda track: (not track.is_anomalous, -_box_height(track)))
     for track in order[:_LABELS_MOST]:
         name = f"! {track.track_id}" if track.is_anomalous else f"{track.track_id}"

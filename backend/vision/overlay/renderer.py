@@ -11,10 +11,13 @@ import numpy as np
 from backend.core.camera import Overlay
 from backend.core.frame import Image
 from backend.core.snapshot import Snapshot
-from backend.vision.overlay import heat, people
-from backend.vision.overlay.canvas import Canvas, scale_image
+from backend.vision.overlay import ground_heat, heat, people
+from backend.vision.overlay.canvas import Canvas, Occupancy, scale_image
 from backend.vision.overlay.hud import draw_hud
-from backend.vision.overlay.wording import describe, is_calibrated
+from backend.vision.overlay.wording import describe, is_calibrated, quality_of
+
+_SHOWS_OUTLINE = frozenset({Overlay.HUD, Overlay.HEAT})
+"""What speaks of the monitored area shows where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ class OverlayRenderer:
         canvas = Canvas.over(scaled, snapshot.picture_wh)
         picture = snapshot.picture
         if Overlay.HEAT in overlays:
-            feet = np.array([track.foot_px for track in picture.tracks], np.float64)
-            sigma = self._params.heat_sigma_px
-            heat.draw_heat(canvas, feet.reshape(-1, 2), snapshot.picture_wh, sigma)
+            self._draw_heat(canvas, snapshot)
+        if picture.monitored_px is not None and overlays & _SHOWS_OUTLINE:
+            people.draw_outline(canvas, picture.monitored_px)
         if Overlay.CLUSTERS in overlays:
             people.draw_clusters(canvas, picture.clusters)
         if Overlay.TRAILS in overlays:
@@ -89,8 +92,25 @@ class OverlayRenderer:
         """Panels first, so that labels keep away from them."""
         if Overlay.HUD in overlays:
             draw_hud(canvas, describe(snapshot, self._params.zone), history)
-        if Overlay.HEAT in overlays:
+        if Overlay.HEAT in overlays and snapshot.picture.density is not None:
+            trust = quality_of(snapshot.metrics, "peak_density_per_m2").trust
+            ground_heat.draw_ground_legend(canvas, trust)
+        elif Overlay.HEAT in overlays:
             heat.draw_heat_legend(canvas, self._params.heat_sigma_px)
+        occupied = Occupancy.around(canvas)
+        if Overlay.CLUSTERS in overlays:
+            people.draw_cluster_labels(canvas, occupied, snapshot.picture.clusters)
         if Overlay.BOXES in overlays:
             calibrated = is_calibrated(snapshot)
-            people.draw_labels(canvas, snapshot.picture.tracks, calibrated=calibrated)
+            tracks = snapshot.picture.tracks
+            people.draw_labels(canvas, occupied, tracks, calibrated=calibrated)
+
+    def _draw_heat(self, canvas: Canvas, snapshot: Snapshot) -> None:
+        """People per square metre where the ground is known, else per area of the picture."""
+        picture = snapshot.picture
+        if picture.density is not None:
+            ground_heat.draw_ground_heat(canvas, picture.density, picture.monitored_px)
+            return
+        feet = np.array([track.foot_px for track in picture.tracks], np.float64)
+        sigma = self._params.heat_sigma_px
+        heat.draw_heat(canvas, feet.reshape(-1, 2), snapshot.picture_wh, sigma)
