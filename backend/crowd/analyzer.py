@@ -121,7 +121,8 @@ class CrowdAnalyzer:
             )
         belief = self._believe(saturation, facts, fault)
         scene = self._scene(seen, reading, belief, facts=facts, step=step)
-        return compose(scene), picture_of(seen, reading)
+        outline_px = None if meter is None else meter.view.outline_px
+        return compose(scene), picture_of(seen, reading, outline_px)
 
     def _ground_of(self, facts: FrameFacts) -> tuple[GroundMeter | None, str]:
         """The meter for this frame, or why there is none."""

@@ -41,6 +41,7 @@ class GroundView:
         kernel: Local density on the walkable area.
         voronoi: Voronoi density of the monitored area.
         monitored_nodes: (R, C) bool, nodes of the kernel's grid in the monitored area.
+        outline_px: Corners of the monitored area in the picture, pixels.
     """
 
     calibration: Calibration
@@ -51,6 +52,7 @@ class GroundView:
     kernel: DensityKernel
     voronoi: VoronoiArea
     monitored_nodes: BoolArray
+    outline_px: tuple[tuple[float, float], ...]
 
     @classmethod
     def of(cls, calibration: Calibration, picture_wh: tuple[int, int]) -> GroundView:
@@ -76,6 +78,7 @@ class GroundView:
             kernel=kernel,
             voronoi=VoronoiArea(ground.walkable_area, ground.measurement_area),
             monitored_nodes=np.asarray(shapely.intersects_xy(ground.measurement_area, x, y)),
+            outline_px=tuple((x, y) for x, y in ground.measurement_px.tolist()),
         )
 
     @property

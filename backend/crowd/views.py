@@ -14,12 +14,17 @@ MAX_PICTURED_PAIRS = 200
 """Pairs handed to the overlay, closest first; all are counted."""
 
 
-def picture_of(seen: Sighting, reading: Reading) -> CrowdPicture:
+def picture_of(
+    seen: Sighting,
+    reading: Reading,
+    outline_px: tuple[tuple[float, float], ...] | None = None,
+) -> CrowdPicture:
     """Put the geometry of one frame together.
 
     Args:
         seen: The N tracks.
         reading: What was measured of them.
+        outline_px: Corners of the monitored area, pixels; None uncalibrated.
     """
     ground = reading.ground
     return CrowdPicture(
@@ -27,6 +32,7 @@ def picture_of(seen: Sighting, reading: Reading) -> CrowdPicture:
         clusters=reading.clusters,
         pairs=_pictured_pairs(seen, reading),
         density=ground.density.drawn if ground is not None else None,
+        monitored_px=outline_px,
     )
 
 
