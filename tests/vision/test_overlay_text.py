@@ -200,6 +200,12 @@ def test_pressure_is_named_only_where_people_are_packed() -> None:
     assert numbers(**CALIBRATED, **still)["pressure"] == ("<0.001 /s²", "at 4.6 /m²")
 
 
+def test_nobody_is_told_millimetres_a_second() -> None:
+    still = CALIBRATED | {"mean_speed_mps": 0.0146}
+    found = numbers(**still, quality={"mean_speed_mps": Quality(low=0.002, high=0.021)})
+    assert found["speed"] == ("0.01 m/s", "(<0.01–0.02)")
+
+
 def test_uncalibrated_speed_says_so() -> None:
     assert numbers(mean_speed_px_per_s=41.6)["speed"] == ("42 px/s", "uncalibrated")
 

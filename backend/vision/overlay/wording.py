@@ -120,12 +120,13 @@ def is_calibrated(snapshot: Snapshot) -> bool:
     )
 
 
-def number_text(value: float, quality: Quality, unit: str) -> tuple[str, str]:
+def number_text(value: float, quality: Quality, unit: str, *, decimals: int = 3) -> tuple[str, str]:
     """Return number and interval: ("≈ 1.1 /m²", "(0.9–1.4)"), ("at least 4.1 /m²", "").
 
-    Two significant digits of the upper end of the interval; saturated numbers are lower bounds.
+    Two significant digits of the upper end of the interval, at most so many ``decimals``;
+    saturated numbers are lower bounds.
     """
-    digits = _digits(value if quality.high is None else quality.high)
+    digits = min(_digits(value if quality.high is None else quality.high), decimals)
     low, high = (
         None if end is None else _plain(end, digits) for end in (quality.low, quality.high)
     )
@@ -173,7 +174,8 @@ def _number(metrics: CrowdMetrics, name: str, label: str, unit: str) -> Iterator
         said = quality.reason in metrics.trust_reason  # below, once for all numbers
         yield NumberWords(label, UNKNOWN, "" if said else quality.reason)
     elif value is not None:
-        yield NumberWords(label, *number_text(value, quality, unit))
+        decimals = 2 if unit == "m/s" else 3  # nobody acts on millimetres a second
+        yield NumberWords(label, *number_text(value, quality, unit, decimals=decimals))
 
 
 def _about(trust: Trust) -> str:
