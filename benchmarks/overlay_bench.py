@@ -120,6 +120,7 @@ def _metrics(people: int, calibrated: bool) -> CrowdMetrics:
         area_m2=120.0 if calibrated else None,
         density_per_m2=people / 120 if calibrated else None,
         peak_density_per_m2=4.6 if calibrated else None,
+        calibration_version=1 if calibrated else None,
         mean_speed_mps=1.12 if calibrated else None,
         mean_speed_px_per_s=84.0,
         trust=Trust.DEGRADED,
