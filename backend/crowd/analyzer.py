@@ -180,10 +180,12 @@ class CrowdAnalyzer:
     ) -> Scene:
         """Carry the windows of count, density and flow on by one frame."""
         count = seen.weights.of(reading.inside).total()
+        is_saturated = belief.count.trust is Trust.SATURATED
+        # what is missed all the time hides no change: the margin of changes leaves it out
+        margin = None if is_saturated else count.high - count.count
         missed = self._saturation.missed_high(total_s=step.total_s)
         count = replace(count, high=max(count.high, count.count + missed))
-        high = None if belief.count.trust is Trust.SATURATED else count.high
-        margin = None if high is None else high - count.count
+        high = None if is_saturated else count.high
         area_m2 = self._area_now()
         density = None if area_m2 is None else density_by_area(count.count, area_m2)
         trend = self._density_trend.update(

@@ -30,7 +30,8 @@ def overlap_candidates(boxes_xyxy: FloatArray) -> tuple[IntArray, IntArray]:
     """
     if boxes_xyxy.shape[0] < 2:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    size = np.maximum(np.median(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=0), 1.0)
+    sizes = np.sort(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=0)
+    size = np.maximum(sizes[len(sizes) // 2], 1.0)
     first_cell = np.floor(boxes_xyxy[:, :2] / size).astype(np.int64)
     last_cell = np.floor(boxes_xyxy[:, 2:] / size).astype(np.int64)
     spans = np.maximum(last_cell - first_cell, 0) + 1

@@ -159,9 +159,9 @@ def cluster_density(people: int, hull: FloatArray, *, spacing: float) -> tuple[f
         >>> area, round(density, 2)
         (4.0, 1.02)
     """
-    x, y = hull.T
-    onward = np.roll(hull, -1, axis=0) - hull
-    area_m2 = abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+    after = np.concatenate([hull[1:], hull[:1]])
+    onward = after - hull
+    area_m2 = abs(float(hull[:, 0] @ after[:, 1] - hull[:, 1] @ after[:, 0])) / 2
     border_m = float(np.hypot(onward[:, 0], onward[:, 1]).sum())
     half_gap = spacing / 2
     own_m2 = area_m2 + border_m * half_gap + math.pi * half_gap**2

@@ -14,7 +14,7 @@ from backend.crowd.density_kernel import DensityField, PeakDensity
 from backend.crowd.ground_view import BoolArray, GroundView
 from backend.crowd.raster import Raster
 
-VORONOI_INTERVAL_S = 0.5
+VORONOI_INTERVAL_S = 1.0
 """Stream time between two Voronoi diagrams."""
 
 
@@ -46,7 +46,7 @@ class DensityReading:
         peak: Highest density in the monitored area, over grid and people.
         peak_error_per_m2: Half width of its 90 % interval that comes from the people not known
             (missed, or no people at all), without the calibration's.
-        voronoi_per_m2: Voronoi density of the monitored area, at most half a second old.
+        voronoi_per_m2: Voronoi density of the monitored area, at most a second old.
         drawn: The field for the heat overlay.
     """
 

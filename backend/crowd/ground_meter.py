@@ -92,8 +92,9 @@ class GroundMeter:
         rows = np.flatnonzero(np.isfinite(placed.world_m).all(axis=1))
         crowd = GroundCrowd(rows, placed.world_m[rows], inside[rows], seen.weights.of(rows))
         fit = self._follow(seen, crowd, facts)
-        velocity_px = self.view.in_picture(placed.foot_px, fit.velocity)
-        tracked = motion_on_ground(fit, velocity_px, inside, z_limit=params.anomaly_velocity_zscore)
+        people = fit.without_noise_bias()
+        velocity_px = self.view.in_picture(placed.foot_px, people.velocity)
+        tracked = motion_on_ground(people, velocity_px, inside, z_limit=params.anomaly_velocity_zscore)
         self._take_flow(facts, step)
         flow = self._flow if is_saturated or params.optical_flow else None
         motion = tracked if flow is None else motion_of_flow(flow, tracked)
@@ -109,7 +110,7 @@ class GroundMeter:
             pairs=pairs,
             ground=GroundReading(
                 world_m=placed.world_m,
-                velocity_mps=fit.velocity,
+                velocity_mps=people.velocity,
                 density=density,
                 pressure=self._pressure,
                 oscillation=self._sway.found,

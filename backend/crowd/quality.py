@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from backend.core.calibration import Calibration
@@ -30,6 +31,9 @@ FROM_COUNT = (
     "largest_cluster",
     "proximity_pairs",
     "mean_speed_px_per_s",
+    "net_inflow_per_s",
+    "time_to_capacity_s",
+    "egress_time_s",
 )
 """Numbers of people who were told apart, and of their motion in the picture."""
 
@@ -102,31 +106,35 @@ def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Qua
         metrics: The measurements, still without qualities.
         evidence: What they rest on.
     """
-    verdicts = _verdicts(metrics, evidence)
-    intervals = _intervals(metrics, evidence)
-    found = {
-        name: Quality(verdict.trust, verdict.reason, *intervals.get(name, UNKNOWN_INTERVAL))
-        for name, verdict in verdicts.items()
-    }
-    if not evidence.belief.is_calibrated:
-        found |= dict.fromkeys(ONLY_CALIBRATED, NOT_CALIBRATED)
+    belief = evidence.belief
+    found = dict(
+        _without_interval(belief.count, belief.metres, metrics.motion_source, belief.is_calibrated)
+    )
+    for name, (low, high) in _intervals(metrics, evidence).items():
+        plain = found[name]
+        found[name] = Quality(plain.trust, plain.reason, low, high)
     return MappingProxyType(found)
 
 
-def _verdicts(metrics: CrowdMetrics, evidence: Evidence) -> dict[str, Verdict]:
-    count, metres = evidence.belief.count, evidence.belief.metres
+@lru_cache(maxsize=64)
+def _without_interval(
+    count: Verdict, metres: Verdict, source: MotionSource, is_calibrated: bool
+) -> Mapping[str, Quality]:
+    """Trust of every number; the same from frame to frame while nothing changes."""
     both = worst_of(count, metres)
-    motion = count
-    if metrics.motion_source is MotionSource.OPTICAL_FLOW:
-        motion = MEASURED_ON_PICTURE
-    found = dict.fromkeys(("count", *FROM_COUNT), count)
-    found |= dict.fromkeys(("net_inflow_per_s", "time_to_capacity_s", "egress_time_s"), count)
-    found |= dict.fromkeys(FROM_GROUND, both)
-    found["area_m2"] = metres
-    found |= dict.fromkeys(FROM_MOTION, worst_of(motion, metres))
-    found["speed_ratio"] = both if motion is count else worst_of(motion, both)
-    order = worst_of(motion, metres) if evidence.belief.is_calibrated else motion
-    return found | dict.fromkeys(FROM_ORDER, order)
+    motion = MEASURED_ON_PICTURE if source is MotionSource.OPTICAL_FLOW else count
+    moved = worst_of(motion, metres)
+    verdicts = dict.fromkeys(("count", *FROM_COUNT), count)
+    verdicts |= dict.fromkeys(FROM_GROUND, both) | dict.fromkeys(FROM_MOTION, moved)
+    # Without metres headings are those in the picture, and as good as the tracks.
+    in_metres = is_calibrated and metres.trust is not Trust.UNKNOWN
+    verdicts |= dict.fromkeys(FROM_ORDER, moved if in_metres else motion)
+    verdicts["area_m2"] = metres
+    verdicts["speed_ratio"] = both if motion is count else worst_of(motion, both)
+    found = {name: Quality(one.trust, one.reason) for name, one in verdicts.items()}
+    if not is_calibrated:
+        found |= dict.fromkeys(ONLY_CALIBRATED, NOT_CALIBRATED)
+    return MappingProxyType(found)
 
 
 def _intervals(metrics: CrowdMetrics, evidence: Evidence) -> dict[str, Interval]:
