@@ -1,7 +1,8 @@
 """Scenes whose outcome is decided without calibration, from tracks all the way to incidents.
 
-People are drawn as boxes on a picture that looks straight at them, 60 px to the metre; the area
-is entered by hand, as a user of an uncalibrated camera would.
+People are drawn as boxes on a picture that looks straight at them, 60 px to the metre, and are
+found by a detector as good as it is measured to be; the area is entered by hand, as a user of an
+uncalibrated camera would.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from backend.core.frame import FloatArray, Tracks
+from backend.core.frame import Tracks
 from backend.core.measurements import CrowdMetrics, SaturationEvidence
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskLevel
@@ -22,7 +23,8 @@ from backend.risk.alert_params import AlertParams
 from backend.risk.alert_rules import AlertRules, ChangeKind, IncidentChange, IncidentFamily
 from backend.risk.calculator import RiskCalculator
 from backend.risk.params import RiskParams
-from tests.reference.scene_book import Scene, positions, read_scenes, velocities_of
+from tests.reference.scene_book import Scene, read_scenes
+from tests.reference.scene_crowd import SceneCrowd
 
 PX_PER_M = 60.0
 HEIGHT_PX = 1.7 * PX_PER_M
@@ -50,33 +52,26 @@ class Result:
     changes: list[IncidentChange]
 
 
-def _tracks(scene: Scene, start: FloatArray, velocity: FloatArray, t: float) -> Tracks:
-    """People walk on and come in again at the other side, as somebody new."""
-    width, depth = scene.room_m
-    moved = start + velocity * t
-    lap = np.floor(moved / [width, depth]).astype(int)
-    feet = (moved % [width, depth]) * PX_PER_M + [40, 110]
-    ids = np.arange(len(start)) + 1000 * (lap[:, 0] + 100 * lap[:, 1] + 10_000)
+def _tracks(crowd: SceneCrowd, t: float) -> Tracks:
+    at, ids = crowd.at(t)
+    feet = at * PX_PER_M + [40, 110]
     corner = feet - [HEIGHT_PX / 6, HEIGHT_PX]
     opposite = feet + np.array([HEIGHT_PX / 6, 0])
     boxes = np.concatenate([corner, opposite], axis=1)
-    return Tracks(
-        ids.astype(np.int64), boxes.astype(np.float32), np.full(len(ids), 0.8, np.float32)
-    )
+    return Tracks(ids, boxes.astype(np.float32), np.full(len(ids), 0.8, np.float32))
 
 
 def _play(scene: Scene, *, rate: float = RATE_HZ) -> Result:
     analyzer = CrowdAnalyzer(AnalysisParams(), area_m2=scene.area_m2, people_limit=None)
     risk = RiskCalculator(RiskParams(), people_limit=None)
     rules = AlertRules(AlertParams())
-    result = Result([], [], [])
+    crowd, result = SceneCrowd(scene), Result([], [], [])
     is_saturated = scene.id == "saturated-dense"
     for k in range(round(scene.duration_s * rate)):
         t = k / rate
-        n = scene.people_at(t)
         evidence = SaturationEvidence(is_saturated, "Beyond the counter." * is_saturated, 0.5, t)
         metrics, _ = analyzer.update(
-            _tracks(scene, positions(scene, n), velocities_of(scene, n, t), t),
+            _tracks(crowd, t),
             FrameFacts(
                 stream_time_s=t,
                 segment=0,
