@@ -17,7 +17,8 @@ import numpy as np
 from backend.core.calibration import Calibration, CalibrationMethod
 from backend.core.camera import CameraConfig, SourceInfo, SourceSpec, SourceType
 from backend.core.clock import SystemClock
-from backend.core.frame import Frame
+from backend.core.errors import SourceEnded
+from backend.core.frame import Detections, Frame
 from backend.core.snapshot import Snapshot
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import PipelineParams, PipelineParts
@@ -25,7 +26,7 @@ from backend.pipeline.shared_parts import SharedParts
 from backend.pipeline.video_processor import VideoProcessor
 from backend.risk.params import RiskParams
 from backend.services.parts import build_model_store, build_pipeline_parts, source_limits
-from backend.vision.sources.base import FrameSource
+from backend.vision.sources.base import FrameSource, SourceStart
 from backend.vision.sources.factory import make_source
 from config import Settings
 
@@ -133,6 +134,30 @@ def run_clip(
     params = PipelineParams(AnalysisParams(), RiskParams())
     VideoProcessor(config, run_id=1, shared=shared, params=params).run(threading.Event())
     return outlet.snapshots
+
+
+def detect_clip(assets: Path, video: Path, *, most: int) -> list[tuple[float, Detections]]:
+    """Return stream time and detections of the first ``most`` frames of a video.
+
+    For several trackers or analysers on the same detections, which are what takes the time.
+    """
+    found: list[tuple[float, Detections]] = []
+    with pipeline_parts(assets) as parts:
+        detector = parts.open_detector()
+        source = parts.make_source(SourceSpec(SourceType.UPLOAD, str(video)), SourceStart())
+        source.open()
+        try:
+            while len(found) < most:
+                frame = source.read(10.0)
+                if frame is not None:
+                    boxes = detector.submit(frame.image).result(30.0)
+                    found.append((frame.stream_time_s, boxes))
+        except SourceEnded:
+            pass
+        finally:
+            source.close()
+            detector.close()
+    return found
 
 
 def true_calibration(homography_json: Path) -> Calibration:
