@@ -8,13 +8,8 @@ import numpy as np
 
 from backend.core.frame import FloatArray
 from backend.crowd.motion import velocities
-from backend.crowd.pressure_window import (
-    SAMPLE_INTERVAL_S,
-    WINDOW_S,
-    PressureField,
-    PressureReading,
-    PressureWindow,
-)
+from backend.crowd.pressure_field import PressureField, PressureReading
+from backend.crowd.pressure_window import SAMPLE_INTERVAL_S, WINDOW_S, PressureWindow
 from backend.crowd.still_noise import VelocityNoise
 
 if TYPE_CHECKING:
@@ -91,8 +86,9 @@ def crowd_pressure_field(
 
     ``P(r) = rho(r) · max(<|V(r, t) − U(r)|²>_t − noise(r), 0)`` over the last ``window_s``. V is
     the kernel-smoothed field of the tracks' least-squares velocities (`velocities`), U its mean
-    over the window, rho the mean kernel density; see `PressureWindow`, which does the same for a
-    stream. To follow pressure over time, call it for growing pieces of the trajectories.
+    over the window, rho the mean kernel density; what the place does steadily as one body is
+    taken out. See `PressureWindow`, which does the same for a stream. To follow pressure over
+    time, call it for growing pieces of the trajectories.
 
     The velocities need 0.8 s of track before the window begins; where they are missing V rests
     on the others, and a node without anybody known near it for a fifth of the window is NaN.

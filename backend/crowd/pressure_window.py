@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import FloatArray
+from backend.crowd.pressure_field import PressureField, PressureReading
 from backend.crowd.still_noise import ASSUMED_NOISE, VelocityNoise, still_noise
 from backend.crowd.velocity_field import velocity_field
 
@@ -24,8 +25,8 @@ MIN_SAMPLES = 4
 MIN_SAMPLE_SHARE = 0.8
 """Share of the samples in which somebody must be near a node for its variance to be defined."""
 
-GATE_DENSITY_PER_M2 = 4.0
-"""From this local density on pressure can mean turbulence, 1/m² (CROWD-SCIENCE section 4)."""
+MIN_WALL_SHARE = 0.4
+"""Share of the kernel on walkable ground below which a node gives no reading."""
 
 REFERENCE_M_PER_PX = 0.02
 """Where noise has the scale 1: a person 1.70 m high is 85 px high there."""
@@ -42,71 +43,6 @@ STEADY_SHARE = 0.9
 
 _STAMP_TOLERANCE_S = 5e-4
 """Stamps of 25 fps video do not add up to 0.2 s exactly."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PressureField:
-    """Crowd pressure at the nodes of a square grid.
-
-    Attributes:
-        values_per_s2: (R, C) float64, 1/s²; NaN off the walkable area and where there was
-            nobody near for long enough.
-        x_m: (C,) float64, metres, ground plane.
-        y_m: (R,) float64, metres, ground plane.
-        density: (R, C) float64, local density averaged over the window, 1/m².
-        noise: What was subtracted, before the smoothing divided it.
-    """
-
-    values_per_s2: FloatArray
-    x_m: FloatArray
-    y_m: FloatArray
-    density: FloatArray
-    noise: VelocityNoise
-
-    def reading(self, within: npt.NDArray[np.bool_] | None = None) -> PressureReading | None:
-        """The place with the highest pressure, of those with ``rho >= 4`` if there are any.
-
-        The line of 0.02 /s² counts only where people are that dense, so a sparse corner with
-        lively traffic must not hide a dense place with less.
-
-        Args:
-            within: (R, C) bool, nodes that are asked about; None = all.
-
-        Returns:
-            None where pressure is undefined everywhere.
-        """
-        known = np.isfinite(self.values_per_s2)
-        if within is not None:
-            known &= within
-        if not known.any():
-            return None
-        dense = known & (self.density >= GATE_DENSITY_PER_M2)
-        among = dense if dense.any() else known
-        best = int(np.where(among, self.values_per_s2, -1.0).argmax())
-        row, column = divmod(best, self.x_m.size)
-        return PressureReading(
-            peak_per_s2=float(self.values_per_s2[row, column]),
-            at_m=(float(self.x_m[column]), float(self.y_m[row])),
-            density_per_m2=float(self.density[row, column]),
-            noise_variance=self.noise.own,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PressureReading:
-    """The highest crowd pressure of a place and what belongs to it.
-
-    Attributes:
-        peak_per_s2: 1/s², >= 0.
-        at_m: Where, metres, ground plane.
-        density_per_m2: Local density there, averaged over the window, 1/m².
-        noise_variance: Noise of one person's velocity that was allowed for, m²/s².
-    """
-
-    peak_per_s2: float
-    at_m: tuple[float, float]
-    density_per_m2: float
-    noise_variance: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +76,8 @@ class PressureWindow:
         kernel: Local density on the walkable area; gives grid and radius.
         window_s: Length of the window, seconds.
         within: (R, C) bool, nodes of the kernel's grid the reading is taken from; None = all.
+            Nodes with less than 40 % of the kernel on walkable ground never give one: in a
+            corner few people decide.
 
     References:
         Helbing, Johansson & Al-Abideen 2007, Phys. Rev. E 75, 046109: P = rho Var(V) with
@@ -156,7 +94,11 @@ class PressureWindow:
     ) -> None:
         self._kernel = kernel
         self._window_s = window_s
-        self._within = within
+        share = np.nan_to_num(kernel.wall_share)
+        # A passage narrower than 0.75 m offers less anywhere: there the best it has.
+        counted = share >= min(MIN_WALL_SHARE, 0.9 * float(share.max(initial=0.0)))
+        self._counted = counted if within is None else counted & within
+        self._counted.flags.writeable = False
         self.clear()
 
     def __len__(self) -> int:
@@ -221,7 +163,7 @@ class PressureWindow:
             if noise is None:
                 noise = ASSUMED_NOISE if track_ids is None else self._measure_noise(scale)
             self._field = self._compute(noise)
-        self._reading = None if self._field is None else self._field.reading(self._within)
+        self._reading = None if self._field is None else self._field.reading()
         return self._reading
 
     def field(self) -> PressureField | None:
@@ -289,7 +231,8 @@ class PressureWindow:
         pressure[~defined] = np.nan
         pressure.flags.writeable = False
         density.flags.writeable = False
-        return PressureField(pressure, self._kernel.x_m, self._kernel.y_m, density, noise)
+        kernel = self._kernel
+        return PressureField(pressure, kernel.x_m, kernel.y_m, density, noise, self._counted)
 
     def _body_acceleration(self, velocity: FloatArray) -> FloatArray:
         """Steady change of the whole place's mean velocity, (S, 2) m/s; 0 where it is none."""

@@ -154,6 +154,61 @@ def test_noise_of_people_seen_from_afar_is_taken_to_be_larger() -> None:
     assert scaled < 0.8 * alike
 
 
+def test_the_reading_comes_from_the_monitored_area() -> None:
+    x, _ = np.meshgrid(ROOM.x_m, ROOM.y_m)
+    reading = _play(PressureWindow(ROOM, within=x > 7), seconds=3)
+    assert reading is not None
+    assert min(reading.at_m) > 7
+    assert reading.density_per_m2 < 2
+
+
+def test_a_sharp_corner_gives_no_reading() -> None:
+    """Everybody in a wedge is at rest but the two people in its tip."""
+    wedge = DensityKernel([(0.0, 0.0), (14.0, 0.0), (14.0, 6.0)])
+    grid = lattice(4, 14.0)
+    people = grid[wedge.contains(grid)]
+    tip = people[:, 0] < 2.0
+    window, reading = PressureWindow(wedge), None
+    for k in range(15):
+        velocity = np.where(tip, np.sin(2.0 * k), 0.0)[:, None] * np.ones(2)
+        reading = window.update(people, velocity, elapsed_s=0.2, noise=SILENT)
+    field = window.field()
+    assert reading is not None
+    assert field is not None
+    row, column = np.unravel_index(np.nanargmax(field.values_per_s2), field.density.shape)
+    assert not field.counted[row, column]
+    assert reading.peak_per_s2 < 0.7 * field.values_per_s2[row, column]
+
+
+def _pushed(acceleration: float) -> float:
+    """Highest pressure of a crowd of 5 /m² whose velocity changes steadily as one body."""
+    dense, _ = _crowds()
+    window, reading = PressureWindow(ROOM), None
+    for k in range(15):
+        velocity = np.tile([acceleration * 0.2 * k, 0.0], (len(dense), 1))
+        reading = window.update(dense, velocity, elapsed_s=0.2, noise=SILENT)
+    assert reading is not None
+    return reading.peak_per_s2
+
+
+def test_a_body_that_turns_gently_has_no_pressure_and_a_shock_has() -> None:
+    assert _pushed(0.1) == pytest.approx(0, abs=1e-6)
+    assert _pushed(0.6) == pytest.approx(5 * (0.4 * 2.0) ** 2 / 12, rel=0.15)
+
+
+def test_half_a_crowd_that_is_pushed_has_pressure() -> None:
+    """The other half stands: not one body, and little is taken out."""
+    dense, _ = _crowds()
+    window, reading = PressureWindow(ROOM), None
+    for k in range(15):
+        push = np.where(dense[:, 0] < 2.0, 0.3 * np.sin(2 * np.pi * k / 6), 0.0)
+        velocity = np.stack([push, 0 * push], axis=1)
+        reading = window.update(dense, velocity, elapsed_s=0.2, noise=SILENT)
+    assert reading is not None
+    assert reading.peak_per_s2 > 0.1
+    assert reading.at_m[0] < 2.0
+
+
 def test_memory_stays_bounded() -> None:
     window = PressureWindow(ROOM)
     people, rng = lattice(1, 12.0), np.random.default_rng(1)

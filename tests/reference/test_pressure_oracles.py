@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from backend.crowd.kernel_sums import grid_over
 from backend.crowd.pressure import PressureField, PressureReading, crowd_pressure_field
 from backend.crowd.velocity_field import velocity_field
 from tests.reference.moving_crowds import lattice, square, steady, turbulent
+from tests.reference.trajectories import load
 
 TURBULENCE_PER_S2 = 0.02
 SIDE_M = 6.0
@@ -151,3 +153,26 @@ def test_does_not_depend_on_where_north_is_or_who_is_first(
     )
     assert other.peak_per_s2 == pytest.approx(found.peak_per_s2, rel=1e-3, abs=1e-6)
     assert other.density_per_m2 == pytest.approx(found.density_per_m2, rel=1e-4)
+
+
+@pytest.mark.assets
+def test_a_dense_bottleneck_without_turbulence_is_below_the_line(assets: Path) -> None:
+    """75 people pass a door 0.5 m wide, up to 6.6 people/m² before it, and nobody is moved
+    against their will; the variance of their velocities alone would read five times the line."""
+    run = load(assets, "bottleneck").inside().thinned(5)
+    frames = [int(frame) for frame in run.frame_numbers if frame < 25 * 25]
+    everybody = np.unique(run.ids)
+    paths = np.full((len(everybody), len(frames), 2), np.nan)
+    for k, frame in enumerate(frames):
+        ids, at = run.at(frame)
+        paths[np.searchsorted(everybody, ids), k] = at
+    times = np.array(frames) / run.frame_rate_hz
+    readings = [
+        _reading(crowd_pressure_field(times[:k], paths[:, :k], run.walkable_area))
+        for k in range(30, len(frames), 10)
+    ]
+    dense = [one for one in readings if one.density_per_m2 >= 4]
+    assert len(dense) >= 8
+    assert max(one.density_per_m2 for one in dense) > 5
+    assert max(one.peak_per_s2 for one in dense) < TURBULENCE_PER_S2
+    assert 0.001 < np.median([one.noise_variance for one in dense]) < 0.01
