@@ -71,6 +71,8 @@ class Calibration:
         area_spread: The same of the monitored area, and so of densities.
         calibrated_at: Aware UTC.
         background: Landmarks at calibration time, None until a picture could be had.
+        fault: Why nothing that rests on it may be believed until a person has saved it again;
+            empty where nothing speaks against it.
     """
 
     version: int
@@ -84,6 +86,7 @@ class Calibration:
     area_spread: float
     calibrated_at: datetime
     background: BackgroundFeatures | None = None
+    fault: str = ""
 
 
 class ExitKind(StrEnum):

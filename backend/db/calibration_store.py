@@ -62,6 +62,29 @@ def end_current(session: Session, camera_id: int, *, at: datetime) -> None:
     )
 
 
+def note_source_changed(
+    session: Session, camera_id: int, *, at: datetime, only_without_background: bool = False
+) -> bool:
+    """Note that what is in force was made for another source; return whether it is news.
+
+    Args:
+        session: Open.
+        camera_id: The camera.
+        at: When, aware UTC.
+        only_without_background: Leave one with landmarks alone: they will tell by themselves.
+    """
+    statement = update(CalibrationVersion).where(
+        CalibrationVersion.camera_id == camera_id,
+        CalibrationVersion.ended_at.is_(None),
+        CalibrationVersion.source_changed_at.is_(None),
+    )
+    if only_without_background:
+        statement = statement.where(CalibrationVersion.background.is_(None))
+    statement = statement.values(source_changed_at=at)
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return isinstance(result, CursorResult) and result.rowcount > 0
+
+
 def has_background(session: Session, row: CalibrationVersion) -> bool:
     """Return whether landmarks are stored with a version, without loading them."""
     statement = select(CalibrationVersion.background.is_not(None)).where(
@@ -71,7 +94,11 @@ def has_background(session: Session, row: CalibrationVersion) -> bool:
 
 
 def add_background(session: Session, camera_id: int, version: int, background: bytes) -> bool:
-    """Store landmarks with a version that has none and is in force; return whether it was so."""
+    """Store landmarks with a version in force that has none and is still of this source.
+
+    Returns:
+        Whether it was so.
+    """
     statement = (
         update(CalibrationVersion)
         .where(
@@ -79,6 +106,7 @@ def add_background(session: Session, camera_id: int, version: int, background: b
             CalibrationVersion.version == version,
             CalibrationVersion.ended_at.is_(None),
             CalibrationVersion.background.is_(None),
+            CalibrationVersion.source_changed_at.is_(None),
         )
         .values(background=background)
         .execution_options(synchronize_session=False)

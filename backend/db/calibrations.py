@@ -23,6 +23,8 @@ class CalibrationVersion(Base):
         homography: Nine numbers row by row, image pixels to ground metres.
         evidence: What an automatic estimate rests on; None for the other methods.
         background: Packed landmarks of the scene, see `services.calibration.landmarks`.
+        source_changed_at: When the camera was first given another source after it was made; None
+            while it is still of the source it was made for.
         ended_at: When it was superseded or removed; None while it is in force.
     """
 
@@ -46,4 +48,5 @@ class CalibrationVersion(Base):
     background: Mapped[bytes | None] = mapped_column(Blob, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    source_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

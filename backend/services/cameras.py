@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +20,7 @@ from backend.db.cameras import AnalysisJob, Camera
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog, changed_values
+from backend.services.calibration.stored import SOURCE_CHANGED
 from backend.services.calibration.views import summary_of
 from backend.services.camera_rules import CameraFields
 from backend.services.camera_views import CameraView, camera_view, job_view
@@ -28,6 +30,7 @@ from backend.services.launcher import CameraLauncher, camera_facts
 from backend.services.live_state import LiveState
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
+from backend.services.source_address import source_of
 from backend.services.upload_files import UploadFiles
 
 logger = logging.getLogger(__name__)
@@ -152,10 +155,14 @@ class CameraService:
             with self._open() as session, session.begin():
                 camera = self._find(session, actor, camera_id)
                 rules.require_may_manage(actor, camera)
-                before = _public(camera)
+                before, source_before = _public(camera), source_of(camera, self._secret_box)
                 self._apply(camera, tidy)
                 self._store_named(session, camera)
                 changed_before, changed_after = changed_values(before, _public(camera))
+                is_elsewhere = source_before != source_of(camera, self._secret_box)
+                is_doubted = is_elsewhere and calibration_store.note_source_changed(
+                    session, camera_id, at=self._clock.now()
+                )
                 is_changed = bool(changed_after) or "source" in tidy
                 if is_changed:
                     camera.updated_at = self._clock.now()
@@ -169,11 +176,11 @@ class CameraService:
                     )
                 facts = camera_facts(camera)
             self._live.remember(facts)
-            if "source" in tidy:
-                self._on_source_changed(camera_id)
-            if is_changed and self._launcher.is_running(camera_id):
-                self._launcher.halt(camera_id)
-                self._launcher.launch(camera_id)
+            if is_doubted:
+                doubted = replace(self._live.calibration(camera_id), fault=SOURCE_CHANGED)
+                self._live.set_calibration(camera_id, doubted)
+            if is_changed:
+                self._restart(camera_id, is_elsewhere=is_elsewhere)
         return self.get(actor, camera_id)
 
     def delete(self, actor: Actor, camera_id: int) -> None:
@@ -288,6 +295,16 @@ class CameraService:
             raise InvalidInputError("Say what to open: address, device or path.", field="source")
         if camera.loop and source_type is not SourceType.FILE:
             raise InvalidInputError("Only a file can be played in a loop.", field="loop")
+
+    def _restart(self, camera_id: int, *, is_elsewhere: bool) -> None:
+        """Restart a running camera; between its runs nothing comes of the former source."""
+        was_running = self._launcher.is_running(camera_id)
+        if was_running:
+            self._launcher.halt(camera_id)
+        if is_elsewhere:
+            self._on_source_changed(camera_id)
+        if was_running:
+            self._launcher.launch(camera_id)
 
     def _set_source(self, camera: Camera, source_type: SourceType, source: str) -> None:
         self._sources.validate(

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, TypeAlias
 from backend.core.camera import JobState, SourceInfo, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, InvalidInputError, SourceRefusedError
-from backend.db import camera_store
+from backend.db import calibration_store, camera_store
 from backend.db.accounts import Role
 from backend.db.base import SessionFactory
 from backend.services import camera_rules as rules
@@ -165,6 +165,13 @@ class UploadService:
                     job.size_bytes, job.recorded_at = size_bytes, recorded_at
                     job.duration_s, job.frames_total = source.duration_s, source.frames_total
                     job.state, job.queued_at = JobState.QUEUED.value, self._clock.now()
+                    if old_name:
+                        calibration_store.note_source_changed(
+                            session,
+                            camera_id,
+                            at=self._clock.now(),
+                            only_without_background=True,
+                        )
                     camera.source_display = original_name
                     camera.updated_at = self._clock.now()
                     self._audit.record(

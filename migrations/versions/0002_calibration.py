@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("background", BLOB, nullable=True),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("source_changed_at", UTC_TIME, nullable=True),
         sa.Column("ended_at", UTC_TIME, nullable=True),
         sa.ForeignKeyConstraint(
             ["camera_id"],

@@ -233,10 +233,13 @@ class CameraWorld:
             query = query.options(undefer(CalibrationVersion.background))
             return list(session.scalars(query.order_by(CalibrationVersion.version)))
 
-    def show(self, camera_id: int, *boxes: tuple[float, float, float, float]) -> None:
-        """Publish a frame full of landmarks, with people in it."""
+    def show(
+        self, camera_id: int, *boxes: tuple[float, float, float, float], run_id: int | None = None
+    ) -> None:
+        """Publish a frame full of landmarks, with people in it; of the newest run as a rule."""
         snapshot = builders.snapshot(
             camera_id=camera_id,
+            run_id=self.camera_row(camera_id).run_count if run_id is None else run_id,
             picture=CrowdPicture(builders.track_views(*boxes)),
             picture_wh=(640, 360),
             published_mono_s=self.clock.monotonic(),

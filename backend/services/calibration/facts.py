@@ -12,7 +12,7 @@ class CalibrationFacts:
     Attributes:
         version: None without one.
         has_background: Landmarks of the scene are stored with it.
-        fault: Why the stored one is not used; empty where it is.
+        fault: Why the stored one is not to be believed; empty where it may be.
     """
 
     version: int | None = None

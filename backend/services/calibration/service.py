@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -37,6 +37,9 @@ from backend.services.calibration.views import (
 )
 from backend.services.launcher import CameraLauncher
 from backend.services.live_state import LiveState
+
+if TYPE_CHECKING:
+    from backend.core.calibration import BackgroundFeatures
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +102,9 @@ class CalibrationService:
 
     def preview(self, actor: Actor, camera_id: int, draft: CalibrationDraft) -> CalibrationView:
         """Return what a calibration would be, without storing anything; raises as `put`."""
-        return views.preview(camera_id, draft, self._solve(actor, camera_id, draft))
+        solved = self._solve(actor, camera_id, draft)
+        row = row_of(draft, solved, camera_id=camera_id, version=0, now=self._clock.now())
+        return views.preview(row)
 
     def put(self, actor: Actor, camera_id: int, draft: CalibrationDraft) -> CalibrationView:
         """Put a new version in force; a running camera restarts with it.
@@ -111,8 +116,8 @@ class CalibrationService:
                 else at the same moment.
         """
         solved = self._solve(actor, camera_id, draft)
-        landmarks = take_landmarks(self._newest(camera_id), draft.picture_wh)
         with self._launcher.command(camera_id):
+            landmarks = self._landmarks(camera_id, draft.picture_wh)
             with self._open() as session, session.begin():
                 camera = self._find_to_change(session, actor, camera_id)
                 before = calibration_store.find_current(session, camera_id)
@@ -188,6 +193,23 @@ class CalibrationService:
                 f"{picture_wh[0]} × {picture_wh[1]} px has another shape. Take a new picture.",
                 field="/picture_wh",
             )
+
+    def _landmarks(self, camera_id: int, picture_wh: tuple[int, int]) -> BackgroundFeatures | None:
+        """Take landmarks of what was clicked in, unless that may be another picture.
+
+        The newest picture of a camera that is off, or of a run before the last one, may show
+        what the camera was pointed at before.
+        """
+        newest, facts = self._newest(camera_id), self._live.facts(camera_id)
+        if newest is None or facts is None:
+            return None
+        if not (facts.is_recorded or self._live.is_fresh(camera_id)):
+            return None
+        with self._open() as session:
+            camera = rules.require_found(camera_store.find_camera(session, camera_id))
+        if newest.snapshot.run_id < camera.run_count:
+            return None
+        return take_landmarks(newest, picture_wh)
 
     def _replace(self, session: Session, camera: Camera, row: CalibrationVersion) -> None:
         camera.updated_at = row.created_at

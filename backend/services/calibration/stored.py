@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 UNREADABLE = (
     "The stored calibration cannot be read, so the camera runs without one. Calibrate it again."
 )
+SOURCE_CHANGED = "The source was changed after the calibration. Check it and save it again."
 
 
 def row_of(
@@ -91,6 +92,7 @@ def read_calibration(row: CalibrationVersion, *, with_background: bool = True) -
         area_spread=row.area_spread,
         calibrated_at=row.created_at,
         background=_background(row) if with_background else None,
+        fault="" if row.source_changed_at is None else SOURCE_CHANGED,
     )
 
 
@@ -121,7 +123,8 @@ def load_calibration(session: Session, camera_id: int) -> LoadedCalibration:
         )
         return LoadedCalibration(None, CalibrationFacts(fault=UNREADABLE))
     has_background = calibration.background is not None
-    return LoadedCalibration(calibration, CalibrationFacts(row.version, has_background))
+    facts = CalibrationFacts(row.version, has_background, calibration.fault)
+    return LoadedCalibration(calibration, facts)
 
 
 def _check_usable(calibration: Calibration) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from backend.core.calibration import CalibrationMethod, Point
+from backend.core.calibration import Calibration, Point
 from backend.core.trust import Trust
+from backend.crowd.reliability import judge_calibration
 from backend.db.calibrations import CalibrationVersion
 from backend.services.calibration.draft import CalibrationDraft, MarkedPoint, MarkedRectangle
-from backend.services.calibration.solving import HeightEvidence, SolvedGround, evidence_of
+from backend.services.calibration.solving import HeightEvidence, evidence_of
 from backend.services.calibration.stored import UNREADABLE, draft_of, read_calibration
 
 if TYPE_CHECKING:
@@ -106,34 +107,23 @@ class AutomaticView:
     field_of_view_assumed: bool
 
 
-def trust_of(method: str, fault: str) -> Trust:
-    """Return the best state a number resting on a calibration can have."""
-    if fault:
-        return Trust.UNKNOWN
-    return Trust.ESTIMATED if CalibrationMethod(method).is_estimated else Trust.OK
-
-
-def preview(camera_id: int, draft: CalibrationDraft, solved: SolvedGround) -> CalibrationView:
-    """Return what a draft would be, stored nowhere."""
-    return CalibrationView(
-        camera_id=camera_id,
-        calibrated=True,
-        **_given(draft),
-        homography=_rows(solved.homography),
-        area_m2=solved.area_m2,
-        rms_error_m=solved.rms_error_m,
-        length_spread=solved.length_spread,
-        area_spread=solved.area_spread,
-        trust=trust_of(draft.method.value, "").value,
-        notes=solved.notes,
-        evidence=solved.evidence,
-    )
+def preview(row: CalibrationVersion) -> CalibrationView:
+    """Return what a row that is stored nowhere would be."""
+    view = calibration_view(row, fault="", created_by=None, has_background=False)
+    return replace(view, version=None, created_at=None)
 
 
 def calibration_view(
     row: CalibrationVersion, *, fault: str, created_by: str | None, has_background: bool
 ) -> CalibrationView:
-    """Return a stored version; a damaged one as none, with the reason."""
+    """Return a stored version; a damaged one as none, with the reason.
+
+    Args:
+        row: The version.
+        fault: What is wrong with it in the camera that runs with it.
+        created_by: Name of its author.
+        has_background: Landmarks are stored with it.
+    """
     try:
         calibration = read_calibration(row, with_background=False)
         draft = draft_of(row)
@@ -144,7 +134,7 @@ def calibration_view(
     return CalibrationView(
         camera_id=row.camera_id,
         calibrated=True,
-        fault=fault,
+        fault=calibration.fault or fault,
         version=row.version,
         **_given(draft),
         homography=_rows(calibration.homography),
@@ -152,7 +142,7 @@ def calibration_view(
         rms_error_m=row.rms_error_m,
         length_spread=row.length_spread,
         area_spread=row.area_spread,
-        trust=trust_of(row.method, fault).value,
+        trust=_trust_of(calibration, fault).value,
         notes=tuple(row.notes),
         evidence=_evidence(row),
         created_at=row.created_at,
@@ -164,8 +154,7 @@ def calibration_view(
 def summary_of(row: CalibrationVersion, fault: str) -> CalibrationSummary:
     """Return a stored version in one line; nothing that rests on a damaged one is believed."""
     try:
-        read_calibration(row, with_background=False)
-        trust = trust_of(row.method, fault)
+        trust = _trust_of(read_calibration(row, with_background=False), fault)
     except ValueError:
         trust = Trust.UNKNOWN
     return CalibrationSummary(
@@ -207,6 +196,11 @@ def automatic_view(
         notes=tuple(found.notes),
         **asdict(evidence_of(found)),
     )
+
+
+def _trust_of(calibration: Calibration, fault: str) -> Trust:
+    """Return the best state a number resting on it can have: by the rule of measuring itself."""
+    return judge_calibration(calibration, fault=calibration.fault or fault).trust
 
 
 def _evidence(row: CalibrationVersion) -> HeightEvidence | None:

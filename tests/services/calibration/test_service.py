@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from backend.core.calibration import CalibrationMethod
 from backend.core.camera import CameraState, SourceInfo, SourceType
 from backend.core.errors import (
     ConflictError,
@@ -21,10 +22,13 @@ from backend.core.errors import (
 from backend.core.measurements import CrowdPicture
 from backend.core.snapshot import CameraStatus
 from backend.crowd.calibration import GroundPlane, MonitoredGround
+from backend.crowd.reliability import MAX_AREA_SPREAD
 from backend.db.accounts import AuditEntry
 from backend.db.calibrations import CalibrationVersion
+from backend.services.calibration.draft import CalibrationDraft, MarkedPoint
 from backend.services.calibration.landmarks import unpack_landmarks
-from backend.services.calibration.stored import UNREADABLE
+from backend.services.calibration.stored import SOURCE_CHANGED, UNREADABLE
+from backend.services.camera_rules import CameraFields
 from backend.services.camera_views import CameraView
 from tests import builders
 from tests.services.calibration.test_draft import CORNERS, HEIGHTS, MARKS, POINTS, RECTANGLE
@@ -415,6 +419,100 @@ def test_the_fault_of_the_running_camera_is_shown(cameras: CameraWorld, gate: Ca
     assert summary.trust == "unknown"
     cameras.bus.publish_status(replace(fault, state=CameraState.STOPPED))
     assert cameras.calibrations.get(VIEWER, gate.id).fault == ""
+
+
+def test_another_source_takes_the_calibration_out_of_belief_until_it_is_saved_again(
+    cameras: CameraWorld, gate: CameraView
+) -> None:
+    cameras.calibrations.put(ADMIN, gate.id, INSIDE)
+    cameras.cameras.start(ADMIN, gate.id)
+    cameras.cameras.update(ADMIN, gate.id, {"source": "rtsp://10.0.0.9/other"})
+    started = cameras.engine.running[gate.id].calibration
+    assert started is not None
+    assert (started.version, started.fault) == (1, SOURCE_CHANGED)
+    view = cameras.calibrations.get(VIEWER, gate.id)
+    assert (view.calibrated, view.fault, view.trust) == (True, SOURCE_CHANGED, "unknown")
+    status = cameras.cameras.get(VIEWER, gate.id).status
+    assert status.calibration_fault == SOURCE_CHANGED
+
+    cameras.show(gate.id)
+    cameras.scenery.step()
+    assert cameras.calibration_rows(gate.id)[0].background is None, "another scene is not learnt"
+
+    cameras.calibrations.put(ADMIN, gate.id, INSIDE)
+    view = cameras.calibrations.get(VIEWER, gate.id)
+    assert (view.version, view.fault, view.trust) == (2, "", "ok")
+    started = cameras.engine.running[gate.id].calibration
+    assert started is not None
+    assert started.fault == ""
+
+
+def test_a_doubt_outlives_the_process_and_the_former_source(
+    cameras: CameraWorld, gate: CameraView
+) -> None:
+    cameras.calibrations.put(ADMIN, gate.id, INSIDE)
+    cameras.cameras.update(ADMIN, gate.id, {"source": "rtsp://10.0.0.9/other"})
+    after = cameras.restart()
+    assert after.calibrations.get(VIEWER, gate.id).fault == SOURCE_CHANGED
+    summary = after.cameras.get(VIEWER, gate.id).calibration
+    assert summary is not None
+    assert summary.trust == "unknown"
+    after.cameras.update(ADMIN, gate.id, {"source": SECRET_SOURCE})
+    assert after.calibrations.get(VIEWER, gate.id).fault == SOURCE_CHANGED, "nobody looked"
+
+
+def test_new_credentials_are_no_new_source(cameras: CameraWorld, gate: CameraView) -> None:
+    address = SECRET_SOURCE.rpartition("@")[2]
+    cameras.calibrations.put(ADMIN, gate.id, INSIDE)
+    walk_through(cameras, gate.id)
+    changes: tuple[CameraFields, ...] = (
+        {"source": f"rtsp://new:secret@{address}"},
+        {"name": "North gate"},
+    )
+    for change in changes:
+        cameras.cameras.update(ADMIN, gate.id, change)
+        assert cameras.calibrations.get(VIEWER, gate.id).fault == ""
+    assert cameras.people.seen(gate.id) is not None
+
+
+def test_another_video_is_judged_by_landmarks_and_doubted_without(cameras: CameraWorld) -> None:
+    clip = cameras.cameras.create(ADMIN, {"name": "Clip", "source_type": SourceType.UPLOAD})
+    cameras.send(clip, b"video", actor=ADMIN)
+    assert cameras.calibrations.put(ADMIN, clip.id, INSIDE).has_background is False
+    cameras.send(clip, b"another video", actor=ADMIN)
+    assert cameras.calibrations.get(ADMIN, clip.id).fault == SOURCE_CHANGED
+    cameras.show(clip.id, run_id=cameras.camera_row(clip.id).run_count)
+    assert cameras.calibrations.put(ADMIN, clip.id, INSIDE).has_background
+    cameras.send(clip, b"a third video", actor=ADMIN)
+    assert cameras.calibrations.get(ADMIN, clip.id).fault == ""
+
+
+def test_a_picture_of_before_gives_no_landmarks(cameras: CameraWorld, gate: CameraView) -> None:
+    cameras.show(gate.id)
+    cameras.clock.advance(60)
+    assert cameras.calibrations.put(ADMIN, gate.id, INSIDE).has_background is False, "an old one"
+    cameras.show(gate.id, run_id=1)
+    for _ in range(2):
+        cameras.cameras.start(ADMIN, gate.id)
+        cameras.cameras.stop(ADMIN, gate.id)
+    assert cameras.calibrations.put(ADMIN, gate.id, INSIDE).has_background is False, "another run"
+
+
+def test_the_trust_shown_is_the_trust_measured_with(cameras: CameraWorld, gate: CameraView) -> None:
+    floor = {(100, 400): (-1.46, 3.43), (668, 400): (1.46, 3.43)}
+    floor |= {(560, 320): (1.14, 4.32), (208, 320): (-1.14, 4.32)}
+    marks = tuple(MarkedPoint(image, world) for image, world in floor.items())
+    near = CalibrationDraft(
+        method=CalibrationMethod.POINTS, picture_wh=(768, 432), points=marks
+    )  # near points, but the whole picture is monitored
+    tried = cameras.calibrations.preview(ADMIN, gate.id, near)
+    assert tried.area_spread is not None
+    assert tried.area_spread > MAX_AREA_SPREAD
+    assert (tried.trust, tried.version, tried.created_at) == ("estimated", None, None)
+    assert cameras.calibrations.put(ADMIN, gate.id, near).trust == "estimated"
+    summary = cameras.cameras.get(VIEWER, gate.id).calibration
+    assert summary is not None
+    assert summary.trust == "estimated"
 
 
 DAMAGES: dict[str, dict[str, Any]] = {
