@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
-from backend.crowd.counting import Z_90
+from scipy.special import chdtri
+
 from backend.crowd.pressure import pressure_index
 
 Interval: TypeAlias = tuple[float | None, float | None]
@@ -52,32 +53,24 @@ def scaled(interval: Interval, factor: float) -> Interval:
 
 
 def variance_interval(variance: float, sample_size: int, *, spread: float) -> Interval:
-    """Interval of a sample variance.
-
-    Chi-squared for normal data, by Wilson and Hilferty's cube-root approximation (within 1 %
-    from 3 values on); the error of lengths enters twice.
+    """Interval of a sample variance: chi-squared, for normal data.
 
     Args:
         variance: Sample variance, any squared unit.
         sample_size: Values it rests on, at least 2.
-        spread: Half width of the 90 % interval of any length, as a share of it.
+        spread: Half width of the 90 % interval of any length, as a share of it; enters twice.
 
     Returns:
         Both ends known.
 
-    References:
-        Wilson & Hilferty 1931, Proc. Natl. Acad. Sci. 17:684.
-
     Example:
         >>> low, high = variance_interval(1.0, 11, spread=0.0)
-        >>> round(low, 2), round(high, 2)  # exactly 0.55 and 2.54
+        >>> round(low, 2), round(high, 2)
         (0.55, 2.54)
     """
     free = sample_size - 1
-    shrink = 2 / (9 * free)
-    low = variance / (1 - shrink + Z_90 * math.sqrt(shrink)) ** 3
-    root = 1 - shrink - Z_90 * math.sqrt(shrink)
-    high = variance / root**3 if root > 0 else None
+    low = variance * free / float(chdtri(free, 0.05))
+    high = variance * free / float(chdtri(free, 0.95))
     return widened(variance, (low, high), spread=2 * spread)
 
 
