@@ -96,3 +96,13 @@ test("undo and redo; a drag or a word typed is one step", () => {
   steps.undo();
   assert.equal(steps.now, "z");
 });
+
+test("what is no number is named, hexadecimal too, and never left out of the question", () => {
+  assert.match(missing(withWorld(fourPoints(), 1, 0, "1.4 m")), /“1.4 m” at point 2 is not a number/);
+  assert.match(missing(withWorld(fourPoints(), 1, 0, "0x10")), /“0x10” at point 2/);
+  assert.equal(missing(withWorld(fourPoints(), 1, 0, " 1,5 ")), "");
+  assert.match(missing({ ...emptyDraft(), method: "heights", field_of_view_deg: "wide" }), /“wide” at the field of view/);
+  /** @type {import("../../frontend/static/js/lib/homography.js").Point[]} */
+  const corners = [[10, 90], [90, 90], [60, 40], [40, 40]];
+  assert.match(missing({ ...emptyDraft(), method: "rectangle", corners, width_m: "3", length_m: "4m" }), /“4m” at the rectangle/);
+});

@@ -136,8 +136,12 @@ export function missing(draft) {
     if (problem) return `${word}: ${problem}`;
   }
   if (draft.method === "points") return missingPoints(draft.points);
-  return draft.method === "rectangle" ? missingRectangle(draft) : "";
+  if (draft.method === "rectangle") return missingRectangle(draft);
+  return optionalNumber(draft.field_of_view_deg) === undefined ? notANumber(draft.field_of_view_deg, "the field of view") : "";
 }
+
+/** @param {string} text @param {string} where */
+const notANumber = (text, where) => `“${text.trim()}” at ${where} is not a number: type digits only, such as 3.25.`;
 
 /** @param {Mark[]} points */
 function missingPoints(points) {
@@ -146,12 +150,16 @@ function missingPoints(points) {
     return `${points.length ? `${formatNumber(more)} more ${more === 1 ? "point" : "points"}` : "Four points"} on the ground ${more === 1 ? "is" : "are"} needed: click ${more === 1 ? "it" : "them"} in the picture.`;
   }
   const open = points.findIndex(({ world }) => world.some((text) => !(typeof optionalNumber(text) === "number")));
-  return open < 0 ? "" : `Type where point ${open + 1} lies: X and Y in metres.`;
+  if (open < 0) return "";
+  const wrong = points[open]?.world.find((text) => optionalNumber(text) === undefined);
+  return wrong === undefined ? `Type where point ${open + 1} lies: X and Y in metres.` : notANumber(wrong, `point ${open + 1}`);
 }
 
 /** @param {Draft} draft */
 function missingRectangle({ corners, width_m: width, length_m: length }) {
   if (corners.length < 4) return corners.length ? `Corner ${corners.length + 1}: the next one, going round the rectangle.` : "Click the four corners of the rectangle, going round it.";
+  const wrong = [width, length].find((text) => optionalNumber(text) === undefined);
+  if (wrong !== undefined) return notANumber(wrong, "the rectangle");
   const given = [width, length].map(optionalNumber);
   return given.every((value) => typeof value === "number") ? "" : "Type the width and the length of the rectangle in metres.";
 }

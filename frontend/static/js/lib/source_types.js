@@ -78,6 +78,6 @@ export function uploadProblem(file) {
 export function optionalNumber(text) {
   const trimmed = text.trim().replace(",", ".");
   if (!trimmed) return null;
-  const value = Number(trimmed);
+  const value = /[xbo]/i.test(trimmed) ? NaN : Number(trimmed); // 0x10 is a slip of the keyboard
   return Number.isFinite(value) ? value : undefined;
 }

@@ -58,7 +58,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   function hintText() {
     if (!editor.isReady()) return "";
     if (editor.isUnsaved()) return "Not saved yet. Measure something in the picture first, to believe it.";
-    return stored.fault ? "This is in force, but does not fit any more: drag everything to where its place is now, then save." : "This is what is in force.";
+    return stored.fault ? "This is stored, but not used now: drag everything to where its place is in this picture, then save." : "This is what is in force.";
   }
 
   function onChange() {

@@ -16,7 +16,8 @@ export function mountStoredPanel(remove) {
     /** @param {Calibration} stored */
     update(stored) {
       rebuild(root, JSON.stringify(stored), () => {
-        if (!stored.calibrated || !stored.method) return [h("p", { class: "hint" }, "None: densities and speeds in metres are not available from this camera.")];
+        const doubt = stored.fault ? notice("bad", h("strong", {}, "Not used now. "), stored.fault) : null;
+        if (!stored.calibrated || !stored.method) return [doubt, h("p", { class: "hint" }, "None: densities and speeds in metres are not available from this camera.")];
         /** @type {[string, string][]} */
         const rows = [
           ["Version", String(stored.version)],
@@ -26,7 +27,7 @@ export function mountStoredPanel(remove) {
           ["Watched for movement", stored.has_background ? "yes: compared with the background of then" : "not yet: no background could be kept"],
         ];
         return [
-          stored.fault ? notice("bad", h("strong", {}, "Does not fit the picture any more. "), stored.fault) : null,
+          doubt,
           h("dl", { class: "facts" }, ...rows.flatMap(([word, value]) => [h("dt", {}, word), h("dd", {}, value)])),
           h("div", {}, h("button", { class: "button button--small button--danger", type: "button", on: { click: remove } }, icon("bi-trash"), "Remove calibration")),
         ];
