@@ -12,8 +12,8 @@ from backend.core.frame import FloatArray
 from backend.core.measurements import Handedness
 from backend.crowd.red_noise import fit_red_noise
 
-MIN_PERIODS = 4.0
-"""Periods that must fit into the window."""
+MIN_PERIODS = 4.2
+"""Periods that must fit into the window: 0.07 Hz in 60 s, 0.035 Hz in 120 s."""
 
 WINDOWS_S = (60.0, 120.0)
 """Windows looked at, seconds: the short one tells from 0.07 Hz on, the long one from 0.035 Hz."""
@@ -140,7 +140,7 @@ def detect_oscillation(
 
     In the last 60 s and the last 120 s, each filled to four fifths at least: linear trend
     removed, Hann window, power of both components summed; the local peak that stands highest
-    over a red-noise background fitted to the same spectrum, between 4 periods in the time there
+    over a red-noise background fitted to the same spectrum, between 4.2 periods in the time there
     is data for and 0.3 Hz. Believed where the peak is 8 times the background, makes up a fifth
     of the variance, is at least 0.05 m/s, and lasts through both halves of the window. Of two
     windows the stronger finding counts.
