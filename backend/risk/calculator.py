@@ -121,19 +121,19 @@ class RiskCalculator:
     def _gate_pressure(
         self, metrics: CrowdMetrics, crowd: Crowdedness | None, step: StreamStep
     ) -> bool:
-        rho = None
-        if crowd is not None and crowd.basis is not Basis.LIMIT:
+        """Whether crowd pressure means anything: dense for long enough, where it was found."""
+        rho = metrics.pressure_density_per_m2
+        if rho is None and crowd is not None and crowd.basis is not Basis.LIMIT:
             rho = crowd.density_per_m2
-        is_above = rho is not None and rho >= PRESSURE_DENSITY_PER_M2
+        held_from = self._params.hold_fraction * PRESSURE_DENSITY_PER_M2
         running_s = self._pressure_gate.update(
-            is_above=is_above,
-            is_held=rho is None
-            or metrics.trust is Trust.SATURATED
-            or rho >= self._params.hold_fraction * PRESSURE_DENSITY_PER_M2,
+            is_above=rho is not None and rho >= PRESSURE_DENSITY_PER_M2,
+            is_held=rho is None or metrics.trust is Trust.SATURATED or rho >= held_from,
             elapsed_s=step.elapsed_s,
             reset_s=self._params.reset_s,
         )
-        return running_s >= PRESSURE_SUSTAIN_S - 1e-9
+        # Pressure found in a sparse corner says nothing of the dense place that opened the gate.
+        return running_s >= PRESSURE_SUSTAIN_S - 1e-9 and (rho is None or rho >= held_from)
 
     def _saturation_floor(
         self, metrics: CrowdMetrics, crowd: Crowdedness | None, step: StreamStep

@@ -185,7 +185,9 @@ def _pressure(now: Situation, params: RiskParams) -> Demand:
     pressure = now.metrics.crowd_pressure_per_s2
     compared = pressure if pressure is None or now.pressure_counts else 0.0
     limit = PRESSURE_LIMIT_PER_S2
-    text = f"Crowd pressure {_number(pressure, 3)} /s² (limit {limit}) in a dense place."
+    rho = now.metrics.pressure_density_per_m2
+    where = "in a dense place" if rho is None else f"where there are {_number(rho)} people/m²"
+    text = f"Crowd pressure {_number(pressure, 3)} /s² (limit {limit}) {where}."
     cause = Cause("pressure", RiskLevel.WARNING, pressure, limit, "1/s²", text)
     return Demand("pressure", cause, compared, limit, params.sustain_s(RiskLevel.WARNING))
 

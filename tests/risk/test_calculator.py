@@ -143,6 +143,34 @@ def test_pressure_counts_after_ten_dense_seconds_only() -> None:
     assert late.causes[0].name == "pressure"
 
 
+def test_pressure_found_where_there_is_room_counts_not() -> None:
+    place = Place()
+    place.play(_metrics(4.5, crowd_pressure_per_s2=0.05, pressure_density_per_m2=4.4), 12)
+    sparse = _metrics(3.9, crowd_pressure_per_s2=1.3, pressure_density_per_m2=1.4)
+    assert place.play(sparse, 1).parts.pressure_boost == 0.0
+    other = Place()
+    calm = _metrics(4.5, crowd_pressure_per_s2=1.3, pressure_density_per_m2=1.4)
+    found = other.play(calm, 60)
+    assert (found.level, found.parts.pressure_boost) == (WARNING, 0.0)
+    assert [cause.name for cause in found.causes] == ["density"]
+
+
+def test_a_sway_is_a_warning_at_once_with_period_and_limit() -> None:
+    swaying = _metrics(
+        3.5, oscillation_period_s=18.0, oscillation_strength=20.0, mean_speed_mps=0.6
+    )
+    place = Place()
+    found = place.play(swaying, 0.2)
+    assert found.level is WARNING
+    (cause,) = found.causes
+    assert (cause.name, cause.value, cause.limit) == ("oscillation", 20.0, 8.0)
+    assert "18 s" in cause.text
+    assert found.score == 50.0
+    calm = _metrics(1.0, mean_speed_mps=0.6)
+    assert place.play(calm, 29).level is WARNING
+    assert place.play(calm, 2).level is SAFE
+
+
 def test_a_surge_that_carries_the_score_is_the_cause() -> None:
     surging = _metrics(1.6, surge=0.6, surge_significant=True)
     found = Place().play(surging, 11)
