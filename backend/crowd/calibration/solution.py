@@ -156,6 +156,12 @@ def _click_spreads(
         matrices, plane=plane, outline_px=ground.measurement_px, samples_m=samples
     )
     if not max(spreads) < MAX_SPREAD:
+        if reach > CLICK_PX:
+            raise refuse(
+                f"The points contradict each other by {fit.rms_error_m:.2g} m, so that the "
+                "result is not known better than to the whole of it; check the ground "
+                "coordinates, and that all points lie on the ground."
+            )
         raise refuse(
             "A click off by 2 px would change the result by more than the whole of it; choose "
             "points further apart in the picture, or a smaller monitored area around them."

@@ -80,6 +80,7 @@ def read_calibration(row: CalibrationVersion, *, with_background: bool = True) -
     spreads = (row.length_spread, row.area_spread)
     if not all(math.isfinite(spread) and spread >= 0 for spread in spreads):
         raise ValueError(f"its spreads are {spreads}")
+    fault = "" if row.source_changed_at is None else SOURCE_CHANGED
     return Calibration(
         version=row.version,
         method=CalibrationMethod(row.method),
@@ -91,8 +92,9 @@ def read_calibration(row: CalibrationVersion, *, with_background: bool = True) -
         length_spread=row.length_spread,
         area_spread=row.area_spread,
         calibrated_at=row.created_at,
-        background=_background(row) if with_background else None,
-        fault="" if row.source_changed_at is None else SOURCE_CHANGED,
+        # those of another source would only tell that the camera "was moved"
+        background=_background(row) if with_background and not fault else None,
+        fault=fault,
     )
 
 

@@ -103,6 +103,15 @@ def test_a_wrong_point_is_named() -> None:
     assert "point 8" in solution.notes[0]
 
 
+def test_points_that_disagree_are_not_called_inexact_clicks() -> None:
+    image = np.array([[400, 1000], [1500, 1000], [1700, 500], [700, 300], [1000, 600]])
+    world = np.array([[1.62, 4.47], [4.33, -1.34], [13.48, -0.4], [15.85, 11.57], [8.8, 4.15]])
+    assert solve_points(image, world, picture_wh=(1920, 1080)).area_spread < 0.05
+    world[4, 0] += 1.0
+    with pytest.raises(InvalidInputError, match="contradict each other by 0"):
+        solve_points(image, world, picture_wh=(1920, 1080))
+
+
 def test_a_rectangle_is_four_points() -> None:
     solution = solve_rectangle(
         IMAGE, width_m=6, length_m=0.7 * MIDDLE, picture_wh=CAMERA.wh, monitored_px=AREA

@@ -2,6 +2,7 @@
  * A calibration as somebody works on it: what has been clicked and typed so far, and what can be
  * asked of the server with it. Never changed in place, so that every step can be undone.
  */
+import { notANumber } from "./calibration_words.js";
 import { formatNumber } from "./format.js";
 import { polygonProblem } from "./polygon.js";
 import { optionalNumber } from "./source_types.js";
@@ -130,8 +131,7 @@ export function withWorld(draft, index, axis, text) {
  * @returns {string} "" when nothing is missing
  */
 export function missing(draft) {
-  const areas = /** @type {const} */ ([["monitored", "Monitored area"], ["walkable", "Walkable area"]]);
-  for (const [layer, word] of areas) {
+  for (const [layer, word] of /** @type {const} */ ([["monitored", "Monitored area"], ["walkable", "Walkable area"]])) {
     const problem = draft[layer].length ? polygonProblem(draft[layer]) : "";
     if (problem) return `${word}: ${problem}`;
   }
@@ -140,27 +140,23 @@ export function missing(draft) {
   return optionalNumber(draft.field_of_view_deg) === undefined ? notANumber(draft.field_of_view_deg, "the field of view") : "";
 }
 
-/** @param {string} text @param {string} where */
-const notANumber = (text, where) => `“${text.trim()}” at ${where} is not a number: type digits only, such as 3.25.`;
-
 /** @param {Mark[]} points */
 function missingPoints(points) {
   if (points.length < 4) {
     const more = 4 - points.length;
     return `${points.length ? `${formatNumber(more)} more ${more === 1 ? "point" : "points"}` : "Four points"} on the ground ${more === 1 ? "is" : "are"} needed: click ${more === 1 ? "it" : "them"} in the picture.`;
   }
-  const open = points.findIndex(({ world }) => world.some((text) => !(typeof optionalNumber(text) === "number")));
-  if (open < 0) return "";
+  const open = points.findIndex(({ world }) => world.some((text) => typeof optionalNumber(text) !== "number"));
   const wrong = points[open]?.world.find((text) => optionalNumber(text) === undefined);
+  if (open < 0) return "";
   return wrong === undefined ? `Type where point ${open + 1} lies: X and Y in metres.` : notANumber(wrong, `point ${open + 1}`);
 }
 
 /** @param {Draft} draft */
 function missingRectangle({ corners, width_m: width, length_m: length }) {
   if (corners.length < 4) return corners.length ? `Corner ${corners.length + 1}: the next one, going round the rectangle.` : "Click the four corners of the rectangle, going round it.";
-  const wrong = [width, length].find((text) => optionalNumber(text) === undefined);
-  if (wrong !== undefined) return notANumber(wrong, "the rectangle");
   const given = [width, length].map(optionalNumber);
+  if (given.includes(undefined)) return notANumber([width, length][given.indexOf(undefined)] ?? "", "the rectangle");
   return given.every((value) => typeof value === "number") ? "" : "Type the width and the length of the rectangle in metres.";
 }
 

@@ -72,3 +72,8 @@ export function calibrationSummary(calibration) {
   const { version, method, area_m2: area, created_at: at } = calibration;
   return `version ${version}, ${METHODS[method].made}, ${areaText(area)}, ${formatDateTime(at)}`;
 }
+
+/** @param {string} text as typed @param {string} where */
+export function notANumber(text, where) {
+  return `“${text.trim()}” at ${where} is not a number: type digits only, such as 3.25.`;
+}
