@@ -82,6 +82,7 @@ class DensityKernel:
         grid: Nodes of the field.
         wall_share: (R, C) float64, share of the kernel around each node that lies on walkable
             ground; NaN off it.
+        peak_nodes: (R, C) bool, nodes at which a peak may lie (`may_peak`).
         radius_m: R.
 
     Raises:
@@ -110,6 +111,8 @@ class DensityKernel:
         widest = float(np.nanmax(share, initial=0.0))
         # a passage narrower than 0.75 m offers less anywhere: there the best it has
         self._peak_share = min(PEAK_MIN_SHARE, 0.9 * widest)
+        self.peak_nodes = self.wall_share >= self._peak_share
+        self.peak_nodes.flags.writeable = False
 
     @property
     def cell_m(self) -> float:
@@ -130,6 +133,11 @@ class DensityKernel:
         """Which points ((M, 2), metres) lie on walkable ground, its edge included; (M,)."""
         xy = positions_of(points, "points")
         return np.asarray(shapely.intersects_xy(self._area, xy[:, 0], xy[:, 1]))
+
+    def may_peak(self, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """At which points ((M, 2), metres) a peak may lie: enough ground around them; (M,)."""
+        xy = positions_of(points, "points")
+        return np.asarray(self.contains(xy) & (self._walls.at(xy) >= self._peak_share))
 
     def field(self, positions: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> DensityField:
         """Density at every node.
@@ -204,7 +212,7 @@ class DensityKernel:
         best = int(own.argmax())
         value, at = float(own[best]), people[best]
         values = (field or self.field(people, mass)).values_per_m2
-        on_grid = np.where(self.wall_share >= self._peak_share, values, 0.0)
+        on_grid = np.where(self.peak_nodes, values, 0.0)
         row, column = np.unravel_index(int(on_grid.argmax()), on_grid.shape)
         if on_grid[row, column] > value:
             value = float(on_grid[row, column])

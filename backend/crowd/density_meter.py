@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -81,7 +81,7 @@ class DensityMeter:
         kernel, people = self._view.kernel, crowd.weights.people
         field = kernel.field(crowd.world_m, people)
         own = kernel.at(crowd.world_m, crowd.world_m, people)
-        peak = _peak(field, own, crowd, self._view.monitored_nodes)
+        peak = self._peak(field, own, crowd)
         if self._voronoi_beat.is_due(elapsed_s):
             self._voronoi_per_m2 = self._voronoi(crowd)
         return DensityReading(
@@ -92,6 +92,25 @@ class DensityMeter:
             voronoi_per_m2=self._voronoi_per_m2,
             drawn=self._draw(field),
         )
+
+    def _peak(self, field: DensityField, own: FloatArray, crowd: GroundCrowd) -> PeakDensity:
+        """Highest density over the nodes and the people of the monitored area."""
+        kernel = self._view.kernel
+        best = PeakDensity(0.0, None)
+        if crowd.rows.size == 0:
+            return best
+        counted = self._view.monitored_nodes & kernel.peak_nodes
+        nodes = np.where(counted, field.values_per_m2, 0.0)
+        row, column = np.unravel_index(int(nodes.argmax()), nodes.shape)
+        if nodes[row, column] > 0:
+            at = float(field.x_m[column]), float(field.y_m[row])
+            best = PeakDensity(float(nodes[row, column]), at)
+        here = np.where(crowd.inside & kernel.may_peak(crowd.world_m), own, 0.0)
+        densest = int(here.argmax())
+        if here[densest] > best.value_per_m2:
+            x, y = crowd.world_m[densest].tolist()
+            best = PeakDensity(float(here[densest]), (x, y))
+        return best
 
     def _voronoi(self, crowd: GroundCrowd) -> float:
         """Density by cells; each cell holds as many people as those seen there stand for."""
@@ -106,26 +125,6 @@ class DensityMeter:
         values.flags.writeable = False
         origin = float(field.x_m[0]), float(field.y_m[0])
         return DensityMap(values, origin, field.cell_m, self._ground_to_image)
-
-
-def _peak(
-    field: DensityField, own: FloatArray, crowd: GroundCrowd, monitored: BoolArray
-) -> PeakDensity:
-    """Highest density over the nodes and the people of the monitored area."""
-    best = PeakDensity(0.0, None)
-    if crowd.rows.size == 0:
-        return best
-    nodes = np.where(monitored, np.nan_to_num(field.values_per_m2), 0.0)
-    row, column = np.unravel_index(int(nodes.argmax()), nodes.shape)
-    if nodes[row, column] > 0:
-        at = float(field.x_m[column]), float(field.y_m[row])
-        best = PeakDensity(float(nodes[row, column]), at)
-    here = np.where(crowd.inside, np.nan_to_num(own), 0.0)
-    densest = int(here.argmax())
-    if here[densest] >= best.value_per_m2 > 0 or (best.at_m is None and here[densest] > 0):
-        x, y = crowd.world_m[densest].tolist()
-        best = replace(best, value_per_m2=float(here[densest]), at_m=(x, y))
-    return best
 
 
 def peak_error(peak: PeakDensity, crowd: GroundCrowd, *, radius_m: float) -> float:

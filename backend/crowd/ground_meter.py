@@ -25,6 +25,9 @@ from backend.crowd.sway import GroundFrame, SwayMeter
 DENSITY_INTERVAL_S = 0.2
 """Stream time between two measurements of local density, pressure and sway."""
 
+OCCUPIED_PER_M2 = 0.15
+"""Local density from which a picture cell shows people: one person within 0.87 m."""
+
 FLOW_EXPIRES_S = 1.0
 """Optical flow older than this says nothing of now, seconds of stream time."""
 
@@ -94,9 +97,13 @@ class GroundMeter:
         fit = self._follow(seen, crowd, facts)
         people = fit.without_noise_bias()
         velocity_px = self.view.in_picture(placed.foot_px, people.velocity)
-        tracked = motion_on_ground(people, velocity_px, inside, z_limit=params.anomaly_velocity_zscore)
+        tracked = motion_on_ground(
+            people, velocity_px, inside, z_limit=params.anomaly_velocity_zscore
+        )
         self._take_flow(facts, step)
         flow = self._flow if is_saturated or params.optical_flow else None
+        if flow is not None and not is_saturated:
+            flow = self._on_people(flow, crowd)
         motion = tracked if flow is None else motion_of_flow(flow, tracked)
         frame = GroundFrame(crowd, fit.velocity[rows], flow, is_saturated)
         density = self._measure_density(seen, frame, step)
@@ -149,6 +156,14 @@ class GroundMeter:
             self._flow_age_s = 0.0
         elif self._flow_age_s > FLOW_EXPIRES_S:
             self._flow = None
+
+    def _on_people(self, flow: GroundFlow, crowd: GroundCrowd) -> GroundFlow:
+        """Cells where somebody stands: empty ground lies still and would slow everybody down.
+
+        Where the counter is saturated it does not know who stands where; there all cells count.
+        """
+        near = self.view.kernel.at(flow.positions_m, crowd.world_m)
+        return flow.where(near >= OCCUPIED_PER_M2)
 
     def _measure_density(
         self, seen: Sighting, frame: GroundFrame, step: StreamStep
