@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.core.frame import FloatArray
 from backend.core.observation import PictureFlow
@@ -41,6 +42,15 @@ class GroundFlow:
     velocity_mps: FloatArray
     noise_mps: float
     ground_per_px: FloatArray
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> GroundFlow:
+        """The cells chosen by ``kept`` ((M,) bool)."""
+        return GroundFlow(
+            self.positions_m[kept],
+            self.velocity_mps[kept],
+            self.noise_mps,
+            self.ground_per_px[kept],
+        )
 
 
 def ground_flow(

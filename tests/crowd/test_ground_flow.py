@@ -100,6 +100,18 @@ def test_noise_and_weights_grow_with_the_ground_a_pixel_covers() -> None:
     assert close.ground_per_px[0] == pytest.approx(PLANE.area_m2(corners), rel=0.01)
 
 
+def test_cells_can_be_chosen() -> None:
+    at = _people()
+    found = ground_flow(
+        _seen_flow(at, np.array([1.0, 0.0]), above_m=0.0), plane=PLANE, ground=GROUND
+    )
+    left = found.where(found.positions_m[:, 0] < -1)
+    assert left.positions_m == pytest.approx(found.positions_m[[0, 3, 6]])
+    assert left.velocity_mps.shape == (3, 2)
+    assert left.ground_per_px.shape == (3,)
+    assert left.noise_mps == found.noise_mps
+
+
 def test_no_cells_no_flow() -> None:
     nothing = PictureFlow(0.0, np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32), 1.0)
     found = ground_flow(nothing, plane=PLANE, ground=GROUND, picture_wh=CAMERA.wh)

@@ -310,6 +310,19 @@ def test_optical_flow_may_be_asked_for() -> None:
         assert metrics.motion_source is expected
 
 
+def test_empty_ground_that_lies_still_slows_nobody_down() -> None:
+    """Two people walk at 1 m/s; the pavement around them has texture and does not move."""
+    walkers = np.array([[3.5, 4.5], [6.5, 4.5]])
+    told = _flow(1.0, 0.0)
+    at = np.stack(np.meshgrid(np.arange(0.5, 10), np.arange(0.5, 10)), -1).reshape(-1, 2)
+    near = np.linalg.norm(at[:, None] - walkers, axis=2).min(axis=1) < 0.5
+    velocity = np.where(near[:, None], told.velocity_px_per_s, 0).astype(np.float32)
+    flow = replace(told, velocity_px_per_s=velocity)
+    metrics = Camera(AnalysisParams(optical_flow=True)).see(walkers, 0.0, picture_flow=flow)
+    assert metrics.motion_source is MotionSource.OPTICAL_FLOW
+    assert metrics.mean_speed_mps == pytest.approx(1.0, rel=0.05)
+
+
 def test_more_may_be_there_than_the_interval_of_the_count_allows() -> None:
     missed = replace(CLEAR, missed_high=12.0)
     metrics = Camera().see(np.array([[5.0, 5.0]]), 0.0, saturation=missed)
