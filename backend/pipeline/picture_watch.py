@@ -99,6 +99,8 @@ class PictureWatch:
 
     def _compare(self, calibration: Calibration, frame: Frame, detections: Detections) -> str:
         """Return why the calibration does not fit this picture, empty when it does."""
+        if calibration.fault:  # a person has to confirm it first
+            return calibration.fault
         height, width = frame.image.shape[:2]
         made_for = calibration.picture_wh
         if abs(width * made_for[1] / (height * made_for[0]) - 1) > ASPECT_TOLERANCE:

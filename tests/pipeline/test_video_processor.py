@@ -302,6 +302,24 @@ def test_the_view_is_compared_with_the_landmarks_of_the_calibration_and_without_
     assert bare.view_check.references == []
 
 
+def test_a_calibration_that_a_person_has_to_confirm_is_a_fault_in_every_frame(
+    manual_clock: ManualClock,
+) -> None:
+    bench = make_bench(manual_clock, ScriptedSource(frames(3)))
+    bench.saturation.saturated_from_s = 0.0
+    fault = "The source was changed: save the calibration again."
+    told: list[str] = []
+    processor = make_processor(
+        bench,
+        camera=calibrated(fault=fault),
+        on_change=lambda: told.append(processor.status().message),
+    )
+    processor.run(threading.Event())
+    assert [facts.calibration_fault for facts in bench.analyzer.facts] == [fault] * 3
+    assert fault in told
+    assert (bench.view_check.references, bench.flows) == ([], []), "nothing to compare with"
+
+
 def test_a_view_that_cannot_be_told_is_no_fault(manual_clock: ManualClock) -> None:
     bench = make_bench(manual_clock, ScriptedSource(frames(2)))
     bench.view_check.verdict_at = lambda _time_s: TOO_LITTLE
