@@ -22,10 +22,9 @@ from backend.vision.camera_moved import (
     CameraMovedCheck,
     CameraMovedParams,
     ViewState,
-    background_features,
-    seek_features,
 )
 from backend.vision.detector import Detector
+from backend.vision.landmarks import background_features, seek_features
 from backend.vision.view_match import ViewMatch, match_views
 from benchmarks.clip_run import pipeline_parts
 from figures.style import BLUE, GREEN, GREY, ORANGE, RED, figure_file

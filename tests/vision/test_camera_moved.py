@@ -21,8 +21,8 @@ from backend.vision.camera_moved import (
     CameraMovedCheck,
     CameraMovedParams,
     ViewState,
-    background_features,
 )
+from backend.vision.landmarks import background_features
 from backend.vision.view_match import match_views
 
 Picture = npt.NDArray[np.uint8]
