@@ -20,7 +20,12 @@ from backend.core.trust import Trust
 from backend.risk.blindness import HeldRisk, stale_after_s
 from backend.services.calibration.facts import CalibrationFacts
 from backend.services.camera_views import StatusView, status_view
-from backend.services.metric_views import MetricView, distrusted, metric_from_snapshot
+from backend.services.metric_views import (
+    MetricView,
+    distrusted,
+    metric_from_snapshot,
+    with_level,
+)
 
 _ACTIVE = frozenset({CameraState.RUNNING, CameraState.RECONNECTING})
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
@@ -135,15 +140,15 @@ class LiveState:
         reason = self._distrust(facts, age_s)
         if not reason and snapshot.metrics.trust is not Trust.UNKNOWN:
             return metric
-        return self._with_hold(metric, reason or metric.trust_reason)
+        if reason:
+            return self._with_hold(distrusted(metric, reason=reason))
+        return self._with_hold(metric)  # the frame itself says which of its numbers are unknown
 
     def as_outdated(self, metric: MetricView) -> MetricView:
         """Return stored numbers as those of a camera that has not delivered since the start."""
         age_s = max((self._clock.now() - metric.time).total_seconds(), 0.0)
-        return self._with_hold(
-            replace(metric, age_s=age_s),
-            "These are the last stored numbers; the camera delivers nothing now.",
-        )
+        reason = "These are the last stored numbers; the camera delivers nothing now."
+        return self._with_hold(distrusted(replace(metric, age_s=age_s), reason=reason))
 
     def is_fresh(self, camera_id: int) -> bool:
         """Return whether the newest numbers of a camera may be shown as live."""
@@ -166,12 +171,12 @@ class LiveState:
         age_s = max(self._clock.monotonic() - snapshot.published_mono_s, 0.0)
         return replace(view, last_frame_age_s=age_s)
 
-    def _with_hold(self, metric: MetricView, reason: str) -> MetricView:
-        """Return the numbers as unknown, with the level that is held for the place."""
+    def _with_hold(self, metric: MetricView) -> MetricView:
+        """Return numbers that are unknown as a whole with the level that is held for the place."""
         with self._lock:
             held = self._held.get(metric.camera_id)
         level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
-        return distrusted(metric, reason=reason, level=level, causes=held.causes if held else ())
+        return with_level(metric, level=level, causes=held.causes if held else ())
 
     def _distrust(self, facts: CameraFacts, age_s: float) -> str:
         """Return why the newest numbers are not current, empty when they are."""

@@ -219,21 +219,23 @@ def _believable(row: Metric) -> dict[str, Any]:
     return values
 
 
-def distrusted(
-    metric: MetricView, *, reason: str, level: RiskLevel, causes: Sequence[Cause]
-) -> MetricView:
-    """Return the same numbers as no longer believable, with the level and causes held.
-
-    Without held causes those of the measurement stay.
-    """
+def distrusted(metric: MetricView, *, reason: str) -> MetricView:
+    """Return the same numbers, none of which may be believed any more."""
     return dataclasses.replace(
         metric,
         quantities=distrusted_quantities(metric.quantities, reason=reason),
         trust=Trust.UNKNOWN.value,
         trust_reason=reason,
-        risk_level=level.name,
-        causes=tuple(cause_view(cause) for cause in causes) or metric.causes,
     )
+
+
+def with_level(metric: MetricView, *, level: RiskLevel, causes: Sequence[Cause]) -> MetricView:
+    """Return the same numbers with the level held for the place.
+
+    Without causes those of the measurement stay.
+    """
+    shown = tuple(cause_view(cause) for cause in causes) or metric.causes
+    return dataclasses.replace(metric, risk_level=level.name, causes=shown)
 
 
 _PLAIN = frozenset({str, int, float, bool})

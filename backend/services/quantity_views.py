@@ -39,17 +39,11 @@ def plain_value(value: Any) -> Any:
 def quantities_of(metrics: CrowdMetrics) -> dict[str, QuantityView]:
     """Return every number of the newest frame, by field name.
 
-    A number of its own quality keeps it, unless nothing of the frame may be believed.
+    A number of its own quality keeps it: where only the calibration cannot be used, people are
+    still counted. The others share the state of the frame.
     """
     overall = Quality(metrics.trust, metrics.trust_reason)
-
-    def quality_of(name: str) -> Quality:
-        quality = metrics.quality.get(name, overall)
-        if overall.trust is Trust.UNKNOWN:
-            return dataclasses.replace(quality, trust=overall.trust, reason=overall.reason)
-        return quality
-
-    return _quantities(metrics, quality_of)
+    return _quantities(metrics, lambda name: metrics.quality.get(name, overall))
 
 
 def quantities_of_row(row: Metric) -> dict[str, QuantityView]:

@@ -9,7 +9,7 @@ from backend.core.errors import UnavailableError
 from backend.db.cameras import Camera
 from backend.services.secret_box import SecretBox
 
-_LOGIN: Final = frozenset("user usr username loginuse password passwd pass pwd loginpas".split())
+_LOGIN: Final = frozenset({"user", "usr", "username", "password", "passwd", "pass", "pwd"})
 """Parameters that only say who asks. A token or key may say which stream is meant."""
 
 SourceAddress: TypeAlias = tuple[object, ...]

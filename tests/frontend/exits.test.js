@@ -29,6 +29,8 @@ test("errors of a calibration are told with what they mean", () => {
   assert.match(rows["Error of the points"], /not known with four/);
   assert.match(Object.fromEntries(resultRows({ ...found, rms_error_m: 0.034 }))["Error of the points"], /^3 cm/);
   assert.equal(Object.fromEntries(resultRows({ ...found, method: "heights" }))["Error of the points"], undefined);
+  const evidence = /** @type {any} */ ({ field_of_view_assumed: false });
+  assert.match(resultRows({ ...found, method: "heights", evidence })[1][2], /the given field of view/);
 });
 
 test("lengths and shares as people say them", () => {

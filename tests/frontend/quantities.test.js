@@ -44,7 +44,7 @@ test("unknown is a word and a reason, never the number", () => {
   const moved = { ...calibrated, quantities: { peak_density_per_m2: quantity({ trust: "unknown", reason: "The camera has been moved." }) } };
   const view = quantityView(moved, "peak_density_per_m2");
   assert.deepEqual([view.text, view.word, view.reason], ["unknown", "Unknown", "The camera has been moved."]);
-  const gone = quantityView({ ...calibrated, trust: "unknown", trust_reason: "No picture." }, "mean_speed_mps");
+  const gone = quantityView({ ...calibrated, quantities: undefined, trust: "unknown", trust_reason: "No picture." }, "mean_speed_mps");
   assert.deepEqual([gone.text, gone.reason], ["unknown", "No picture."]);
 });
 
@@ -85,5 +85,8 @@ test("a group unknown for one reason gives the reason once", () => {
   const moved = { ...calibrated, quantities: Object.fromEntries(fields.map((field) => [field, unknown])) };
   const density = numberGroups(camera, moved)[1];
   assert.deepEqual(density, { title: "Density", rows: [], note: "Unknown: The camera has been moved." });
-  assert.deepEqual(numberGroups(camera, { ...calibrated, trust: "unknown" }), []);
+  assert.deepEqual(numberGroups(camera, { ...calibrated, trust: "unknown", quantities: undefined }), []);
+  const counted = numberGroups(camera, { ...moved, trust: "unknown", quantities: { ...moved.quantities, count: quantity({ value: 12, unit: "people" }) } });
+  assert.equal(counted[1]?.note, "Unknown: The camera has been moved.");
+  assert.equal(counted[0]?.title, "Count");
 });

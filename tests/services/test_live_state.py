@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import pytest
 
 from backend.core.camera import CameraState, JobState, SourceType
+from backend.core.measurements import NO_QUALITIES, Quality
 from backend.core.risk import Cause, RiskLevel
 from backend.core.snapshot import CameraStatus, JobProgress
 from backend.core.trust import Trust
@@ -32,10 +34,15 @@ class World:
     ) -> None:
         self.live.remember(CameraFacts(1, "Gate", source_type, None, target_fps))
 
-    def publish(self, *, trust: Trust = Trust.OK, is_recorded: bool = False) -> None:
-        crowd = builders.metrics(
-            count=7.0, trust=trust, trust_reason="" if trust is Trust.OK else "?"
-        )
+    def publish(
+        self,
+        *,
+        trust: Trust = Trust.OK,
+        is_recorded: bool = False,
+        quality: Mapping[str, Quality] = NO_QUALITIES,
+    ) -> None:
+        reason = "" if trust is Trust.OK else "?"
+        crowd = builders.metrics(count=7.0, trust=trust, trust_reason=reason, quality=quality)
         snapshot = builders.snapshot(
             crowd=crowd, published_mono_s=self.clock.monotonic(), is_recorded=is_recorded
         )
@@ -93,6 +100,19 @@ def test_a_frame_of_unknown_trust_shows_the_held_level_at_once(world: World) -> 
     world.publish(trust=Trust.UNKNOWN)
     world.live.set_hold(1, HeldRisk(RiskLevel.CRITICAL, (BLIND,), is_unknown=True))
     assert (world.current().trust, world.current().risk_level) == ("unknown", "CRITICAL")
+
+
+def test_of_a_frame_without_its_calibration_the_count_is_still_believed(world: World) -> None:
+    world.know()
+    moved = Quality(Trust.UNKNOWN, "It was moved.")
+    world.publish(trust=Trust.UNKNOWN, quality={"count": Quality(Trust.OK, ""), "area_m2": moved})
+    shown = world.current().quantities
+    assert shown is not None
+    assert (shown["count"].trust, shown["area_m2"].trust) == ("ok", "unknown")
+    world.clock.advance(10)
+    shown = world.current().quantities
+    assert shown is not None
+    assert shown["count"].trust == "unknown"
 
 
 def test_a_recording_is_current_only_while_it_is_analysed(world: World) -> None:

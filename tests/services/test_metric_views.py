@@ -91,7 +91,9 @@ def test_the_count_carries_its_own_interval() -> None:
 
 
 def test_nothing_of_an_unknown_frame_is_believed() -> None:
-    crowd = dataclasses.replace(full(), trust=Trust.UNKNOWN, trust_reason="The picture is black.")
+    crowd = dataclasses.replace(  # as the pipeline hands it on: no number has a state of its own
+        full(), trust=Trust.UNKNOWN, trust_reason="The picture is black.", quality=NO_QUALITIES
+    )
     for quantity in shown(crowd).values():
         assert (quantity.trust, quantity.reason) == ("unknown", "The picture is black.")
     assert shown(crowd)["density_per_m2"].low == 1.2

@@ -5,7 +5,7 @@ import { h, icon, rebuild, setText } from "../dom.js";
 import { hasPicture, isRecorded, stateView } from "../lib/camera.js";
 import { countView, formatAge, formatNumber, formatPercent } from "../lib/format.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
-import { quantityView } from "../lib/quantities.js";
+import { isCountKnown, quantityView } from "../lib/quantities.js";
 import { riskView } from "../lib/risk.js";
 import { mountRisk, mountTrust } from "./badges.js";
 import { mountPicture } from "./picture_poller.js";
@@ -67,7 +67,7 @@ export function mountTile({ api, camera, delayMs }) {
     const unknown = !metrics || metrics.trust === "unknown";
     const view = countView(metrics);
     setText(count, view.figure);
-    count.className = unknown ? "faint" : "";
+    count.className = isCountKnown(metrics) ? "" : "faint";
     setText(interval, view.note);
     setText(density, densityText(now, metrics));
     setText(score, metrics && metrics.risk_score !== null && !unknown ? `Score ${formatNumber(metrics.risk_score)} of 100` : "");

@@ -61,7 +61,7 @@ export function mountCauses() {
           metrics.causes.length ? causeList(metrics.causes) : h("p", { class: "hint" }, "Nothing raises the level."),
           rows.length ? h("h3", {}, "Parts of the score") : null,
           rows.length ? h("div", { class: "parts" }, ...rows) : null,
-          metrics.risk_score === null && h("p", { class: "hint" }, "No score: it needs a calibration, an area in m² or a people limit for this camera."),
+          metrics.risk_score === null && h("p", { class: "hint" }, metrics.calibration_version === null ? "No score: it needs a calibration, an area in m² or a people limit for this camera." : "No score: the calibration cannot be used now."),
         ];
       });
     },

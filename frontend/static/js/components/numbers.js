@@ -7,6 +7,7 @@ import { SOURCE_WORDS } from "../lib/camera.js";
 import { countView, formatAge, formatNumber, formatQuantity, NONE } from "../lib/format.js";
 import { exitsText } from "../lib/exits.js";
 import { numberGroups } from "../lib/number_groups.js";
+import { isCountKnown } from "../lib/quantities.js";
 import { mountReadings } from "./readings.js";
 
 /** @typedef {import("../types.js").Camera} Camera */
@@ -24,10 +25,11 @@ export function mountNumbers(trust) {
     /** @param {Camera} camera @param {Metrics|null} metrics as they may be believed */
     update(camera, metrics) {
       const isUnknown = !metrics || metrics.trust === "unknown";
-      count.classList.toggle("faint", isUnknown);
+      const isCounted = isCountKnown(metrics);
+      count.classList.toggle("faint", !isCounted);
       const view = countView(metrics);
       setText(count, view.figure);
-      setText(interval, metrics && isUnknown ? `${view.note}: not to be relied on now` : view.note);
+      setText(interval, metrics && !isCounted ? `${view.note}: not to be relied on now` : view.note);
       setText(score, isUnknown ? "" : metrics.risk_score === null ? "No score: set an area, a people limit or calibrate" : `Score ${formatNumber(metrics.risk_score)} of 100`);
       readings.update(metrics ? numberGroups(camera, metrics) : [], metrics);
     },
@@ -52,7 +54,7 @@ const TECHNICAL = [
   ["Restarts", ({ status }) => formatNumber(status.restarts)],
   ["Detector", modelText],
   ["Calibration", ({ calibration }) => calibrationSummary(calibration)],
-  ["Area by hand", (camera) => formatQuantity(camera.area_m2, "m²")],
+  ["Area by hand", (camera) => `${formatQuantity(camera.area_m2, "m²")}${camera.area_m2 && camera.calibration ? " (not used: calibrated)" : ""}`],
   ["Exits", ({ exits }) => exitsText(exits ?? [])],
   ["Recording", (camera) => (camera.record ? "on" : "off")],
 ];

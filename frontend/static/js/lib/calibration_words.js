@@ -54,7 +54,8 @@ export function lengthText(metres) {
  */
 export function resultRows(calibration) {
   const { method, area_m2: area, rms_error_m: rms, length_spread: lengths, area_spread: areas } = calibration;
-  const cause = method === "heights" ? "From people's heights and the assumed field of view" : "If every click is off by 2 px";
+  const lens = calibration.evidence?.field_of_view_assumed === false ? "given" : "assumed";
+  const cause = method === "heights" ? `From people's heights and the ${lens} field of view` : "If every click is off by 2 px";
   /** @type {[string, string, string][]} */
   const rows = [
     ["Monitored area", `${areaText(area)} ${spreadText(areas)}`, `${cause}; densities are as uncertain as the area`],

@@ -3,7 +3,7 @@
  * and said once, instead of a wall of dashes.
  */
 import { formatNumber, formatPercent } from "./format.js";
-import { digitsOf, quantityOf, quantityText, quantityView, signedPercent } from "./quantities.js";
+import { digitsOf, isCountKnown, quantityOf, quantityText, quantityView, signedPercent } from "./quantities.js";
 
 /** @typedef {import("../types.js").Camera} Camera */
 /** @typedef {import("../types.js").Metrics} Metrics */
@@ -118,7 +118,7 @@ function group(title, rows, note = "") {
  */
 export function numberGroups(camera, metrics) {
   const isCalibrated = metrics.calibration_version !== null && metrics.calibration_version !== undefined;
-  if (metrics.trust === "unknown") return [];
+  if (!isCountKnown(metrics)) return [];
   const hasDensity = isCalibrated || metrics.density_per_m2 !== null;
   const source = metrics.motion_source === "optical_flow" ? "Measured by optical flow: people can no longer be told apart." : "Measured on tracked people.";
   const speed = quantityOf(metrics, isCalibrated ? "mean_speed_mps" : "mean_speed_px_per_s");

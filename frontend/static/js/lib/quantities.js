@@ -73,9 +73,8 @@ export function quantityText({ value, unit, low, high, trust }, kind = "number")
  * @returns {Quantity & {value: any}} with the state of all numbers where it has none of its own
  */
 export function quantityOf(metrics, field) {
-  const known = metrics.quantities?.[field] ?? { value: /** @type {any} */ (metrics[field] ?? null), unit: "", low: null, high: null, trust: metrics.trust, reason: metrics.trust_reason };
-  if (metrics.trust !== "unknown") return known;
-  return { ...known, trust: "unknown", reason: metrics.trust_reason };
+  const known = metrics.quantities?.[field];
+  return known ?? { value: /** @type {any} */ (metrics[field] ?? null), unit: "", low: null, high: null, trust: metrics.trust, reason: metrics.trust_reason };
 }
 
 /**
@@ -101,4 +100,9 @@ export function quantityView(metrics, field, { kind = "number", missing = NONE, 
 /** @param {number|null} share a change, with its sign */
 export function signedPercent(share) {
   return share === null ? NONE : `${share > 0 ? "+" : ""}${formatPercent(share)}`;
+}
+
+/** @param {Metrics|null} metrics whether the count may be believed, whatever else may not */
+export function isCountKnown(metrics) {
+  return metrics !== null && quantityOf(metrics, "count").trust !== "unknown";
 }

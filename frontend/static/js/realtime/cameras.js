@@ -113,7 +113,7 @@ export function openCameraStore({ api, socket, signal }) {
       const age = this.ageS(camera.id) ?? Infinity;
       if (isActive(camera) && !isStale(age, camera.status.fps)) return current;
       const reason = current.trust === "unknown" && current.trust_reason;
-      return { ...current, trust: "unknown", trust_reason: reason || "No fresh numbers from this camera." };
+      return { ...current, quantities: undefined, trust: "unknown", trust_reason: reason || "No fresh numbers from this camera." };
     },
     /** @param {(camera: Camera, what: "metrics"|"status"|"job") => void} listener */
     onCamera(listener) {

@@ -3,6 +3,7 @@
  */
 import { formatAge } from "../../lib/format.js";
 import { pictureUrl } from "../../lib/overlays.js";
+import { messageOf } from "../state.js";
 
 /** @typedef {import("../../types.js").Camera} Camera */
 /** @typedef {{url: string, wh: [number, number], note: string}} Picture note: what is wrong with it, "" when nothing is */
@@ -33,13 +34,13 @@ export async function takePicture(api, cameraId, signal) {
     .catch((error) => (error?.status === 503 ? null : Promise.reject(error)));
   if (newest && (newest.ageS ?? 0) < STALE_S) return ofBlob(newest.blob, "");
   // an old frame has "no live picture" written over it: better one from the source itself
-  const tried = await api.post(`/api/cameras/${cameraId}/test`, {}, { signal, timeoutMs: TEST_TIMEOUT_MS }).catch(() => null);
-  if (tried?.ok && tried.picture && tried.width && tried.height) {
+  const tried = await api.post(`/api/cameras/${cameraId}/test`, {}, { signal, timeoutMs: TEST_TIMEOUT_MS }).catch((error) => ({ ok: false, message: messageOf(error) }));
+  if (tried.ok && tried.picture && tried.width && tried.height) {
     const note = "The camera is off: this picture was taken from its source just now, in lower resolution. Start the camera for a sharp one.";
     return { url: tried.picture, wh: [tried.width, tried.height], note };
   }
   if (newest) return ofBlob(newest.blob, `This picture is ${formatAge(newest.ageS)} old: the camera gives no newer one.`);
-  throw new Error(tried?.message || "The camera has not delivered a picture yet. Start it, then take a new picture.");
+  throw new Error(tried.message || "The camera has not delivered a picture yet. Start it, then take a new picture.");
 }
 
 /** @param {Blob} blob @param {string} note @returns {Promise<Picture>} */
