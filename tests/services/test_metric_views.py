@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.core.camera import SourceType
 from backend.core.measurements import (
     MEASURED_FIELDS,
+    NO_QUALITIES,
     UNITS,
     CrowdMetrics,
     Handedness,
