@@ -120,8 +120,8 @@ class Cluster:
         track_ids: Members.
         hull_px: (K, 2) float32 convex hull of the members' foot points, pixels, K >= 1.
         area_m2: Hull area on the ground, None uncalibrated.
-        density_per_m2: Members per hull area, 1/m²; None uncalibrated or for fewer than three
-            people (a line has no area).
+        density_per_m2: Members over the hull widened by half their mean distance to the nearest
+            neighbour, 1/m²; None uncalibrated.
     """
 
     track_ids: tuple[int, ...]

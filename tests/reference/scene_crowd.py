@@ -23,6 +23,9 @@ AROUND_WALKING_M = 1.5
 CROWD = 100
 """From so many people on the strip is filled; fewer come in at the border itself."""
 
+BREATHING = frozenset({"flicker-5.9-6.1"})
+"""Here nobody comes or goes: all stand closer together and farther apart in turn."""
+
 STAYING = frozenset({"still", "jitter", "none"})
 
 ORBIT_PERIOD_S = 18.0
@@ -67,7 +70,11 @@ class SceneCrowd:
             lap = np.zeros_like(moved)
         at = moved - lap * self._lap + self._corner
         ids = np.arange(len(at)) + NEW_LIFE * (1 + lap[:, 0] % 997 + 1000 * (lap[:, 1] % 997))
-        there = self._rank < self._scene.people_at(t) / max(self._most, 1)
+        share = self._scene.people_at(t) / max(self._most, 1)
+        if self._scene.id in BREATHING:
+            middle = np.array(self._scene.room_m) / 2
+            return middle + (at - middle) / math.sqrt(share), ids.astype(np.int64)
+        there = self._rank < share
         return at[there], ids[there].astype(np.int64)
 
     def _displacement(self, t: float) -> FloatArray:
