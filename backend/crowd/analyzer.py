@@ -11,17 +11,19 @@ from backend.core.measurements import CrowdMetrics, CrowdPicture, MotionSource
 from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
 from backend.crowd.capacity import InflowWindow, egress_time, time_to_capacity
-from backend.crowd.compose import Scene, compose
 from backend.crowd.counting import RecallTable
 from backend.crowd.density import density_by_area
 from backend.crowd.flow_window import FlowWindow
-from backend.crowd.ground_meter import GroundMeter
-from backend.crowd.ground_view import GroundView, UnfitCalibrationError
+from backend.crowd.metering.compose import Scene, compose
+from backend.crowd.metering.ground_meter import GroundMeter
+from backend.crowd.metering.ground_view import GroundView, UnfitCalibrationError
+from backend.crowd.metering.motion_reading import MotionReading
+from backend.crowd.metering.picture_meter import measure_in_picture
+from backend.crowd.metering.reading import Reading
+from backend.crowd.metering.sighting import Sighting, SightingLog
+from backend.crowd.metering.views import picture_of
 from backend.crowd.motion import FlowOrder
-from backend.crowd.motion_reading import MotionReading
 from backend.crowd.params import AnalysisParams
-from backend.crowd.picture_meter import measure_in_picture
-from backend.crowd.reading import Reading
 from backend.crowd.reliability import (
     Belief,
     SaturationLatch,
@@ -30,11 +32,9 @@ from backend.crowd.reliability import (
     judge_calibration,
     judge_count,
 )
-from backend.crowd.sighting import Sighting, SightingLog
 from backend.crowd.stream_clock import StreamClock, StreamStep
 from backend.crowd.surge import SurgeWindow
 from backend.crowd.trend import Trend
-from backend.crowd.views import picture_of
 
 
 class CrowdAnalyzer:

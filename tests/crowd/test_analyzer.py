@@ -12,8 +12,8 @@ from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvid
 from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
 from backend.crowd.analyzer import CrowdAnalyzer
+from backend.crowd.metering.views import MAX_PICTURED_PAIRS
 from backend.crowd.params import AnalysisParams
-from backend.crowd.views import MAX_PICTURED_PAIRS
 
 CLEAR = SaturationEvidence(False, "", 0.0, 0.0)
 WH = (1280, 720)

@@ -150,7 +150,7 @@ def test_a_row_keeps_the_interval_and_trust_of_each_number_that_has_its_own() ->
             "egress_time_s": Quality(Trust.OK, "", 60.0, float("inf")),
             "coherence": Quality(Trust.UNKNOWN, "too few"),
             "disorder": Quality(),
-        }
+        },
     )
     columns = make_row(builders.snapshot(crowd=crowd), builders.assessment()).columns()
     assert columns["quality"] == {

@@ -1,0 +1,211 @@
+"""Trust and interval of every published number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from backend.core.calibration import Calibration
+from backend.core.measurements import CrowdMetrics, MotionSource, Quality
+from backend.core.trust import Trust
+from backend.crowd.capacity import NetInflow, Span
+from backend.crowd.fundamental import speed_ratio_interval
+from backend.crowd.metering.intervals import (
+    UNKNOWN_INTERVAL,
+    Interval,
+    pressure_index_interval,
+    scaled,
+    variance_interval,
+    widened,
+)
+from backend.crowd.metering.motion_reading import MotionReading
+from backend.crowd.reliability import Belief, Verdict, worst_of
+
+FROM_COUNT = (
+    "surge",
+    "moving_count",
+    "anomaly_count",
+    "cluster_count",
+    "largest_cluster",
+    "proximity_pairs",
+    "mean_speed_px_per_s",
+    "net_inflow_per_s",
+    "time_to_capacity_s",
+    "egress_time_s",
+)
+"""Numbers of people who were told apart, and of their motion in the picture."""
+
+FROM_GROUND = (
+    "density_per_m2",
+    "voronoi_density_per_m2",
+    "peak_density_per_m2",
+    "level_of_service",
+    "density_ema_per_m2",
+    "rapid_count",
+    "pressure_index",
+    "crowd_pressure_per_s2",
+    "pressure_density_per_m2",
+)
+"""Numbers that need both the people told apart and metres."""
+
+FROM_MOTION = (
+    "mean_speed_mps",
+    "speed_variance_m2_per_s2",
+    "oscillation_period_s",
+    "oscillation_strength",
+    "oscillation_handedness",
+)
+"""Numbers that need metres, and motion measured on either source."""
+
+FROM_ORDER = ("coherence", "bidirectionality", "disorder")
+
+ONLY_CALIBRATED = (
+    "voronoi_density_per_m2",
+    "peak_density_per_m2",
+    "rapid_count",
+    "crowd_pressure_per_s2",
+    "pressure_density_per_m2",
+    "speed_ratio",
+    *FROM_MOTION,
+)
+
+NOT_CALIBRATED = Quality(Trust.UNKNOWN, "The camera is not calibrated.")
+
+MEASURED_ON_PICTURE = Verdict(
+    Trust.ESTIMATED, "Measured on the motion of the picture, not on single people."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about the errors of one frame's numbers.
+
+    Attributes:
+        belief: How far count and metres may be believed.
+        calibration: The calibration in force, None uncalibrated.
+        motion: What mean and variance of speed rest on.
+        peak_error_per_m2: Half width of the peak density's interval without the calibration.
+        inflow, to_capacity, egress: With their intervals.
+    """
+
+    belief: Belief
+    calibration: Calibration | None
+    motion: MotionReading
+    peak_error_per_m2: float = 0.0
+    inflow: NetInflow | None = None
+    to_capacity: Span | None = None
+    egress: Span | None = None
+
+
+def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Quality]:
+    """Return trust and interval of every measurement by field name.
+
+    Args:
+        metrics: The measurements, still without qualities.
+        evidence: What they rest on.
+    """
+    belief = evidence.belief
+    found = dict(
+        _without_interval(belief.count, belief.metres, metrics.motion_source, belief.is_calibrated)
+    )
+    for name, (low, high) in _intervals(metrics, evidence).items():
+        plain = found[name]
+        found[name] = Quality(plain.trust, plain.reason, low, high)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=64)
+def _without_interval(
+    count: Verdict, metres: Verdict, source: MotionSource, is_calibrated: bool
+) -> Mapping[str, Quality]:
+    """Trust of every number; the same from frame to frame while nothing changes."""
+    both = worst_of(count, metres)
+    motion = MEASURED_ON_PICTURE if source is MotionSource.OPTICAL_FLOW else count
+    moved = worst_of(motion, metres)
+    verdicts = dict.fromkeys(("count", *FROM_COUNT), count)
+    verdicts |= dict.fromkeys(FROM_GROUND, both) | dict.fromkeys(FROM_MOTION, moved)
+    # Without metres headings are those in the picture, and as good as the tracks.
+    in_metres = is_calibrated and metres.trust is not Trust.UNKNOWN
+    verdicts |= dict.fromkeys(FROM_ORDER, moved if in_metres else motion)
+    verdicts["area_m2"] = metres
+    verdicts["speed_ratio"] = both if motion is count else worst_of(motion, both)
+    found = {name: Quality(one.trust, one.reason) for name, one in verdicts.items()}
+    if not is_calibrated:
+        found |= dict.fromkeys(ONLY_CALIBRATED, NOT_CALIBRATED)
+    return MappingProxyType(found)
+
+
+def _intervals(metrics: CrowdMetrics, evidence: Evidence) -> dict[str, Interval]:
+    found: dict[str, Interval] = {"count": (metrics.count_low, metrics.count_high)}
+    area_spread = evidence.calibration.area_spread if evidence.calibration else 0.0
+    if metrics.area_m2 is not None and evidence.calibration is not None:
+        area = metrics.area_m2
+        found["area_m2"] = widened(area, (area, area), spread=area_spread)
+    found |= _density_intervals(metrics, evidence, area_spread)
+    found |= _motion_intervals(metrics, evidence)
+    if evidence.inflow is not None:
+        found["net_inflow_per_s"] = (evidence.inflow.low, evidence.inflow.high)
+    for name, span in (
+        ("time_to_capacity_s", evidence.to_capacity),
+        ("egress_time_s", evidence.egress),
+    ):
+        if span is not None:
+            found[name] = (span.low_s, span.high_s)
+    speed = found.get("mean_speed_mps", UNKNOWN_INTERVAL)
+    density = found.get("density_per_m2", UNKNOWN_INTERVAL)
+    if metrics.speed_ratio is not None and density[0] is not None:
+        known = None if speed[0] is None or speed[1] is None else (speed[0], speed[1])
+        found["speed_ratio"] = speed_ratio_interval(known, (density[0], density[1]))
+    if metrics.pressure_index is not None:
+        rho = found.get("peak_density_per_m2", density)
+        found["pressure_index"] = pressure_index_interval(
+            rho, found.get("speed_variance_m2_per_s2", UNKNOWN_INTERVAL)
+        )
+    return found
+
+
+def _density_intervals(
+    metrics: CrowdMetrics, evidence: Evidence, area_spread: float
+) -> dict[str, Interval]:
+    """A density errs as its people do, and as its area does."""
+    found: dict[str, Interval] = {}
+    people: Interval = (metrics.count_low, metrics.count_high)
+    for name in ("density_per_m2", "voronoi_density_per_m2"):
+        rho = getattr(metrics, name)
+        if rho is None:
+            continue
+        share = scaled(people, rho / metrics.count) if metrics.count > 0 else (0.0, people[1])
+        if metrics.count <= 0 and people[1] is not None and metrics.area_m2:
+            share = (0.0, people[1] / metrics.area_m2)
+        found[name] = widened(rho, share, spread=area_spread)
+    peak = metrics.peak_density_per_m2
+    if peak is not None:
+        error = evidence.peak_error_per_m2
+        high = None if metrics.count_high is None else peak + error
+        found["peak_density_per_m2"] = widened(
+            peak, (max(peak - error, 0.0), high), spread=area_spread
+        )
+    return found
+
+
+def _motion_intervals(metrics: CrowdMetrics, evidence: Evidence) -> dict[str, Interval]:
+    found: dict[str, Interval] = {}
+    motion, calibration = evidence.motion, evidence.calibration
+    if calibration is None:
+        return found
+    if metrics.mean_speed_mps is not None:
+        found["mean_speed_mps"] = widened(
+            metrics.mean_speed_mps,
+            (motion.mean_low_mps, motion.mean_high_mps),
+            spread=calibration.length_spread,
+        )
+    is_tracked = metrics.motion_source is MotionSource.TRACKS
+    if metrics.speed_variance_m2_per_s2 is not None and is_tracked:
+        found["speed_variance_m2_per_s2"] = variance_interval(
+            metrics.speed_variance_m2_per_s2,
+            motion.sample_size,
+            spread=calibration.length_spread,
+        )
+    return found
