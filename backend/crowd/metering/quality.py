@@ -130,7 +130,8 @@ def _without_interval(
     in_metres = is_calibrated and metres.trust is not Trust.UNKNOWN
     verdicts |= dict.fromkeys(FROM_ORDER, moved if in_metres else motion)
     verdicts["area_m2"] = metres
-    verdicts["speed_ratio"] = both if motion is count else worst_of(motion, both)
+    on_both = both if motion is count else worst_of(motion, both)
+    verdicts |= dict.fromkeys(("speed_ratio", "crowd_pressure_per_s2"), on_both)
     found = {name: Quality(one.trust, one.reason) for name, one in verdicts.items()}
     if not is_calibrated:
         found |= dict.fromkeys(ONLY_CALIBRATED, NOT_CALIBRATED)

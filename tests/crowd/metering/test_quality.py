@@ -139,6 +139,8 @@ def test_motion_of_the_picture_is_an_estimate_whatever_the_counter_says() -> Non
         assert "picture" in found[name].reason
     assert found["speed_variance_m2_per_s2"].low is None
     assert found["crowd_pressure_per_s2"].trust is Trust.SATURATED
+    asked_for = judge_numbers(metrics, EVIDENCE)["crowd_pressure_per_s2"]
+    assert asked_for.trust is Trust.ESTIMATED
 
 
 def test_metres_by_heights_are_estimates_and_the_count_is_not() -> None:
