@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from dataclasses import dataclass, field
 from functools import cache
@@ -111,6 +112,15 @@ class ScenePlayer:
 @cache
 def play(scene: Scene) -> Outcome:
     """Play a scene through analyser, risk, blindness and incident rules."""
+    # Thousands of people a frame make the collector look through everything else time and again.
+    gc.freeze()
+    try:
+        return _play(scene)
+    finally:
+        gc.unfreeze()
+
+
+def _play(scene: Scene) -> Outcome:
     rate_hz = RUNNING_RATE_HZ if scene.speed_mps > 2 else RATE_HZ
     if scene.id in SLOW or scene.duration_s >= LONG_S:
         rate_hz = SLOW_RATE_HZ
