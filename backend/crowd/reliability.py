@@ -152,6 +152,12 @@ def worst_of(*verdicts: Verdict) -> Verdict:
     return Verdict(trust, " ".join(verdict.reason for verdict in given))
 
 
+WHOLE_PICTURE = Verdict(
+    Trust.ESTIMATED, "People are counted in the whole picture, not in the monitored area."
+)
+"""The count while the calibration, and with it the monitored area, cannot be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Belief:
     """How far the numbers of one frame may be believed.

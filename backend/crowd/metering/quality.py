@@ -21,7 +21,7 @@ from backend.crowd.metering.intervals import (
     widened,
 )
 from backend.crowd.metering.motion_reading import MotionReading
-from backend.crowd.reliability import Belief, Verdict, worst_of
+from backend.crowd.reliability import WHOLE_PICTURE, Belief, Verdict, worst_of
 
 FROM_COUNT = (
     "surge",
@@ -124,7 +124,10 @@ def _without_interval(
     both = worst_of(count, metres)
     motion = MEASURED_ON_PICTURE if source is MotionSource.OPTICAL_FLOW else count
     moved = worst_of(motion, metres)
-    verdicts = dict.fromkeys(("count", *FROM_COUNT), count)
+    counted = count
+    if is_calibrated and metres.trust is Trust.UNKNOWN:
+        counted = worst_of(count, WHOLE_PICTURE)
+    verdicts = dict.fromkeys(("count", *FROM_COUNT), counted)
     verdicts |= dict.fromkeys(FROM_GROUND, both) | dict.fromkeys(FROM_MOTION, moved)
     # Without metres headings are those in the picture, and as good as the tracks.
     in_metres = is_calibrated and metres.trust is not Trust.UNKNOWN

@@ -184,8 +184,9 @@ def test_a_moved_camera_makes_metres_unknown_and_says_why() -> None:
         assert metrics.quality[name].trust is Trust.UNKNOWN
         assert metrics.quality[name].reason == "The camera was moved."
     assert (metrics.trust, metrics.trust_reason) == (Trust.UNKNOWN, "The camera was moved.")
-    assert metrics.quality["count"].trust is Trust.OK
     assert metrics.count > 400  # everybody in the picture: who stands inside cannot be told
+    assert metrics.quality["count"].trust is Trust.ESTIMATED
+    assert "whole picture" in metrics.quality["count"].reason
     assert metrics.stagnant is False
     assert camera.picture.tracks[0].speed_mps is None
     again = camera.watch(lambda t: _walkers(3.2 + t), seconds=2, segment=1)
