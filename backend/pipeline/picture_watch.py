@@ -62,7 +62,7 @@ class PictureWatch:
         self._evidence: SaturationEvidence | None = None
         self._health = PictureHealth() if _is_real_camera(config) else None
         self._view_check: ViewCheck | None = None
-        self._calibration_fault = ""
+        self._calibration_fault = config.calibration.fault if config.calibration else ""
         self._flow: FlowMeter | None = None
 
     def open(self, detector: Detector) -> None:

@@ -12,7 +12,6 @@ from backend.core.settings import Settings
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import Analyzer, FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
 from backend.risk.params import RiskParams
-from backend.services.calibration.doubt import DoubtingAnalyzer
 from backend.services.engine import SourceTools
 from backend.vision.detector import Detector
 from backend.vision.model_store import ModelStore
@@ -114,7 +113,7 @@ def _make_tracker(settings: Settings, rate_hz: float) -> Tracker:
 def _make_analyzer(config: CameraConfig, params: AnalysisParams, model: ModelInfo) -> Analyzer:
     from backend.crowd.analyzer import CrowdAnalyzer  # noqa: PLC0415
 
-    analyzer = CrowdAnalyzer(
+    return CrowdAnalyzer(
         params,
         area_m2=config.area_m2,
         people_limit=config.people_limit,
@@ -122,8 +121,6 @@ def _make_analyzer(config: CameraConfig, params: AnalysisParams, model: ModelInf
         calibration=config.calibration,
         exits=config.exits,
     )
-    fault = config.calibration.fault if config.calibration else ""
-    return DoubtingAnalyzer(analyzer, fault) if fault else analyzer
 
 
 def _make_risk(config: CameraConfig, params: RiskParams) -> RiskCalculator:
