@@ -33,9 +33,10 @@ $(RUN_STAMP): $(PY) requirements.txt requirements-nodeps.txt
 	@$(PIP) install --no-deps -r requirements-nodeps.txt
 	@touch $@
 
-$(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
+$(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt requirements-dev-nodeps.txt
 	@echo "Installing the test and lint tools ..."
 	@$(PIP) install -r requirements-dev.txt
+	@$(PIP) install --no-deps -r requirements-dev-nodeps.txt
 	@touch $@
 
 $(VENDOR_STAMP): $(RUN_STAMP) frontend/package.json frontend/package-lock.json scripts/build_frontend.py

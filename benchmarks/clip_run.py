@@ -69,6 +69,10 @@ class EveryNth:
         frame = self._source.read(timeout_s)
         return frame if frame is not None and frame.index % self._n == 0 else None
 
+    def set_wanted_rate(self, rate_hz: float | None) -> None:
+        """Pass the hint on."""
+        self._source.set_wanted_rate(rate_hz)
+
     def close(self) -> None:
         """Close the source."""
         self._source.close()
@@ -96,7 +100,11 @@ def pipeline_parts(assets: Path) -> Iterator[PipelineParts]:
         clock = SystemClock()
         models = build_model_store(settings, clock)
         limits = dataclasses.replace(source_limits(settings), upload_folder=assets)
-        parts = build_pipeline_parts(settings, clock=clock, open_detector=models.open_detector)
+        parts = build_pipeline_parts(
+            settings,
+            clock=clock,
+            open_detector=lambda camera: models.open_detector(camera.detection),
+        )
         yield dataclasses.replace(
             parts,
             make_source=lambda spec, start: make_source(
@@ -143,8 +151,9 @@ def detect_clip(assets: Path, video: Path, *, most: int) -> list[tuple[float, De
     """
     found: list[tuple[float, Detections]] = []
     with pipeline_parts(assets) as parts:
-        detector = parts.open_detector()
-        source = parts.make_source(SourceSpec(SourceType.UPLOAD, str(video)), SourceStart())
+        spec = SourceSpec(SourceType.UPLOAD, str(video))
+        detector = parts.open_detector(CameraConfig(1, "clip", spec))
+        source = parts.make_source(spec, SourceStart())
         source.open()
         try:
             while len(found) < most:

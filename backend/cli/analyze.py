@@ -163,7 +163,9 @@ def make_parts(house: Services, spec: SourceSpec) -> PipelineParts:
     limits = shell_limits(house, spec)
     validate_source(spec, limits)
     parts = build_pipeline_parts(
-        house.settings, clock=house.clock, open_detector=house.models.open_detector
+        house.settings,
+        clock=house.clock,
+        open_detector=lambda config: house.models.open_detector(config.detection),
     )
     return dataclasses.replace(
         parts,

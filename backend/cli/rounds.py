@@ -12,7 +12,7 @@ import numpy as np
 
 from backend.core.camera import CameraConfig, CameraState
 from backend.core.clock import Clock
-from backend.core.frame import Detections, Tracks
+from backend.core.frame import Detections, Frame, Tracks
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.pipeline.camera_manager import CameraManager
 from backend.pipeline.metrics_writer import MetricsWriter, WriteRows, WriterStats
@@ -33,7 +33,7 @@ class EveryDetection:
     def __init__(self) -> None:
         self._next_id = 1
 
-    def update(self, detections: Detections, picture_wh: tuple[int, int]) -> Tracks:
+    def update(self, detections: Detections, frame: Frame) -> Tracks:
         """Return the detections under new ids."""
         first, count = self._next_id, len(detections)
         self._next_id += count
@@ -113,7 +113,7 @@ class DetectionRounds:
         self._bus.subscribe(self._found.put, name="rounds")
         self._manager = CameraManager(
             SharedParts(
-                parts=replace(parts, make_tracker=lambda _rate: EveryDetection()),
+                parts=replace(parts, make_tracker=lambda _config, _rate: EveryDetection()),
                 outlet=self._bus,
                 clock=clock,
                 limits=self._limits,

@@ -98,7 +98,9 @@ def run(
             [PlannedCamera(*house.launcher.plan_run(camera.id)) for camera in chosen],
             interval_s=interval_s,
             parts=build_pipeline_parts(
-                settings, clock=house.clock, open_detector=models.open_detector
+                settings,
+                clock=house.clock,
+                open_detector=lambda config: models.open_detector(config.detection),
             ),
             params=PipelineParams(live.analysis, live.risk),
             write_rows=house.metrics.write_rows,

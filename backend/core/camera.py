@@ -18,6 +18,7 @@ class SourceType(StrEnum):
     USB = "usb"
     FILE = "file"
     UPLOAD = "upload"
+    SIMULATED = "simulated"
 
     @property
     def is_live(self) -> bool:
@@ -98,6 +99,31 @@ class SourceSpec:
     loop: bool = False
 
 
+class TrackerKind(StrEnum):
+    """How detections are joined to tracks."""
+
+    BOTSORT = "botsort"
+    BYTETRACK = "bytetrack"
+    DEEPSORT = "deepsort"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionChoice:
+    """How people are found and followed on one camera.
+
+    Attributes:
+        model: Name of a model in ``models/``, None = the installation's own.
+        tiles: Columns × rows the picture is cut into, None = what the model is made for.
+        tracker: Kind of tracker.
+        moves: The camera pans, sways or is carried: tracks are compensated for its motion.
+    """
+
+    model: str | None = None
+    tiles: tuple[int, int] | None = None
+    tracker: TrackerKind = TrackerKind.BOTSORT
+    moves: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class CameraConfig:
     """Everything a `VideoProcessor` needs to know of one camera.
@@ -112,6 +138,7 @@ class CameraConfig:
         record: Whether the annotated video is recorded.
         calibration: Ground plane in force, None uncalibrated.
         exits: Ways out of the monitored place; empty = clearance time is not defined.
+        detection: Model, tiles and tracker.
     """
 
     camera_id: int
@@ -123,6 +150,7 @@ class CameraConfig:
     record: bool = True
     calibration: Calibration | None = None
     exits: tuple[Exit, ...] = ()
+    detection: DetectionChoice = DetectionChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +188,7 @@ class ModelInfo:
         reduced_accuracy: True for the fallback detector.
         remedy: What to do about reduced accuracy; empty when there is nothing to do.
         path: File or folder the weights came from, relative or base name (for people).
+        device: What computes it: ``cpu``, ``cuda:0`` …
     """
 
     name: str
@@ -170,3 +199,10 @@ class ModelInfo:
     reduced_accuracy: bool = False
     remedy: str = ""
     path: str = ""
+    device: str = "cpu"
+
+
+SIMULATION_MODEL = ModelInfo(
+    name="simulation", runtime="simulation", precision="exact", input_hw=(0, 0)
+)
+"""Stands where a detector would: the source itself says who is in the picture."""

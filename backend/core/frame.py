@@ -28,6 +28,8 @@ class Frame:
             span two segments.
         captured_at: Aware UTC time of capture (live) or of recording start + stream time (upload).
         captured_mono_s: Monotonic time at which this process received the frame.
+        truth: Who really is in the picture, where the source knows (a simulation); it takes
+            the place of detection and tracking. None for every real camera.
     """
 
     index: int
@@ -36,6 +38,12 @@ class Frame:
     segment: int
     captured_at: datetime
     captured_mono_s: float
+    truth: Tracks | None = None
+
+    @property
+    def picture_wh(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels."""
+        return self.image.shape[1], self.image.shape[0]
 
 
 @dataclass(frozen=True, slots=True)

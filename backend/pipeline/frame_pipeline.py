@@ -6,10 +6,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from backend.core.camera import CameraConfig, ModelInfo, SourceInfo
+from backend.core.camera import (
+    SIMULATION_MODEL,
+    CameraConfig,
+    ModelInfo,
+    SourceInfo,
+    SourceType,
+)
 from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
-from backend.core.frame import Detections, Frame
+from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import NO_QUALITIES, CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
@@ -45,10 +51,10 @@ class PipelineLimits:
 
 @dataclass(slots=True)
 class _Pending:
-    """A frame on its way: submitted, then with its detections."""
+    """A frame on its way: submitted, then with its detections; no ticket where truth is known."""
 
     frame: Frame
-    ticket: DetectionTicket
+    ticket: DetectionTicket | None
     submitted_mono_s: float
     decode_ms: float
     detections: Detections = field(default_factory=Detections.empty)
@@ -107,6 +113,10 @@ class FramePipeline:
         self._rated_mono_s = 0.0
 
     @property
+    def _is_simulated(self) -> bool:
+        return self._config.spec.source_type is SourceType.SIMULATED
+
+    @property
     def has_ready(self) -> bool:
         """Whether a detected frame waits to be finished."""
         return self._ready is not None
@@ -119,6 +129,8 @@ class FramePipeline:
     @property
     def model(self) -> ModelInfo | None:
         """The model in use, None until loaded."""
+        if self._is_simulated:
+            return SIMULATION_MODEL
         return None if self._detector is None else self._detector.info
 
     @property
@@ -137,16 +149,18 @@ class FramePipeline:
 
     def load(self) -> None:
         """Open the detector and make the tracker (the first camera loads libraries: seconds)."""
-        self._detector = self._parts.open_detector()
+        if self._is_simulated:
+            return
+        self._detector = self._parts.open_detector(self._config)
         self._watch.open(self._detector)
-        self._tracker = self._parts.make_tracker(DEFAULT_FRAME_RATE_HZ)
+        self._tracker = self._parts.make_tracker(self._config, DEFAULT_FRAME_RATE_HZ)
 
     def connected(self, info: SourceInfo) -> None:
         """A source was opened: forget the frame rate measured before, expect the declared one."""
-        assert self._tracker is not None, "load() comes first"
         self._meter.reset()
         known = [rate for rate in (self._config.target_fps, info.nominal_fps) if rate]
-        self._tracker.set_frame_rate(min(known, default=DEFAULT_FRAME_RATE_HZ))
+        if self._tracker is not None:
+            self._tracker.set_frame_rate(min(known, default=DEFAULT_FRAME_RATE_HZ))
         self._rated_mono_s = self._clock.monotonic()
 
     def set_params(self, params: PipelineParams) -> None:
@@ -183,12 +197,16 @@ class FramePipeline:
             self._detector.close()
 
     def _submit(self, frame: Frame, decode_ms: float) -> None:
-        assert self._detector is not None, "load() comes first"
         started_s = self._clock.monotonic()
-        ticket = self._detector.submit(frame.image)
+        ticket = None
+        if frame.truth is None:
+            assert self._detector is not None, "load() comes first"
+            ticket = self._detector.submit(frame.image)
         self._under_way.append(_Pending(frame, ticket, started_s, decode_ms))
 
     def _wait(self, pending: _Pending) -> _Pending:
+        if pending.ticket is None:
+            return pending
         deadline_s = pending.submitted_mono_s + self._limits.detect_timeout_s
         while True:
             try:
@@ -205,15 +223,16 @@ class FramePipeline:
         pending, self._ready = self._ready, None
         if pending is None:
             return None
-        assert self._detector is not None and self._tracker is not None, "load() comes first"
+        model = self.model
+        assert model is not None, "load() comes first"
         frame = pending.frame
         self._enter_segment(frame.segment)
         started_s = self._clock.monotonic()
-        tracks = self._tracker.update(pending.detections, _wh(frame))
+        tracks = self._tracks_in(pending)
         tracked_s = self._clock.monotonic()
         found = self._findings = self._watch.examine(frame, pending.detections)
-        metrics, picture = self._analyzer_for(self._detector.info).update(
-            tracks, self._facts(frame, found, self._detector.info)
+        metrics, picture = self._analyzer_for(model).update(
+            tracks, self._facts(frame, found, model)
         )
         metrics = _distrust_bad_picture(metrics, found.health)
         analysed_s = self._clock.monotonic()
@@ -227,15 +246,21 @@ class FramePipeline:
             risk_ms=1000 * (finished_s - analysed_s),
             total_ms=1000 * (finished_s - pending.submitted_mono_s),
         )
-        snapshot = self._snapshot(frame, metrics, picture, risk, timings)
+        snapshot = self._snapshot(frame, metrics, picture, risk, timings, model)
         self._outlet.publish(snapshot, frame)
         return snapshot
+
+    def _tracks_in(self, pending: _Pending) -> Tracks:
+        if pending.frame.truth is not None:
+            return pending.frame.truth
+        assert self._tracker is not None, "load() comes first"
+        return self._tracker.update(pending.detections, pending.frame)
 
     def _facts(self, frame: Frame, found: PictureFindings, model: ModelInfo) -> FrameFacts:
         return FrameFacts(
             stream_time_s=frame.stream_time_s,
             segment=frame.segment,
-            picture_wh=_wh(frame),
+            picture_wh=frame.picture_wh,
             saturation=found.saturation,
             reduced_accuracy=model.reduced_accuracy,
             lag_s=self._lag_s(frame),
@@ -265,8 +290,8 @@ class FramePipeline:
         picture: CrowdPicture,
         risk: RiskAssessment,
         timings: StageTimings,
+        model: ModelInfo,
     ) -> Snapshot:
-        assert self._detector is not None
         now_s = self._clock.monotonic()
         self._meter.tick(now_s)
         self._follow_rate(now_s)
@@ -282,11 +307,11 @@ class FramePipeline:
             captured_at=frame.captured_at,
             captured_mono_s=frame.captured_mono_s,
             published_mono_s=now_s,
-            picture_wh=_wh(frame),
+            picture_wh=frame.picture_wh,
             picture=picture,
             metrics=metrics,
             risk=risk,
-            model=self._detector.info,
+            model=model,
             timings=timings,
             is_recorded=not self._config.spec.source_type.is_live,
             fps=self._meter.rate_hz(now_s),
@@ -309,10 +334,6 @@ class FramePipeline:
         if not self._config.spec.source_type.is_live:
             return None
         return max(self._clock.monotonic() - frame.captured_mono_s, 0.0)
-
-
-def _wh(frame: Frame) -> tuple[int, int]:
-    return frame.image.shape[1], frame.image.shape[0]
 
 
 def _distrust_bad_picture(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:

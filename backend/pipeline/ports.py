@@ -104,8 +104,9 @@ class PipelineParts:
 
     Attributes:
         make_source: Source of one camera, not yet open.
-        open_detector: Handle on the shared network; the first call may load it (seconds).
-        make_tracker: Tracker for a stream of so many frames a second.
+        open_detector: Handle on the network the camera is to use; the first call may load it
+            (seconds).
+        make_tracker: The camera's tracker for a stream of so many frames a second.
         make_analyzer, make_risk: Pure state of one camera; the model says how well it counts.
         make_saturation: Examiner of one camera, looking through the camera's own detector.
         make_view_check: Watch over one camera's view, from the landmarks stored with its
@@ -114,8 +115,8 @@ class PipelineParts:
     """
 
     make_source: Callable[[SourceSpec, SourceStart], FrameSource]
-    open_detector: Callable[[], Detector]
-    make_tracker: Callable[[float], Tracker]
+    open_detector: Callable[[CameraConfig], Detector]
+    make_tracker: Callable[[CameraConfig, float], Tracker]
     make_analyzer: Callable[[CameraConfig, AnalysisParams, ModelInfo], Analyzer]
     make_risk: Callable[[CameraConfig, RiskParams], RiskAssessor]
     make_saturation: Callable[[Detector], SaturationExaminer]

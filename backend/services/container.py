@@ -134,7 +134,11 @@ def build_services(
     domain = build_domain(
         Foundation(settings, clock, session_factory, audit, secret_box, live_settings),
         parts=parts
-        or build_pipeline_parts(settings, clock=clock, open_detector=models.open_detector),
+        or build_pipeline_parts(
+            settings,
+            clock=clock,
+            open_detector=lambda config: models.open_detector(config.detection),
+        ),
         sources=build_source_tools(settings, clock),
     )
     warmup = ModelWarmup(models)

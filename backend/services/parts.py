@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from backend.core.calibration import BackgroundFeatures
-from backend.core.camera import CameraConfig, ModelInfo
+from backend.core.camera import SIMULATION_MODEL, CameraConfig, ModelInfo
 from backend.core.clock import Clock
 from backend.core.settings import Settings
 from backend.crowd.params import AnalysisParams
@@ -71,20 +71,20 @@ def build_model_store(
 
 
 def build_pipeline_parts(
-    settings: Settings, *, clock: Clock, open_detector: Callable[[], Detector]
+    settings: Settings, *, clock: Clock, open_detector: Callable[[CameraConfig], Detector]
 ) -> PipelineParts:
     """Return the factories of everything one camera needs.
 
     Args:
         settings: Start-up settings.
         clock: Both clocks.
-        open_detector: Handle on the shared network; may load it.
+        open_detector: Handle on the network a camera is to use; may load it.
     """
     limits = source_limits(settings)
     return PipelineParts(
         make_source=lambda spec, start: make_source(spec, limits=limits, clock=clock, start=start),
         open_detector=open_detector,
-        make_tracker=lambda rate_hz: _make_tracker(settings, rate_hz),
+        make_tracker=lambda config, rate_hz: _make_tracker(settings, config, rate_hz),
         make_analyzer=_make_analyzer,
         make_risk=_make_risk,
         make_saturation=_make_saturation,
@@ -97,7 +97,8 @@ def build_pipeline_parts(
 # not the start of the web server.
 
 
-def _make_tracker(settings: Settings, rate_hz: float) -> Tracker:
+def _make_tracker(settings: Settings, config: CameraConfig, rate_hz: float) -> Tracker:
+    del config  # one kind of tracker so far
     from backend.vision.adapters.botsort import make_tracker  # noqa: PLC0415
     from backend.vision.tracker import TrackerParams  # noqa: PLC0415
 
@@ -112,6 +113,7 @@ def _make_tracker(settings: Settings, rate_hz: float) -> Tracker:
 
 def _make_analyzer(config: CameraConfig, params: AnalysisParams, model: ModelInfo) -> Analyzer:
     from backend.crowd.analyzer import CrowdAnalyzer  # noqa: PLC0415
+    from backend.crowd.counting import PERFECT_RECALL  # noqa: PLC0415
 
     return CrowdAnalyzer(
         params,
@@ -120,6 +122,7 @@ def _make_analyzer(config: CameraConfig, params: AnalysisParams, model: ModelInf
         model=model,
         calibration=config.calibration,
         exits=config.exits,
+        recall=PERFECT_RECALL if model is SIMULATION_MODEL else None,
     )
 
 

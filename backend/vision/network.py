@@ -31,6 +31,8 @@ class NetworkInfo:
         labels: Class number -> class name where the file says so.
         task: Task the file was made for (``detect``, ``pose`` …), empty if it does not say.
         stride: Inputs are multiples of this many pixels.
+        device: What computes it: ``cpu``, ``cuda:0`` …
+        parallel: Pictures that may be under way at once before more of them only wait.
     """
 
     name: str
@@ -42,6 +44,8 @@ class NetworkInfo:
     labels: dict[int, str] = field(default_factory=dict)
     task: str = ""
     stride: int = 32
+    device: str = "cpu"
+    parallel: int = 2
 
 
 class NetworkRequest(Protocol):

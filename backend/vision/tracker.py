@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from backend.core.frame import Detections, Tracks
+from backend.core.frame import Detections, Frame, Tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class TrackerParams:
 class Tracker(Protocol):
     """Joins one camera's detections to tracks; used by that camera's thread only."""
 
-    def update(self, detections: Detections, picture_wh: tuple[int, int]) -> Tracks:
-        """Return the confirmed tracks seen in this frame, boxes clipped to the picture."""
+    def update(self, detections: Detections, frame: Frame) -> Tracks:
+        """Return the confirmed tracks seen in ``frame``, boxes clipped to the picture."""
 
     def set_frame_rate(self, frame_rate_hz: float) -> None:
         """Follow a change of the analysed frame rate: lost tracks are kept equally long."""

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
 from backend.core.calibration import BackgroundFeatures
+from backend.core.camera import CameraConfig, SourceSpec, SourceType
 from backend.core.frame import Image
 from backend.vision.camera_moved import (
     CameraMovedCheck,
@@ -32,6 +33,7 @@ from figures.style import BLUE, GREEN, GREY, ORANGE, RED, figure_file
 Boxes = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
+ANY_CAMERA = CameraConfig(1, "any", SourceSpec(SourceType.FILE, ""))
 CLIPS = {
     "town-centre": ("videos/town-centre.mp4", 30.0),
     "PETS09-S2L1": ("data/mot/PETS09-S2L1/PETS09-S2L1.avi", 7.0),
@@ -73,7 +75,7 @@ class Moved:
 def draw(folder: Path, assets: Path) -> None:
     """Draw the figure and print the tables of docs/methods/camera-moved.md."""
     with pipeline_parts(assets) as parts:
-        detector = parts.open_detector()
+        detector = parts.open_detector(ANY_CAMERA)
         clips = {name: _looks(assets, name, detector) for name in CLIPS}
         detector.close()
     courses = {name: _course(looks) for name, looks in clips.items()}

@@ -81,6 +81,7 @@ class ScriptedSource:
         self.dropped_frames = 0
         self.decode_ms = 1.5
         self.is_closed = False
+        self.wanted_rates: list[float | None] = []
 
     @property
     def info(self) -> SourceInfo:
@@ -100,6 +101,9 @@ class ScriptedSource:
         if isinstance(item, Exception):
             raise item
         return item
+
+    def set_wanted_rate(self, rate_hz: float | None) -> None:
+        self.wanted_rates.append(rate_hz)
 
     def close(self) -> None:
         self.is_closed = True
@@ -183,7 +187,7 @@ class FakeTracker:
     def __init__(self) -> None:
         self.resets = 0
 
-    def update(self, detections: Detections, picture_wh: tuple[int, int]) -> Tracks:
+    def update(self, detections: Detections, frame: Frame) -> Tracks:
         ids = np.arange(1, len(detections) + 1, dtype=np.int64)
         return Tracks(ids, detections.boxes_xyxy, detections.confidence)
 
@@ -315,7 +319,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.outlet = Collector(self.log)
 
-    def open_detector(self) -> FakeDetector:
+    def open_detector(self, _config: CameraConfig) -> FakeDetector:
         self.on_load()
         self.detectors.append(FakeDetector(self.log, failure=self.failure))
         return self.detectors[-1]
@@ -324,7 +328,7 @@ class Bench:
         return PipelineParts(
             make_source=self.shelf,
             open_detector=self.open_detector,  # type: ignore[arg-type,return-value]
-            make_tracker=lambda _rate: self.tracker,
+            make_tracker=lambda _config, _rate: self.tracker,
             make_analyzer=lambda _config, _params, _model: self.analyzer,
             make_risk=lambda _config, _params: self.risk,
             make_saturation=lambda _detector: self.saturation,

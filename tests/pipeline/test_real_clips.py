@@ -54,7 +54,9 @@ def house(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pi
         YOLO_MODEL=str(assets / "models" / "yolo11n_int8_openvino_model"),
     )
     models = build_model_store(wanted, CLOCK)
-    yield build_pipeline_parts(wanted, clock=CLOCK, open_detector=models.open_detector)
+    yield build_pipeline_parts(
+        wanted, clock=CLOCK, open_detector=lambda _camera: models.open_detector()
+    )
     models.close()
 
 

@@ -15,9 +15,11 @@ from backend.crowd.analyzer import CrowdAnalyzer
 from backend.crowd.params import AnalysisParams
 from backend.vision.adapters.botsort import make_tracker
 from benchmarks.clip_run import detect_clip, true_calibration
+from tests.builders import frame
 from tests.reference.known_cameras import TOWN_WH
 
 RATE_HZ = 30.0
+FRAME = frame(width=TOWN_WH[0], height=TOWN_WH[1])
 CLEAR = SaturationEvidence(False, "", 0.0, 0.0)
 
 pytestmark = [pytest.mark.assets, pytest.mark.weights]
@@ -43,7 +45,7 @@ def _speeds(
     trust = set()
     for time_s, detections in street[::every]:
         metrics, picture = analyzer.update(
-            tracker.update(detections, TOWN_WH),
+            tracker.update(detections, FRAME),
             FrameFacts(stream_time_s=time_s, segment=0, picture_wh=TOWN_WH, saturation=CLEAR),
         )
         if time_s < 1.0:

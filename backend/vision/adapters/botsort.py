@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.core.frame import Detections, Tracks
+from backend.core.frame import Detections, Frame, Tracks
 from backend.vision.tracker import TrackerParams
 
 
@@ -72,7 +72,7 @@ class BotSortTracker:
         self._frame_rate_hz = frame_rate_hz
         self._ids: dict[int, int] = {}
 
-    def update(self, detections: Detections, picture_wh: tuple[int, int]) -> Tracks:
+    def update(self, detections: Detections, frame: Frame) -> Tracks:
         """See `tracker.Tracker.update`."""
         self._tracker.update(_Results.of(detections))
         if self._frame_rate_hz * self._params.confirm_within_s < 1.0:
@@ -86,7 +86,7 @@ class BotSortTracker:
                 self._ids[int(track.track_id)] = next(self._next_id)
         if not seen:
             return Tracks.empty()
-        width, height = picture_wh
+        width, height = frame.picture_wh
         boxes = np.stack([track.xyxy for track in seen]).astype(np.float32)
         boxes = np.clip(boxes, 0.0, np.array([width, height, width, height], np.float32))
         inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])

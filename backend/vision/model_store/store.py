@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.core.camera import ModelInfo
+from backend.core.camera import DetectionChoice, ModelInfo
 from backend.core.clock import Clock
 from backend.core.errors import ModelError
 from backend.vision.adapters.ssdlite import open_ssdlite
@@ -42,6 +42,7 @@ RETRY_LOAD_S = 60.0
 """After every source of weights has failed, cameras asking again are answered from memory."""
 
 Progress = Callable[[str], None]
+_INSTALLATION = DetectionChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,13 @@ class ModelStore:
             self._failed_mono_s = None
             return self._info_of(self._load(progress, retry_download=retry_download))
 
-    def open_detector(self) -> Detector:
+    def open_detector(self, choice: DetectionChoice = _INSTALLATION) -> Detector:
         """Return a handle for one camera; the first call loads the network.
 
         Raises:
             ModelError: No detector is to be had; names everything that was tried.
         """
+        del choice  # one model for all cameras so far
         with self._lock:
             loaded = self._load(lambda _: None, retry_download=False)
             return NetworkDetector(loaded.network, loaded.head, loaded.plan)

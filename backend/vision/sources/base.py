@@ -47,6 +47,13 @@ class FrameSource(Protocol):
             SourceRefusedError: what came is not allowed or cannot be decoded at all.
         """
 
+    def set_wanted_rate(self, rate_hz: float | None) -> None:
+        """Say how many frames a second will be looked at, so that a live source decodes no more.
+
+        A hint: at least that many are still delivered where the camera sends them; the newest
+        frame still wins. None = every frame counts. May be called at any time.
+        """
+
     def close(self) -> None:
         """Stop reading, join the reader thread and free every handle; idempotent."""
 

@@ -89,6 +89,7 @@ class ThreadedSource:
         self._decode_ms = 0.0
         self._heard_mono_s = 0.0
         self._began_at = clock.now()
+        self._wanted_rate_hz: float | None = None
 
     @property
     def info(self) -> SourceInfo:
@@ -142,6 +143,10 @@ class ThreadedSource:
             captured_at=waiting.captured_at,
             captured_mono_s=waiting.captured_mono_s,
         )
+
+    def set_wanted_rate(self, rate_hz: float | None) -> None:
+        """See `FrameSource.set_wanted_rate`."""
+        self._wanted_rate_hz = rate_hz
 
     def close(self) -> None:
         """See `FrameSource.close`."""
