@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent
+MAX_CLASS_NAME = 60
 _RATE = re.compile(
     r"[1-9][0-9]* ?(/|per) ?([1-9][0-9]* ?)?(second|minute|hour|day)s?", re.IGNORECASE
 )
@@ -61,6 +62,13 @@ class Settings(BaseSettings):
     inference_precision: Literal["auto", "f32", "bf16", "f16"] = Field(
         "auto", alias="CROWDSAFE_PRECISION"
     )
+    inference_runtime: Literal["auto", "openvino", "onnxruntime", "torch"] = Field(
+        "auto", alias="INFERENCE_RUNTIME"
+    )
+    inference_device: str = Field(
+        "auto", alias="INFERENCE_DEVICE", pattern=r"^(auto|cpu|gpu(\.\d{1,2})?|cuda(:\d{1,2})?)$"
+    )
+    yolo_classes: Annotated[tuple[str, ...], NoDecode] = Field((), alias="YOLO_CLASSES")
     offline: bool = Field(False, alias="CROWDSAFE_OFFLINE")
 
     file_source_folders_raw: Annotated[tuple[Path, ...], NoDecode] = Field(
@@ -131,12 +139,23 @@ class Settings(BaseSettings):
             raise ValueError(f"CROWDSAFE_LOGIN_RATE_LIMIT {value!r} is not like '10 per minute'")
         return value
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "yolo_classes", mode="before")
     @classmethod
-    def _split_hosts(cls, value: object) -> object:
+    def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("yolo_classes")
+    @classmethod
+    def _known_class_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if len(name) > MAX_CLASS_NAME or not name.isprintable():
+                raise ValueError(
+                    f"YOLO_CLASSES: {name[:40]!r} is not a class name; give names such as "
+                    "'person, rider', or class numbers, separated by commas"
+                )
+        return tuple(name.lower() for name in value)
 
     @field_validator("file_source_folders_raw", mode="before")
     @classmethod

@@ -60,6 +60,11 @@ def test_settings_are_frozen(home: Path) -> None:
         ("SECRET_KEY", "short"),
         ("CROWDSAFE_ADMIN_PASSWORD", "short"),
         ("CROWDSAFE_PRECISION", "f8"),
+        ("INFERENCE_RUNTIME", "caffe"),
+        ("INFERENCE_DEVICE", "cuda:x"),
+        ("INFERENCE_DEVICE", "gpu:0"),
+        ("YOLO_CLASSES", "person,\x07"),
+        ("YOLO_CLASSES", "p" * 61),
     ],
 )
 def test_a_bad_value_names_its_variable(
@@ -68,6 +73,18 @@ def test_a_bad_value_names_its_variable(
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name):
         load_settings()
+
+
+def test_inference_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.inference_runtime, settings.inference_device) == ("auto", "auto")
+    assert settings.yolo_classes == ()
+    monkeypatch.setenv("INFERENCE_RUNTIME", "torch")
+    monkeypatch.setenv("INFERENCE_DEVICE", "cuda:1")
+    monkeypatch.setenv("YOLO_CLASSES", "Pedestrian, rider,,")
+    settings = load_settings()
+    assert (settings.inference_runtime, settings.inference_device) == ("torch", "cuda:1")
+    assert settings.yolo_classes == ("pedestrian", "rider")
 
 
 def test_folders_split_at_the_path_separator(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,18 @@ class Settings(Protocol):
         """``auto`` (fastest the CPU carries), ``f32``, ``bf16`` or ``f16``."""
 
     @property
+    def inference_runtime(self) -> str:
+        """``auto``, ``openvino``, ``onnxruntime`` or ``torch``."""
+
+    @property
+    def inference_device(self) -> str:
+        """``auto``, ``cpu``, ``gpu`` (Intel), ``gpu.1``, ``cuda`` or ``cuda:0`` …"""
+
+    @property
+    def yolo_classes(self) -> tuple[str, ...]:
+        """Class names, lower case, that count as people; empty = the usual ones."""
+
+    @property
     def offline(self) -> bool:
         """Never try to download weights."""
 

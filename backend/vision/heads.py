@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,59 @@ PERSON_NAMES = frozenset({"person", "people", "pedestrian", "human"})
 COCO_CLASSES = 80
 BOX_VALUES = 4
 END_TO_END_VALUES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMap:
+    """Which of a network's classes are people; the setting YOLO_CLASSES.
+
+    Attributes:
+        names: Class names in lower case; a number stands for the class of that number, for
+            networks whose file names none.
+    """
+
+    names: frozenset[str] = PERSON_NAMES
+
+    @classmethod
+    def of_names(cls, names: Iterable[str]) -> ClassMap:
+        """Return the map of these names, upper and lower case alike; none = `PERSON_NAMES`."""
+        cleaned = frozenset(name.strip().lower() for name in names) - {""}
+        return cls(cleaned or PERSON_NAMES)
+
+    def choose(self, info: NetworkInfo, classes: int | None) -> tuple[int, ...]:
+        """Return the numbers of the classes that are people, ascending; never none.
+
+        By name or number; where the file names no classes (names that only repeat their numbers
+        say nothing) or a single one and nothing else was asked for, the only class or COCO's
+        first.
+
+        Args:
+            info: What the file says about itself.
+            classes: Number of classes in the output; None where the output does not tell.
+
+        Raises:
+            ModelError: No class of the network counts as a person.
+        """
+        count = classes or len(info.labels)
+        named = {number: name for number, name in info.labels.items() if name != str(number)}
+        found = {number for number, name in named.items() if name.strip().lower() in self.names}
+        found |= {int(name) for name in self.names if name.isdecimal() and int(name) < count}
+        if found:
+            return tuple(sorted(found))
+        if not named and count in (1, COCO_CLASSES) and self.names & PERSON_NAMES:
+            return (0,)
+        if len(named) == 1 and self.names == PERSON_NAMES:
+            return (min(named),)
+        if named:
+            known = ", ".join(list(named.values())[:8])
+            raise ModelError(
+                f"{info.path} detects no persons: none of its classes ({known} …) is among those "
+                f"that count as people ({', '.join(sorted(self.names))}); name them in YOLO_CLASSES"
+            )
+        raise ModelError(
+            f"{info.path} does not say which of its classes is a person; export it with its "
+            "metadata (ultralytics does), or give the number of the class in YOLO_CLASSES"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +103,12 @@ class YoloHead:
 
     The person's score counts whatever other class scores higher at the same place: a cyclist
     may look more like a bicycle and is still somebody in the crowd.
+
+    Attributes:
+        person_classes: Numbers of the classes that are people; the highest score of them counts.
     """
 
-    person_class: int
+    person_classes: tuple[int, ...] = (0,)
     keeps_aspect: bool = True
 
     def decode(
@@ -60,7 +117,9 @@ class YoloHead:
         """See `Head`; ``canvas_hw`` is not needed, the boxes are in pixels already."""
         del canvas_hw
         rows = outputs[0][0]
-        scores = rows[BOX_VALUES + self.person_class]
+        scores = rows[BOX_VALUES + self.person_classes[0]]
+        for number in self.person_classes[1:]:
+            scores = np.maximum(scores, rows[BOX_VALUES + number])
         chosen = np.flatnonzero(scores >= threshold)
         centre, half = rows[0:2, chosen], rows[2:4, chosen] / 2.0
         boxes = np.concatenate([centre - half, centre + half]).T
@@ -69,9 +128,13 @@ class YoloHead:
 
 @dataclass(frozen=True, slots=True)
 class EndToEndHead:
-    """Output 1 × N × 6: x0, y0, x1, y1, score, class; the network suppressed duplicates itself."""
+    """Output 1 × N × 6: x0, y0, x1, y1, score, class; the network suppressed duplicates itself.
 
-    person_class: int
+    Attributes:
+        person_classes: Numbers of the classes that are people.
+    """
+
+    person_classes: tuple[int, ...] = (0,)
     keeps_aspect: bool = True
 
     def decode(
@@ -80,7 +143,8 @@ class EndToEndHead:
         """See `Head`."""
         del canvas_hw
         rows = outputs[0][0]
-        chosen = rows[(rows[:, 4] >= threshold) & (np.rint(rows[:, 5]) == self.person_class)]
+        is_person = np.isin(np.rint(rows[:, 5]), self.person_classes)
+        chosen = rows[(rows[:, 4] >= threshold) & is_person]
         return Candidates(chosen[:, :4].copy(), chosen[:, 4].copy())
 
 
@@ -108,16 +172,20 @@ class SsdHead:
         return Candidates(corners * scale, scores[chosen].copy())
 
 
-def choose_yolo_head(info: NetworkInfo, output_shape: tuple[int | None, ...]) -> Head:
+def choose_yolo_head(
+    info: NetworkInfo, output_shape: tuple[int | None, ...], classes: ClassMap | None = None
+) -> Head:
     """Return the head that reads this network, or say why it is not a person detector.
 
     Args:
         info: What the file says about itself.
         output_shape: Shape of the first output; None for lengths not known before a run.
+        classes: Which classes are people; `PERSON_NAMES` by default.
 
     Raises:
         ModelError: Not a detector, or a detector that knows no persons.
     """
+    people = classes or ClassMap()
     if info.task and info.task != "detect":
         raise ModelError(f"{info.path} is a model for the task “{info.task}”, not a detector")
     if len(info.output_names) != 1 or len(output_shape) != 3:
@@ -128,35 +196,13 @@ def choose_yolo_head(info: NetworkInfo, output_shape: tuple[int | None, ...]) ->
     if output_shape[2] == END_TO_END_VALUES and (output_shape[1] or 0) != BOX_VALUES + len(
         info.labels
     ):
-        return EndToEndHead(_person_class(info, None))
+        return EndToEndHead(people.choose(info, None))
     channels = output_shape[1]
     if channels is None and info.labels:
         channels = BOX_VALUES + len(info.labels)
     if channels is None or channels <= BOX_VALUES or channels > (output_shape[2] or 10**9):
         raise ModelError(f"{info.path} is not a YOLO detector: its output is {output_shape}")
-    classes = channels - BOX_VALUES
-    if info.labels and len(info.labels) != classes:
-        raise ModelError(
-            f"{info.path} names {len(info.labels)} classes but its output has {classes}"
-        )
-    return YoloHead(_person_class(info, classes))
-
-
-def _person_class(info: NetworkInfo, classes: int | None) -> int:
-    """Return the number of the person class: by name, else the only one, else COCO's first.
-
-    Class names that only repeat their numbers say nothing (models built without a data set).
-    """
-    named = {number: name for number, name in info.labels.items() if name != str(number)}
-    for number, name in sorted(named.items()):
-        if name.strip().lower() in PERSON_NAMES:
-            return number
-    if len(named) > 1:
-        known = ", ".join(list(named.values())[:8])
-        raise ModelError(f"{info.path} detects no persons (its classes: {known} …)")
-    if named or (classes or len(info.labels)) in (1, COCO_CLASSES):
-        return 0
-    raise ModelError(
-        f"{info.path} does not say which of its classes is a person; "
-        "export it with its metadata (ultralytics does)"
-    )
+    count = channels - BOX_VALUES
+    if info.labels and len(info.labels) != count:
+        raise ModelError(f"{info.path} names {len(info.labels)} classes but its output has {count}")
+    return YoloHead(people.choose(info, count))

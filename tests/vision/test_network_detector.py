@@ -73,7 +73,7 @@ def _picture(
 
 def _detector(network: BrightSpotNetwork, **plan: object) -> NetworkDetector:
     fields: dict[str, object] = {"params": DetectorParams()}
-    return NetworkDetector(network, YoloHead(0), DetectorPlan(**(fields | plan)))  # type: ignore[arg-type]
+    return NetworkDetector(network, YoloHead((0,)), DetectorPlan(**(fields | plan)))  # type: ignore[arg-type]
 
 
 def test_boxes_are_in_picture_pixels() -> None:
