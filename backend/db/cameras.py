@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Double, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.camera import JobState
+from backend.core.camera import JobState, TrackerKind
 from backend.db.base import Base, UtcDateTime
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -31,6 +31,10 @@ class Camera(Base):
     target_fps: Mapped[float | None] = mapped_column(Double)
     record: Mapped[bool] = mapped_column(Boolean, default=True)
     exits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    detection_model: Mapped[str | None] = mapped_column(String(120))
+    detection_tiles: Mapped[str] = mapped_column(String(8), default="")
+    tracker: Mapped[str] = mapped_column(String(16), default=TrackerKind.BOTSORT.value)
+    is_moving: Mapped[bool] = mapped_column(Boolean, default=False)
     should_run: Mapped[bool] = mapped_column(Boolean, default=False)
     run_count: Mapped[int] = mapped_column(Integer, default=0)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

@@ -186,6 +186,10 @@ def check_data_survives(engine: Engine, tmp_path: Path) -> None:
     with Session(engine) as session, session.begin():
         camera = session.scalars(select(Camera)).one()
         assert (camera.name, camera.owner_id, camera.exits) == ("Gate 門", 1, [])
+        assert (camera.detection_model, camera.detection_tiles) == (None, "")
+        assert (camera.tracker, camera.is_moving) == ("botsort", False)
+        camera.detection_model, camera.detection_tiles = "門-int8", "3x2"
+        camera.tracker, camera.is_moving = "deepsort", True
         camera.exits = [{"width_m": 2.0, "kind": "level"}]
         metric = session.scalars(select(Metric)).one()
         assert (metric.camera_id, metric.count, metric.area_m2) == (1, 7.5, 40.0)
