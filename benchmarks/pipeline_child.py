@@ -85,8 +85,14 @@ def _cpu_s() -> float:
 
 
 @contextmanager
-def house(home: Path, model: str) -> Iterator[tuple[Services, Actor]]:
-    """Build the application on a fresh database, run it, end it."""
+def house(home: Path, model: str, **settings_given: object) -> Iterator[tuple[Services, Actor]]:
+    """Build the application on a fresh database, run it, end it.
+
+    Args:
+        home: Empty folder for its data.
+        model: Name or path of the detector.
+        settings_given: Further settings, by their names in the environment.
+    """
     from backend.db.accounts import Role  # noqa: PLC0415 - only in the child
     from backend.db.base import Base  # noqa: PLC0415
     from backend.factory import create_app  # noqa: PLC0415
@@ -95,7 +101,12 @@ def house(home: Path, model: str) -> Iterator[tuple[Services, Actor]]:
     from config import Settings  # noqa: PLC0415
 
     settings = Settings.model_validate(
-        {"CROWDSAFE_HOME": home, "YOLO_MODEL": model, "CROWDSAFE_OFFLINE": True}
+        {
+            "CROWDSAFE_HOME": home,
+            "YOLO_MODEL": model,
+            "CROWDSAFE_OFFLINE": True,
+            **settings_given,
+        }
     )
     services: Services = create_app(settings).extensions["crowdsafe"]
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
@@ -112,8 +123,15 @@ def house(home: Path, model: str) -> Iterator[tuple[Services, Actor]]:
         services.models.close()
 
 
-def analyse(services: Services, actor: Actor, video: Path, *, frames: int | None = None) -> Pass:
-    """Upload ``video``, watch it, wait for the end (or ``frames`` frames)."""
+def analyse(
+    services: Services,
+    actor: Actor,
+    video: Path,
+    *,
+    frames: int | None = None,
+    stream_width: int = STREAM_WIDTH,
+) -> Pass:
+    """Upload ``video``, watch it ``stream_width`` wide, wait for the end (or ``frames`` frames)."""
     from backend.services.uploads import UploadForm  # noqa: PLC0415 - only in the child
 
     camera = services.cameras.create(
@@ -127,7 +145,9 @@ def analyse(services: Services, actor: Actor, video: Path, *, frames: int | None
     found = Pass(enough=frames)
     unsubscribe = services.bus.subscribe(found.take, name="bench")
     stop = threading.Event()
-    viewer = threading.Thread(target=_watch, args=(services, camera.id, stop), name="viewer")
+    viewer = threading.Thread(
+        target=_watch, args=(services, camera.id, stop, stream_width), name="viewer"
+    )
     viewer.start()
 
     def read(stream: BinaryIO) -> UploadForm:
@@ -144,11 +164,11 @@ def analyse(services: Services, actor: Actor, video: Path, *, frames: int | None
     return found
 
 
-def _watch(services: Services, camera_id: int, stop: threading.Event) -> None:
+def _watch(services: Services, camera_id: int, stop: threading.Event, width: int) -> None:
     """Look at the stream as a browser does."""
     from backend.pipeline.picture_encoder import StreamVariant  # noqa: PLC0415
 
-    with services.frames.watch(camera_id, StreamVariant(DEFAULT_OVERLAYS, STREAM_WIDTH)) as seen:
+    with services.frames.watch(camera_id, StreamVariant(DEFAULT_OVERLAYS, width)) as seen:
         while not stop.is_set():
             seen.next(0.2)
 
