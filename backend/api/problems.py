@@ -23,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS_OF: tuple[tuple[type[errors.CrowdSafeError], int, str], ...] = (
     (errors.TooLargeError, 413, "too-large"),
+    (errors.UnsupportedFormatError, 415, "unsupported-media-type"),
     (errors.InvalidInputError, 422, "invalid-input"),
     (errors.NotFoundError, 404, "not-found"),
     (errors.IllegalCommandError, 409, "illegal-command"),
@@ -136,7 +137,10 @@ def domain_problem(error: errors.CrowdSafeError) -> Any:
     if isinstance(error, errors.InvalidInputError) and error.field:
         pointer = error.field if error.field.startswith("/") else f"/{error.field}"
         items = [{"pointer": pointer, "detail": str(error)}]
-    return problem(status, slug, str(error), errors=items)
+    headers = None
+    if isinstance(error, errors.UnavailableError) and error.retry_after_s is not None:
+        headers = {"Retry-After": str(error.retry_after_s)}
+    return problem(status, slug, str(error), errors=items, headers=headers)
 
 
 def _on_http_error(error: HTTPException) -> Any:

@@ -2,7 +2,8 @@
 
 ``CrowdSafeError``
 ├── ``InvalidInputError``        a value is wrong; names the field and the remedy
-│   └── ``TooLargeError``        more than is accepted
+│   ├── ``TooLargeError``        more than is accepted
+│   └── ``UnsupportedFormatError``  content of a kind that is not read here
 ├── ``NotFoundError``            no such object
 ├── ``ConflictError``            legal input, wrong moment (name taken, illegal command)
 │   └── ``IllegalCommandError``  the camera's state does not allow this command
@@ -41,6 +42,10 @@ class TooLargeError(InvalidInputError):
     """More was sent than is accepted."""
 
 
+class UnsupportedFormatError(InvalidInputError):
+    """What was sent is of a kind that is not read here, whatever its name says."""
+
+
 class NotFoundError(CrowdSafeError):
     """The object does not exist or the caller may not know that it does."""
 
@@ -66,7 +71,16 @@ class PasswordChangeRequiredError(PermissionDeniedError):
 
 
 class UnavailableError(CrowdSafeError):
-    """Cannot be done at the moment; the message says what is missing."""
+    """Cannot be done at the moment; the message says what is missing.
+
+    Args:
+        message: What is missing, and what to do.
+        retry_after_s: Seconds after which asking again is worth it, None when nobody knows.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class SourceError(CrowdSafeError):
