@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
+from benchmarks.child import measured
 from benchmarks.figures import Figure, assets_folder, figure
 
-ROOT = Path(__file__).resolve().parent.parent
-CHILD_LIMIT_S = 1800.0
+CHILD = "pipeline_child"
 SHARE = "pipeline.share_of_detector"
 MEMORY = "pipeline.rss_mb"
 DEFAULT = "pipeline.fps_default"
-
-
-def _measured(what: str, assets: Path) -> dict[str, float]:
-    """Run one measurement in a process of its own.
-
-    Raises:
-        RuntimeError: It failed; with the end of what it said.
-    """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("CROWDSAFE_", "YOLO_", "DATABASE_URL", "REDIS_URL"))
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.pipeline_child", what, str(assets)],
-        cwd=ROOT,
-        env={**environment, "YOLO_AUTOINSTALL": "false", "YOLO_OFFLINE": "true"},
-        capture_output=True,
-        text=True,
-        timeout=CHILD_LIMIT_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip()[-500:])
-    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
 
 
 def measure() -> list[Figure]:
@@ -52,9 +20,9 @@ def measure() -> list[Figure]:
             figure(name, None, unit, note=note)
             for name, unit in ((SHARE, "ratio"), (MEMORY, "MB"), (DEFAULT, "frames/s"))
         ]
-    share = _measured("share", assets)
-    memory = _measured("memory", assets)
-    default = _measured("default", assets)
+    share = measured(CHILD, "share", assets)
+    memory = measured(CHILD, "memory", assets)
+    default = measured(CHILD, "default", assets)
     return [
         figure(
             SHARE,
