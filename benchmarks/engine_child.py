@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backend.core.camera import SourceType
 from backend.core.snapshot import Snapshot
@@ -125,7 +125,7 @@ def listen(services: Services, cameras: list[int]) -> Listening:
     return found
 
 
-def files(assets: Path, count: int, **fields: Any) -> list[CameraFields]:
+def files(assets: Path, count: int, *, target_fps: float | None = None) -> list[CameraFields]:
     """Return ``count`` full-HD videos as live cameras, each at `LIVE_FPS`."""
     videos = itertools.islice(itertools.cycle(VIDEOS), count)
     return [
@@ -134,7 +134,7 @@ def files(assets: Path, count: int, **fields: Any) -> list[CameraFields]:
             "source": str(assets / "videos" / name),
             "true_fps": LIVE_FPS,
             "loop": True,
-            **fields,
+            "target_fps": target_fps,
         }
         for name in videos
     ]
