@@ -189,6 +189,7 @@ class ModelInfo:
         remedy: What to do about reduced accuracy; empty when there is nothing to do.
         path: File or folder the weights came from, relative or base name (for people).
         device: What computes it: ``cpu``, ``cuda:0`` …
+        parallel: Pictures it computes at once before more of them only wait.
     """
 
     name: str
@@ -200,6 +201,7 @@ class ModelInfo:
     remedy: str = ""
     path: str = ""
     device: str = "cpu"
+    parallel: int = 2
 
 
 SIMULATION_MODEL = ModelInfo(

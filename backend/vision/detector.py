@@ -48,6 +48,8 @@ class DetectionTicket(Protocol):
     def result(self, timeout_s: float = 30.0) -> Detections:
         """Wait for the detections; asking again returns the same object.
 
+        Whatever the picture occupied in the network is free again once this has returned.
+
         Raises:
             UnavailableError: Nothing came within ``timeout_s``; asking again is allowed.
         """
@@ -68,7 +70,8 @@ class Detector(Protocol):
         """Scale ``image`` to the network and start it; returns without waiting for it.
 
         ``image`` is not needed any more once this returns. Up to `SLOTS` pictures may be on
-        their way; one more first waits for the oldest.
+        their way; one more first waits for the oldest. A picture that is cut into tiles is
+        under way with its last few tiles only when this returns: the earlier ones are done.
 
         Raises:
             UnavailableError: The detector is closed.

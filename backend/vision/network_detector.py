@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -47,38 +48,63 @@ class DetectorPlan:
     remedy: str = ""
 
 
-class _Slot:
-    """One request and the placement its canvas was last painted for."""
+class _Part:
+    """One region of a picture on its way through the network, then what was found in it."""
 
-    def __init__(self, request: NetworkRequest) -> None:
-        self.request = request
-        self._placement: Placement | None = None
-
-    def start(self, image: Image, placement: Placement) -> None:
-        previous = self._placement
-        if previous is None or (previous.offset_xy, previous.size_wh) != (
-            placement.offset_xy,
-            placement.size_wh,
-        ):
-            placement.clear_margins(self.request.canvas)
+    def __init__(self, request: NetworkRequest, placement: Placement, read: _Read) -> None:
+        self.region = placement.region
+        self._request: NetworkRequest | None = request
         self._placement = placement
-        placement.render(image, self.request.canvas)
-        self.request.start()
+        self._read = read
+        self._found: Candidates | None = None
 
     @property
-    def placement(self) -> Placement:
-        assert self._placement is not None, "asked for before the first start"
-        return self._placement
+    def is_read(self) -> bool:
+        """Whether the request has been given back."""
+        return self._request is None
+
+    def start(self, image: Image) -> None:
+        """Paint the region and begin."""
+        assert self._request is not None
+        canvas = self._request.canvas
+        if self._placement.size_wh != (canvas.shape[1], canvas.shape[0]):
+            self._placement.clear_margins(canvas)  # whoever had it before placed its own picture
+        self._placement.render(image, canvas)
+        self._request.start()
+
+    def found(self, timeout_s: float) -> Candidates:
+        """Wait for the answer and read it; asking again is free.
+
+        Raises:
+            UnavailableError: Nothing came in time, or the part was given up.
+        """
+        if self._found is None:
+            if self._request is None:
+                raise UnavailableError("the detector has been closed")
+            if not self._request.wait(timeout_s):
+                raise UnavailableError(f"the detector gave no answer within {timeout_s:g} s")
+            try:
+                self._found = self._read(self._request, self._placement)
+            finally:
+                self.give_up()
+        return self._found
+
+    def give_up(self) -> None:
+        """Give the request back, read or not."""
+        request, self._request = self._request, None
+        if request is not None:
+            request.close()
+
+
+_Read: TypeAlias = Callable[[NetworkRequest, Placement], Candidates]
 
 
 class _Ticket:
-    """A picture under way in one or more slots (see `detector.DetectionTicket`)."""
+    """A picture under way in one or more parts (see `detector.DetectionTicket`)."""
 
-    def __init__(
-        self, slots: Sequence[_Slot], collect: Callable[[Sequence[_Slot]], Detections]
-    ) -> None:
-        self._slots: Sequence[_Slot] = slots
-        self._collect = collect
+    def __init__(self, merge: Callable[[Sequence[_Part]], Detections]) -> None:
+        self.parts: list[_Part] = []
+        self._merge = merge
         self._lock = threading.Lock()
         self._detections: Detections | None = None
 
@@ -89,16 +115,16 @@ class _Ticket:
     def result(self, timeout_s: float = DEFAULT_TIMEOUT_S) -> Detections:
         with self._lock:
             if self._detections is None:
-                for slot in self._slots:
-                    if not slot.request.wait(timeout_s):
-                        raise _no_answer(timeout_s)
-                self._detections = self._collect(self._slots)
-                self._slots = ()
+                for part in self.parts:
+                    part.found(timeout_s)
+                self._detections = self._merge(self.parts)
+                self.parts = []
             return self._detections
 
-
-def _no_answer(timeout_s: float) -> UnavailableError:
-    return UnavailableError(f"the detector gave no answer within {timeout_s:g} s")
+    def give_up(self) -> None:
+        """Give back what is still occupied; a result that was not read is lost."""
+        for part in self.parts:
+            part.give_up()
 
 
 class NetworkDetector:
@@ -118,8 +144,7 @@ class NetworkDetector:
         self._shape: tuple[int, int] | None = None
         self._tiles: tuple[Region, ...] = ()
         self._input_hw = network.info.fixed_hw or (plan.size, plan.size)
-        self._under_way: deque[tuple[_Ticket, tuple[_Slot, ...]]] = deque()
-        self._survey_slots: list[_Slot] = []
+        self._under_way: deque[_Ticket] = deque()
         self._closed = False
 
     @property
@@ -140,6 +165,8 @@ class NetworkDetector:
             reduced_accuracy=self._plan.reduced_accuracy,
             remedy=self._plan.remedy,
             path=facts.path,
+            device=facts.device,
+            parallel=facts.parallel,
         )
 
     def submit(self, image: Image) -> _Ticket:
@@ -147,12 +174,17 @@ class NetworkDetector:
         with self._lock:
             self._refuse_when_closed()
             self._fit_to(image)
-            slots = self._take_slots()
-            for slot, region in zip(slots, self._tiles, strict=True):
-                slot.start(image, self._place(region))
+            self._make_room()
             picture_wh = (image.shape[1], image.shape[0])
-            ticket = _Ticket(slots, lambda done: self._collect(done, picture_wh))
-            self._under_way.append((ticket, slots))
+            ticket = _Ticket(lambda parts: self._collect(parts, picture_wh))
+            params = self.params
+            lowest = min(params.weak_confidence, params.confidence)
+            try:
+                self._start_all(image, self._tiles, confidence=lowest, parts=ticket.parts)
+            except BaseException:
+                ticket.give_up()
+                raise
+            self._under_way.append(ticket)
             return ticket
 
     def detect(self, image: Image) -> Detections:
@@ -161,40 +193,34 @@ class NetworkDetector:
 
     def survey(self, image: Image, regions: Sequence[Region], *, confidence: float) -> Detections:
         """See `detector.Detector.survey`."""
+        parts: list[_Part] = []
         with self._lock:
             self._refuse_when_closed()
             self._fit_to(image)
-            while len(self._survey_slots) < min(SLOTS, len(regions)):
-                self._survey_slots.append(_Slot(self._network.open_request(self._input_hw)))
-            slots = deque(self._survey_slots)
-            found: list[Candidates] = []
-            busy: deque[_Slot] = deque()
-            for region in regions:
-                if not slots:
-                    slots.append(busy.popleft())
-                    found.append(self._decode_survey(slots[0], confidence))
-                slot = slots.popleft()
-                slot.start(image, self._place(region))
-                busy.append(slot)
-            found.extend(self._decode_survey(slot, confidence) for slot in busy)
+            try:
+                self._start_all(image, regions, confidence=confidence, parts=parts)
+                found = [part.found(DEFAULT_TIMEOUT_S) for part in parts]
+            finally:
+                for part in parts:
+                    part.give_up()
         return self._merge(found, regions, (image.shape[1], image.shape[0]))
 
     def close(self) -> None:
         """See `detector.Detector.close`."""
         with self._lock:
             self._closed = True
-            self._release_slots()
+            self._finish_all()
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise UnavailableError("the detector has been closed")
 
     def _fit_to(self, image: Image) -> None:
-        """Choose tiles and input size for the picture's shape; slots follow a change of it."""
+        """Choose tiles and input size for the picture's shape."""
         shape = (image.shape[0], image.shape[1])
         if shape == self._shape:
             return
-        self._release_slots()
+        self._finish_all()
         self._shape = shape
         whole = (0, 0, shape[1], shape[0])
         tiling = self._plan.tiling
@@ -204,48 +230,65 @@ class NetworkDetector:
             shape, self._plan.size, stride=facts.stride
         )
 
-    def _take_slots(self) -> tuple[_Slot, ...]:
-        """Return slots, one for each tile: idle ones, new ones up to `SLOTS` pictures, oldest."""
-        if self._under_way:
-            ticket, slots = self._under_way[0]
-            if ticket.is_resolved or len(self._under_way) >= SLOTS:
-                ticket.result()
-                self._under_way.popleft()
-                return slots
-        return tuple(_Slot(self._network.open_request(self._input_hw)) for _ in self._tiles)
+    def _make_room(self) -> None:
+        """Wait for the oldest picture while `SLOTS` of them are under way."""
+        while self._under_way and self._under_way[0].is_resolved:
+            self._under_way.popleft()
+        if len(self._under_way) >= SLOTS:
+            self._under_way.popleft().result()
 
-    def _release_slots(self) -> None:
-        """Finish what is under way (its tickets keep their results) and close every request."""
+    def _finish_all(self) -> None:
+        """Read what is under way: its tickets keep their results."""
         while self._under_way:
-            ticket, slots = self._under_way.popleft()
-            ticket.result()
-            for slot in slots:
-                slot.request.close()
-        for slot in self._survey_slots:
-            slot.request.close()
-        self._survey_slots.clear()
+            ticket = self._under_way.popleft()
+            try:
+                ticket.result()
+            finally:
+                ticket.give_up()
+
+    def _start_all(
+        self,
+        image: Image,
+        regions: Sequence[Region],
+        *,
+        confidence: float,
+        parts: list[_Part],
+    ) -> None:
+        """Start every region in order, appending it to ``parts``.
+
+        No more than keep the network busy are under way: the oldest is read before one more
+        is started, so that however many tiles a picture has, it needs only a few requests.
+        """
+        at_once = max(1, self._network.info.parallel) + 1
+        for number, region in enumerate(regions):
+            if number >= at_once:
+                parts[number - at_once].found(DEFAULT_TIMEOUT_S)
+            request = self._network.open_request(self._input_hw)
+            part = _Part(
+                request,
+                self._place(region),
+                lambda done, placement: self._decode(done, placement, confidence),
+            )
+            parts.append(part)
+            part.start(image)
 
     def _place(self, region: Region) -> Placement:
         place = compute_letterbox if self._head.keeps_aspect else compute_stretch
         return place(region, self._input_hw)
 
-    def _decode(self, slot: _Slot, threshold: float) -> Candidates:
+    def _decode(
+        self, request: NetworkRequest, placement: Placement, threshold: float
+    ) -> Candidates:
         found = self._head.decode(
-            slot.request.outputs(), threshold=threshold, canvas_hw=self._input_hw
+            request.outputs(), threshold=threshold, canvas_hw=placement.canvas_hw
         )
-        return Candidates(slot.placement.to_picture(found.boxes_xyxy), found.scores)
+        return Candidates(placement.to_picture(found.boxes_xyxy), found.scores)
 
-    def _decode_survey(self, slot: _Slot, confidence: float) -> Candidates:
-        if not slot.request.wait(DEFAULT_TIMEOUT_S):
-            raise _no_answer(DEFAULT_TIMEOUT_S)
-        return self._decode(slot, confidence)
-
-    def _collect(self, slots: Sequence[_Slot], picture_wh: tuple[int, int]) -> Detections:
-        """Decode one picture's outputs into detections and weak candidates."""
+    def _collect(self, parts: Sequence[_Part], picture_wh: tuple[int, int]) -> Detections:
+        """Join one picture's candidates into detections and weak candidates."""
         params = self.params
-        lowest = min(params.weak_confidence, params.confidence)
-        found = [self._decode(slot, lowest) for slot in slots]
-        merged = self._merge(found, [slot.placement.region for slot in slots], picture_wh)
+        found = [part.found(0.0) for part in parts]
+        merged = self._merge(found, [part.region for part in parts], picture_wh)
         plausible = compute_plausible(merged.boxes_xyxy, params.filters, picture_wh=picture_wh)
         strong = merged.confidence >= params.confidence
         return Detections(
