@@ -14,6 +14,7 @@ from backend.pipeline.ports import Analyzer, FlowMeter, PipelineParts, Saturatio
 from backend.risk.params import RiskParams
 from backend.services.engine import SourceTools
 from backend.vision.detector import Detector
+from backend.vision.heads import ClassMap
 from backend.vision.model_store import ModelStore
 from backend.vision.sources.base import SourceLimits
 from backend.vision.sources.creation_time import read_creation_time
@@ -67,6 +68,7 @@ def build_model_store(
         offline=settings.offline,
         clock=clock,
         fallback_only=fallback_only,
+        classes=ClassMap.of_names(settings.yolo_classes),
     )
 
 

@@ -1,61 +1,35 @@
-"""The model store: resolves the weights once, in order, and hands out detectors."""
+"""The model store: resolves the installation's weights, lists the others, hands out detectors."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.core.camera import DetectionChoice, ModelInfo
 from backend.core.clock import Clock
-from backend.core.errors import ModelError
-from backend.vision.adapters.ssdlite import open_ssdlite
+from backend.core.errors import InvalidInputError, ModelError
 from backend.vision.adapters.ultralytics_env import confine_ultralytics
-from backend.vision.adapters.yolo import open_yolo
 from backend.vision.detector import Detector, DetectorParams
 from backend.vision.filters import BoxFilterParams
-from backend.vision.heads import Head
-from backend.vision.model_store.download import (
-    DownloadParams,
-    download_weights,
-    may_be_released,
+from backend.vision.heads import ClassMap
+from backend.vision.model_store.download import DownloadParams
+from backend.vision.model_store.entries import ModelEntry, ModelFolder, missing_entry
+from backend.vision.model_store.fallback import FALLBACK_FOLDER
+from backend.vision.model_store.installation import (
+    Installation,
+    InstalledModel,
+    Progress,
+    RefusedModel,
+    WantedModel,
 )
-from backend.vision.model_store.export import (
-    FOLDER_SUFFIX,
-    export_weights,
-    exported_folder,
-)
-from backend.vision.model_store.fallback import (
-    FALLBACK_FOLDER,
-    FALLBACK_NAME,
-    fetch_fallback,
-    is_complete,
-)
-from backend.vision.model_store.memory import FailureMemory
+from backend.vision.model_store.opening import ModelOpener, OpenedModel, plain_name
 from backend.vision.model_store.programs import Programs
-from backend.vision.network import Network
+from backend.vision.model_store.shelf import HeldDetector, ModelShelf
 from backend.vision.network_detector import DetectorPlan, NetworkDetector
-from backend.vision.tiling import TilingParams
 
-RETRY_LOAD_S = 60.0
-"""After every source of weights has failed, cameras asking again are answered from memory."""
-
-Progress = Callable[[str], None]
+CHOICE_FIELD = "detection_model"
 _INSTALLATION = DetectionChoice()
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedModel:
-    """A candidate that was not used.
-
-    Attributes:
-        source: File, folder or download, as shown to people.
-        reason: Sentence that says why.
-    """
-
-    source: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +37,10 @@ class ModelStatus:
     """State of the store, for health and settings pages.
 
     Attributes:
-        info: The network in use; None until one is loaded.
+        info: The installation's network; None until one is loaded.
         error: Why there is none although one was asked for; empty otherwise.
-        refused: Candidates that were tried before it and why they were not used.
+        refused: Candidates that were tried before it, and models chosen for a camera that
+            could not be loaded, and why they were not used.
     """
 
     info: ModelInfo | None
@@ -73,19 +48,11 @@ class ModelStatus:
     refused: tuple[RefusedModel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    network: Network
-    head: Head
-    plan: DetectorPlan
-
-
 class ModelStore:
-    """Resolves the configured detector, loads it once and shares it; thread-safe.
+    """Hands out detectors: the installation's own, or the one a camera asks for; thread-safe.
 
-    Order: ``yolo_model`` as a path; the same name in ``models/``, then its exports there;
-    ultralytics' download of that name; the reduced-accuracy fallback. Whatever cannot be used
-    is noted and the next is tried.
+    Every model is loaded once and shared (see `shelf`). The installation's is resolved as
+    `Installation` says; cameras may choose any usable model of ``models/``.
 
     Args:
         home: Folder that holds ``models/`` and ``instance/``.
@@ -98,11 +65,13 @@ class ModelStore:
         offline: Never fetch anything.
         clock: For the age of remembered failures.
         fallback_only: Use the reduced-accuracy fallback whatever else there is.
+        classes: Which classes count as people.
         filters: Size and shape a person's box may have.
         download: Limits of the download.
+        shelf: Keeps loaded models; one of its own unless given.
     """
 
-    def __init__(  # noqa: PLR0913 - one keyword for each setting, and two for tests and tuning
+    def __init__(  # noqa: PLR0913 - one keyword for each setting, and three for tests and tuning
         self,
         *,
         home: Path,
@@ -114,32 +83,36 @@ class ModelStore:
         offline: bool,
         clock: Clock,
         fallback_only: bool = False,
+        classes: ClassMap | None = None,
         filters: BoxFilterParams | None = None,
         download: DownloadParams | None = None,
+        shelf: ModelShelf | None = None,
     ) -> None:
-        self._home = home
-        self._models_dir = home / "models"
-        self._yolo_model = yolo_model
-        self._imgsz = imgsz
-        self._precision = precision
-        self._offline = offline
-        self._clock = clock
-        self._fallback_only = fallback_only
+        self._wanted = WantedModel(home, yolo_model, imgsz, offline, fallback_only)
         self._params = DetectorParams(
             confidence=confidence,
             weak_confidence=min(0.1, confidence),
             iou=iou,
             filters=filters or BoxFilterParams(),
         )
-        self._download = download or DownloadParams()
+        classes = classes or ClassMap()
+        self._opener = ModelOpener(precision, classes)
+        self._folder = ModelFolder(
+            self._wanted.models_dir, classes=classes, size=imgsz, runtime="auto"
+        )
         self._stop = threading.Event()
         self._programs = Programs(home / "instance" / "ultralytics", self._stop)
-        self._memory = FailureMemory(home / "instance" / "model_downloads.json")
+        self._shelf = shelf or ModelShelf()
+        self._installation = Installation(
+            self._wanted,
+            opener=self._opener,
+            shelf=self._shelf,
+            programs=self._programs,
+            clock=clock,
+            download=download or DownloadParams(),
+        )
         self._lock = threading.Lock()
-        self._loaded: _Loaded | None = None
-        self._refused: list[RefusedModel] = []
-        self._error = ""
-        self._failed_mono_s: float | None = None
+        self._not_chosen: dict[str, str] = {}
         confine_ultralytics(self._programs.config_dir)
 
     def prepare(
@@ -155,170 +128,157 @@ class ModelStore:
             ModelError: No detector is to be had; names everything that was tried.
         """
         with self._lock:
-            self._failed_mono_s = None
-            return self._info_of(self._load(progress, retry_download=retry_download))
+            self._installation.forget_failure()
+            installed = self._installation.load(progress, retry_download=retry_download)
+        info = self._info_of(installed)
+        progress(f"Detector: {info.name} ({info.runtime}, {info.precision})")
+        if info.remedy:
+            progress(f"REDUCED ACCURACY: {info.remedy}")
+        return info
 
     def open_detector(self, choice: DetectionChoice = _INSTALLATION) -> Detector:
-        """Return a handle for one camera; the first call loads the network.
+        """Return a handle for one camera; the first on a model loads it.
+
+        A camera whose model cannot be used gets the installation's; the reason stands in its
+        ``ModelInfo.remedy`` and among ``status().refused``.
 
         Raises:
             ModelError: No detector is to be had; names everything that was tried.
         """
-        del choice  # one model for all cameras so far
-        with self._lock:
-            loaded = self._load(lambda _: None, retry_download=False)
-            return NetworkDetector(loaded.network, loaded.head, loaded.plan)
+        if choice.model is None:
+            return self._open_installed(choice)
+        try:
+            detector = self._open_chosen(choice.model, choice)
+        except ModelError as error:
+            self._not_chosen = {**self._not_chosen, choice.model: str(error)}
+            return self._open_installed(choice, missed=f"{choice.model} is not used: {error}")
+        self._not_chosen = {
+            name: reason for name, reason in self._not_chosen.items() if name != choice.model
+        }
+        return detector
+
+    def available(self) -> tuple[ModelEntry, ...]:
+        """Return every model there is or should be, the installation's own first.
+
+        Loads nothing; a file is read again only when it has changed.
+        """
+        entries = list(self._folder.entries())
+        own = self._own_entry(entries)
+        others = [entry for entry in entries if entry.name != own.name]
+        if all(entry.name != FALLBACK_FOLDER for entry in (own, *others)):
+            others.append(
+                missing_entry(
+                    FALLBACK_FOLDER,
+                    "not fetched yet: run flask --app app models fetch fallback",
+                )
+            )
+        return (own, *others)
+
+    def check_choice(self, model: str) -> None:
+        """Refuse a model that a camera cannot be given.
+
+        Args:
+            model: Name as `available` gives it.
+
+        Raises:
+            InvalidInputError: Unknown or not usable (field "detection_model"); says which are.
+        """
+        entries = self.available()
+        wanted = next((entry for entry in entries if entry.name == model), None)
+        if wanted is not None and wanted.is_usable:
+            return
+        usable = ", ".join(entry.name for entry in entries if entry.is_usable)
+        offer = f"Usable: {usable}." if usable else "No model in models/ is usable."
+        reason = f"there is no model {model!r}" if wanted is None else wanted.problem
+        raise InvalidInputError(f"The model cannot be used: {reason}. {offer}", field=CHOICE_FIELD)
 
     def status(self) -> ModelStatus:
         """Return what is in use and what was refused; does not wait for a load under way."""
-        loaded = self._loaded
+        installed = self._installation.installed
+        chosen = tuple(RefusedModel(name, reason) for name, reason in self._not_chosen.items())
         return ModelStatus(
-            info=None if loaded is None else self._info_of(loaded),
-            error=self._error,
-            refused=tuple(self._refused),
+            info=None if installed is None else self._info_of(installed),
+            error=self._installation.error,
+            refused=(*self._installation.refused, *chosen),
         )
 
     def close(self) -> None:
-        """End helper programs and let go of the network; close detectors before. Idempotent."""
+        """End helper programs and let go of networks; close detectors before. Idempotent."""
         self._stop.set()
         with self._lock:
-            if self._loaded is not None:
-                self._loaded.network.close()
-                self._loaded = None
+            self._installation.installed = None
+            self._shelf.close()
 
-    def _load(self, progress: Progress, *, retry_download: bool) -> _Loaded:
-        """Return the loaded network, trying every candidate in order the first time."""
-        if self._loaded is not None:
-            return self._loaded
-        now = self._clock.monotonic()
-        if self._failed_mono_s is not None and now - self._failed_mono_s < RETRY_LOAD_S:
-            raise ModelError(self._error)
-        self._refused = []
-        for source, load in self._candidates(progress, retry_download=retry_download):
-            try:
-                self._loaded = load()
-            except ModelError as error:
-                self._refused = [*self._refused, RefusedModel(source, str(error))]
-                progress(f"Not used: {error}")
-                continue
-            self._error, self._failed_mono_s = "", None
-            info = self._info_of(self._loaded)
-            progress(f"Detector: {info.name} ({info.runtime}, {info.precision})")
-            if info.remedy:
-                progress(f"REDUCED ACCURACY: {info.remedy}")
-            return self._loaded
-        reasons = "; ".join(f"{item.source}: {item.reason}" for item in self._refused)
-        self._error = f"No person detector can be loaded. {self._remedy()} Tried: {reasons}"
-        self._failed_mono_s = self._clock.monotonic()
-        raise ModelError(self._error)
+    def _open_installed(self, choice: DetectionChoice, *, missed: str = "") -> Detector:
+        with self._lock:
+            installed = self._installation.load(lambda _: None, retry_download=False)
+        remedy = " ".join(part for part in (missed, installed.remedy) if part)
+        return self._detector(installed.key, installed.model, choice, remedy=remedy)
 
-    def _candidates(
-        self, progress: Progress, *, retry_download: bool
-    ) -> Iterator[tuple[str, Callable[[], _Loaded]]]:
-        """Yield what to try, best first, with the name to show; looked up when its turn comes."""
-        for path in () if self._fallback_only else self._files():
-            yield path.name, lambda path=path: self._load_file(path, progress)  # type: ignore[misc]
-        wants_download = may_be_released(self._yolo_model) and not self._fallback_only
-        if wants_download and not self._is_in_models(self._yolo_model):
-            yield (
-                f"download of {self._yolo_model}",
-                lambda: self._load_download(progress, retry=retry_download),
-            )
-        yield "reduced-accuracy fallback", lambda: self._load_fallback(progress)
+    def _open_chosen(self, name: str, choice: DetectionChoice) -> Detector:
+        """Return a detector of the model called ``name``.
 
-    def _files(self) -> Iterator[Path]:
-        """Yield the configured path, the same name in models/, then its exports there."""
-        wanted = Path(self._yolo_model).expanduser()
-        configured, named = self._home / wanted, self._models_dir / wanted.name
-        if configured.exists():
-            yield configured
-        if named.exists() and named != configured:
-            yield named
-        if not (configured.exists() or named.exists() or may_be_released(self._yolo_model)):
-            yield configured  # reported as missing: somebody asked for just this file
-        stem = wanted.stem if wanted.suffix in (".pt", ".onnx") else wanted.name
-        for name in (f"{stem}{FOLDER_SUFFIX}", f"{stem}.onnx", f"{stem}_int8{FOLDER_SUFFIX}"):
-            sibling = self._models_dir / name
-            if sibling.exists() and sibling.name != wanted.name:
-                yield sibling
+        Raises:
+            ModelError: There is none of this name, or it cannot be used.
+        """
+        installed = self._installation.installed
+        if installed is not None and name == installed.path.name:
+            return self._open_installed(choice)
+        if name == self._wanted.name and not self._is_listed(name):
+            return self._open_installed(choice)
+        entry = self._folder.entry(self._folder.find(name))
+        if not entry.is_usable:
+            raise ModelError(entry.problem)
+        path = self._folder.openable(self._folder.find(name))
+        key = path.resolve()
+        model = self._shelf.take(key, lambda: self._opener.open(path, name=plain_name(name)))
+        remedy = "It was chosen for this camera." if model.reduced_accuracy else ""
+        return self._detector(key, model, choice, remedy=remedy, taken=True)
 
-    def _is_in_models(self, name: str) -> bool:
-        return (self._models_dir / name).exists()
+    def _is_listed(self, name: str) -> bool:
+        return (self._wanted.models_dir / name).exists()
 
-    def _load_file(self, path: Path, progress: Progress) -> _Loaded:
-        if not path.exists():
-            raise ModelError(f"{path.name} does not exist")
-        name = path.stem if path.is_file() else ""
-        if path.suffix == ".pt":
-            weights = path
-            path = exported_folder(weights, models_dir=self._models_dir, size=self._imgsz)
-            if not path.is_dir():
-                progress(f"Exporting {weights.name} to OpenVINO (once, about a minute) …")
-                export_weights(weights, target=path, size=self._imgsz, programs=self._programs)
-        elif not path.is_dir() and path.suffix != ".onnx":
-            raise ModelError(
-                f"{path.name} is of an unknown kind: "
-                "a .pt, an .onnx or an OpenVINO folder is needed"
-            )
-        network, head = open_yolo(path, precision=self._precision, name=name)
-        return _Loaded(network, head, DetectorPlan(self._params, size=self._imgsz))
-
-    def _load_download(self, progress: Progress, *, retry: bool) -> _Loaded:
-        """Download the weights unless that failed lately; a failure is remembered."""
-        name = self._yolo_model
-        if self._offline:
-            raise ModelError(f"{name} is not downloaded: CrowdSafe is set to work offline")
-        known = self._memory.recall(name, self._clock.now())
-        if known and not retry:
-            raise ModelError(f"{known} (tried less than a day ago)")
-        progress(f"Downloading {name} …")
-        try:
-            file = download_weights(
-                name, models_dir=self._models_dir, programs=self._programs, params=self._download
-            )
-        except ModelError as error:
-            reason = f"{name} cannot be downloaded: {error}"
-            self._memory.remember(name, reason, self._clock.now())
-            raise ModelError(reason) from error
-        self._memory.forget(name)
-        return self._load_file(file, progress)
-
-    def _load_fallback(self, progress: Progress) -> _Loaded:
-        folder = self._models_dir / FALLBACK_FOLDER
-        fetched = not is_complete(folder)
-        if fetched:
-            self._fetch_fallback(progress)
-        try:
-            network, head = self._open_fallback(folder)
-        except ModelError:
-            if fetched:
-                raise
-            self._fetch_fallback(progress)  # what lay there is broken: once more, afresh
-            network, head = self._open_fallback(folder)
+    def _detector(
+        self,
+        key: Path,
+        model: OpenedModel,
+        choice: DetectionChoice,
+        *,
+        remedy: str,
+        taken: bool = False,
+    ) -> Detector:
+        if not taken:
+            self._shelf.take(key, lambda: model)
         plan = DetectorPlan(
-            self._params, tiling=TilingParams(), reduced_accuracy=True, remedy=self._remedy()
+            self._params,
+            size=self._wanted.size,
+            tiling=model.tiling,
+            reduced_accuracy=model.reduced_accuracy,
+            remedy=remedy,
         )
-        return _Loaded(network, head, plan)
+        return HeldDetector(model, plan, lambda: self._shelf.give_back(key))
 
-    def _open_fallback(self, folder: Path) -> tuple[Network, Head]:
-        return open_ssdlite(folder, precision=self._precision, name=FALLBACK_NAME)
+    def _own_entry(self, entries: list[ModelEntry]) -> ModelEntry:
+        """Return the entry of what cameras without a choice use, or would use."""
+        installed = self._installation.installed
+        own = installed.path if installed is not None else next(self._wanted.files(), None)
+        if own is None and self._wanted.fallback_only:
+            own = self._wanted.models_dir / FALLBACK_FOLDER
+        if own is None or not own.exists():
+            problem = "it is not in models/ yet; it is fetched with the first camera, if it can be"
+            return replace(missing_entry(self._wanted.name, problem), is_default=True)
+        known = next((item for item in entries if item.name == own.name), None)
+        entry = known or self._folder.entry(own)
+        if entry.problem and installed is not None:
+            entry = replace(entry, problem="")  # it runs
+        return replace(entry, is_default=True)
 
-    def _fetch_fallback(self, progress: Progress) -> None:
-        if self._offline:
-            raise ModelError("it is not in models/, and CrowdSafe is set to work offline")
-        progress("Fetching the reduced-accuracy detector …")
-        fetch_fallback(self._models_dir, self._programs)
-
-    def _remedy(self) -> str:
-        if self._fallback_only:
-            return "It was asked for: choose the configured detector instead."
-        name = Path(self._yolo_model).name
-        if may_be_released(self._yolo_model) and not self._is_in_models(name):
-            return f"Put {name} into models/ (from a machine with internet) and restart CrowdSafe."
-        return (
-            f"{name} cannot be used: put a sound model such as yolo11s.pt into models/, name it "
-            "in YOLO_MODEL and restart CrowdSafe."
+    def _info_of(self, installed: InstalledModel) -> ModelInfo:
+        plan = DetectorPlan(
+            self._params,
+            size=self._wanted.size,
+            tiling=installed.model.tiling,
+            reduced_accuracy=installed.model.reduced_accuracy,
+            remedy=installed.remedy,
         )
-
-    def _info_of(self, loaded: _Loaded) -> ModelInfo:
-        return NetworkDetector(loaded.network, loaded.head, loaded.plan).info
+        return NetworkDetector(installed.model.network, installed.model.head, plan).info

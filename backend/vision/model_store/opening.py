@@ -1,0 +1,85 @@
+"""Opens one model file or folder, whatever family and runtime it is made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.core.errors import ModelError
+from backend.vision.adapters.model_peek import peek_openvino
+from backend.vision.adapters.ssdlite import open_ssdlite
+from backend.vision.adapters.yolo import open_yolo
+from backend.vision.heads import ClassMap, Head
+from backend.vision.network import Network
+from backend.vision.tiling import TilingParams
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedModel:
+    """A network in memory with what reads it.
+
+    Attributes:
+        tiling: How pictures are cut for a network that sees only little at once.
+        reduced_accuracy: It finds fewer people than the usual detector.
+    """
+
+    network: Network
+    head: Head
+    tiling: TilingParams | None = None
+    reduced_accuracy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOpener:
+    """Opens models as the settings ask for.
+
+    Attributes:
+        precision: ``auto``, ``f32``, ``bf16`` or ``f16``.
+        classes: Which classes count as people.
+    """
+
+    precision: str
+    classes: ClassMap
+
+    def open(self, path: Path, *, name: str = "") -> OpenedModel:
+        """Return the model at ``path``, an OpenVINO folder or an ``.onnx`` file, in memory.
+
+        Args:
+            path: Never a ``.pt`` file: those are exported first, elsewhere.
+            name: Name for people; the file's by default.
+
+        Raises:
+            ModelError: Missing, broken, or not a person detector; names the file.
+        """
+        if not path.exists():
+            raise ModelError(f"{path.name} does not exist")
+        if not path.is_dir() and path.suffix not in {".onnx", ".xml"}:
+            raise ModelError(
+                f"{path.name} is of an unknown kind: "
+                "a .pt, an .onnx or an OpenVINO folder is needed"
+            )
+        if path.suffix != ".onnx" and peek_openvino(path).is_ssd:
+            return self.open_ssd(path, name=name)
+        network, head = open_yolo(path, precision=self.precision, name=name)
+        return OpenedModel(network, head)
+
+    def open_ssd(self, path: Path, *, name: str) -> OpenedModel:
+        """Return a TensorFlow detection graph, the family of the fallback, in memory.
+
+        Raises:
+            ModelError: Broken, or of another family.
+        """
+        network, head = open_ssdlite(path, precision=self.precision, name=name)
+        return OpenedModel(network, head, tiling=TilingParams(), reduced_accuracy=True)
+
+
+def plain_name(file: str) -> str:
+    """Return the model's name for people from its file's.
+
+    Example:
+        ``yolo11s.pt`` is ``yolo11s``, ``yolo11n_int8_openvino_model`` is ``yolo11n``.
+    """
+    name = file
+    for suffix in (".pt", ".onnx", ".torchscript", ".engine", "_openvino_model", "_int8"):
+        name = name.removesuffix(suffix)
+    return name
