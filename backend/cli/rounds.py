@@ -8,43 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from backend.core.camera import CameraConfig, CameraState
 from backend.core.clock import Clock
-from backend.core.frame import Detections, Frame, Tracks
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.pipeline.camera_manager import CameraManager
 from backend.pipeline.metrics_writer import MetricsWriter, WriteRows, WriterStats
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
 from backend.pipeline.snapshot_bus import SnapshotBus
+from backend.services.detection.every_detection import EveryDetection
 
 _LOOK_S = 0.2
 _STOP_S = 20.0
-
-
-class EveryDetection:
-    """Takes the place of a tracker where pictures lie seconds apart: nobody is followed.
-
-    Each detection is a track of its own, so that what is counted is what was detected.
-    """
-
-    def __init__(self) -> None:
-        self._next_id = 1
-
-    def update(self, detections: Detections, frame: Frame) -> Tracks:
-        """Return the detections under new ids."""
-        first, count = self._next_id, len(detections)
-        self._next_id += count
-        ids = np.arange(first, first + count, dtype=np.int64)
-        return Tracks(ids, detections.boxes_xyxy, detections.confidence)
-
-    def set_frame_rate(self, frame_rate_hz: float) -> None:
-        """Nothing is kept from one picture to the next."""
-
-    def reset(self) -> None:
-        """Nothing is kept from one picture to the next."""
 
 
 @dataclass(frozen=True, slots=True)

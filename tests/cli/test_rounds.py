@@ -4,9 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from backend.cli.rounds import DetectionRounds, EveryDetection, PlannedCamera
+from backend.cli.rounds import DetectionRounds, PlannedCamera
 from backend.core.camera import SourceType
 from backend.core.clock import SystemClock
 from backend.core.errors import SourceRefusedError
@@ -53,14 +51,6 @@ def rounds_of(
         clock=CLOCK,
         limits=ProcessorLimits(**changes),
     )
-
-
-def test_everybody_detected_is_counted_once_and_nobody_is_followed() -> None:
-    tracker = EveryDetection()
-    first = tracker.update(builders.detections((0, 0, 1, 1), (5, 5, 6, 6)), (320, 240))
-    second = tracker.update(builders.detections((0, 0, 1, 1)), (320, 240))
-    assert np.array_equal(first.track_ids, [1, 2])
-    assert np.array_equal(second.track_ids, [3])
 
 
 def test_so_many_rounds_of_each_camera_are_stored_as_rows() -> None:

@@ -1,0 +1,1 @@
+"""Detection on demand: pictures that are sent in, and what a camera shows now."""

@@ -1,0 +1,101 @@
+"""Single pictures through the chain every camera has: same boxes, same count, same doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from backend.core.camera import CameraConfig, SourceInfo
+from backend.core.clock import Clock
+from backend.core.frame import Frame
+from backend.core.snapshot import Snapshot
+from backend.pipeline.frame_pipeline import FramePipeline, PipelineLimits
+from backend.pipeline.ports import PipelineParams, PipelineParts
+from backend.services.detection.every_detection import EveryDetection
+
+DETECT_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeterParts:
+    """What a `FrameMeter` is made of.
+
+    Attributes:
+        parts: The factories cameras are made of; their tracker is not used.
+        params: Measurement and risk as set now.
+        clock: Both clocks.
+    """
+
+    parts: PipelineParts
+    params: Callable[[], PipelineParams]
+    clock: Clock
+
+
+class _Newest:
+    """Keeps the snapshot published last."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot | None = None
+
+    def publish(self, snapshot: Snapshot, frame: Frame) -> None:
+        """Take a snapshot; nobody else hears of it."""
+        self.snapshot = snapshot
+
+
+class FrameMeter:
+    """Measures pictures of one place one by one; people are not followed.
+
+    Used by one thread, as a context manager. Nothing is published or stored.
+
+    Args:
+        config: What is looked at, and with which model.
+        given: Parts and parameters.
+
+    Raises:
+        ModelError: There is no detector.
+    """
+
+    def __init__(self, config: CameraConfig, given: MeterParts) -> None:
+        self._newest = _Newest()
+        self._pipeline = FramePipeline(
+            config,
+            run_id=0,
+            parts=replace(given.parts, make_tracker=lambda _config, _rate: EveryDetection()),
+            params=given.params(),
+            outlet=self._newest,
+            clock=given.clock,
+            limits=PipelineLimits(detect_timeout_s=DETECT_TIMEOUT_S),
+        )
+        try:
+            self._pipeline.load()
+        except BaseException:
+            self._pipeline.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pipeline.close()
+
+    def connected(self, info: SourceInfo) -> None:
+        """A source of pictures was opened."""
+        self._pipeline.connected(info)
+
+    def measure(self, frame: Frame, *, decode_ms: float = 0.0) -> Snapshot:
+        """Return what is found in ``frame``; blocks for a detection and its examination.
+
+        Raises:
+            UnavailableError: The network did not answer in time.
+        """
+        self._pipeline.step(frame, decode_ms=decode_ms)
+        self._pipeline.drain()
+        assert self._newest.snapshot is not None, "a frame that went in comes out measured"
+        return self._newest.snapshot
