@@ -22,6 +22,7 @@ from backend.vision.sources import explain
 from backend.vision.sources.allowlist import DECODERS, ffmpeg_options
 from backend.vision.sources.base import SourceLimits
 from backend.vision.sources.orientation import Orientation, read_orientation
+from backend.vision.sources.sparing import Decoded, SparingDecoder
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,11 @@ _PLAUSIBLE_FPS = (0.01, 1000.0)
 
 def _nothing() -> None:
     """Nothing to free."""
+
+
+def _every_picture() -> float | None:
+    """No rate is wanted: all are."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,15 @@ class Picture:
         pts_s: Presentation time in seconds, any origin; None if missing.
         arrived_mono_s: Monotonic seconds when its last packet had been read.
         decode_ms: Time the decoder took.
+        left_out: Pictures of the stream between this one and the one before that were not
+            decoded, or could not be.
     """
 
     av_frame: Any
     pts_s: float | None
     arrived_mono_s: float
     decode_ms: float
+    left_out: int = 0
 
 
 class Media:
@@ -108,12 +117,15 @@ class Media:
         self._pictures: Iterator[Picture] | None = None
         self._first: Picture | None = None
         self._deadline_s: float | None = None
+        self._decoder: SparingDecoder | None = None
+        self._wanted_rate: Callable[[], float | None] = _every_picture
         if source.is_live:
             self._deadline_s = clock.monotonic() + limits.open_timeout_s
         try:
             self._container = self._open_container()
             self._stream = self._choose_stream()
             self._check_stream()
+            self._decoder = SparingDecoder(self._stream)
             self._pictures = self._decode()
             self._first = next(self._pictures, None)
             if self._first is None:
@@ -129,12 +141,19 @@ class Media:
         """Whether timestamps have to come from the arrival of the pictures."""
         return self._input.uses_arrival_time
 
-    def pictures(self) -> Iterator[Picture]:
-        """Yield every picture from the first; ends where a recording ends.
+    def pictures(
+        self, wanted_rate: Callable[[], float | None] = _every_picture
+    ) -> Iterator[Picture]:
+        """Yield the pictures from the first; ends where a recording ends.
+
+        Args:
+            wanted_rate: Asked at every packet for the pictures a second (of the stream's own
+                stamps) somebody will look at; None = every picture is decoded.
 
         Raises:
             SourceLostError: a live stream ended, broke off or fell silent.
         """
+        self._wanted_rate = wanted_rate
         if self._first is not None:
             first, self._first = self._first, None
             yield first
@@ -145,6 +164,7 @@ class Media:
         """Free the decoder, the demuxer and what is behind them; idempotent."""
         self._first = None
         self._pictures = None
+        self._decoder = None
         self._stream = None
         container, self._container = self._container, None
         if container is not None:
@@ -213,17 +233,34 @@ class Media:
             arrived_s = self._clock.monotonic()
             started_s = time.perf_counter()
             try:
-                frames = packet.decode() if packet is not None else self._flush()
+                pictures = self._decode_one(packet, arrived_s)
             except av.error.FFmpegError as error:
                 logger.debug("undecodable packet in %s: %s", self._input.label, type(error))
                 continue
             decode_ms = (time.perf_counter() - started_s) * 1e3
-            for frame in frames:
+            for picture in pictures:
+                frame = picture.av_frame
                 if delivered == 0:
                     self._check_size(frame.width, frame.height)
                 delivered += 1
                 self._deadline_s = None
-                yield Picture(frame, self._pts_s(frame), arrived_s, decode_ms / len(frames))
+                yield Picture(
+                    frame,
+                    self._pts_s(frame),
+                    arrived_s,
+                    decode_ms / len(pictures),
+                    left_out=picture.left_out,
+                )
+
+    def _decode_one(self, packet: Any, arrived_s: float) -> list[Decoded]:
+        assert self._decoder is not None
+        if packet is None:
+            return self._decoder.flush()
+        return self._decoder.decode(
+            packet,
+            arrived_s=arrived_s if self._input.uses_arrival_time else None,
+            wanted_rate_hz=self._wanted_rate(),
+        )
 
     def _packets(self) -> Iterator[Any]:
         """Yield packets, None where the decoder has to be flushed after a broken end."""
@@ -256,9 +293,6 @@ class Media:
     @property
     def _label(self) -> str:
         return self._input.label
-
-    def _flush(self) -> list[Any]:
-        return list(self._stream.codec_context.decode(None))
 
     def _pts_s(self, frame: Any) -> float | None:
         stamp = frame.pts if frame.pts is not None else frame.dts

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -236,9 +236,13 @@ class ThreadedSource:
                 is_live=self._delivery.is_live,
             )
         )
-        for picture in media.pictures():
+        for picture in media.pictures(lambda: self._wanted_rate(media.info.nominal_fps)):
+            if self._delivery.in_order:  # a damaged recording is numbered as if it were whole
+                picture = replace(picture, left_out=0)  # noqa: PLW2901 - the same picture
             pts_s = None if media.uses_arrival_time else picture.pts_s
-            time_s = timeline.place(pts_s, arrived_mono_s=picture.arrived_mono_s)
+            time_s = timeline.place(
+                pts_s, arrived_mono_s=picture.arrived_mono_s, left_out=picture.left_out
+            )
             if time_s > self._limits.max_minutes * 60 and self._delivery.in_order:
                 raise SourceRefusedError(
                     f"The video is longer than the {self._limits.max_minutes:.0f} minutes "
@@ -263,8 +267,8 @@ class ThreadedSource:
             image, convert_ms = self._convert(picture.av_frame)
             decode_ms += convert_ms
             captured_at = (self._start.recorded_at or self._began_at) + timedelta(seconds=time_s)
-        index = self._next_index
-        self._next_index += 1
+        index = self._next_index + picture.left_out
+        self._next_index = index + 1
         return self._outbox.put(
             _Waiting(
                 image=image,
@@ -277,6 +281,17 @@ class ThreadedSource:
                 decode_ms=decode_ms,
             )
         )
+
+    def _wanted_rate(self, nominal_fps: float | None) -> float | None:
+        """Return the wanted pictures per second of the stream's own stamps, None for all."""
+        wanted_hz = self._wanted_rate_hz
+        if wanted_hz is None or self._delivery.in_order:
+            return None
+        if self._delivery.stall_s is not None:  # fewer would pass for silence
+            wanted_hz = max(wanted_hz, 2.0 / self._delivery.stall_s)
+        if self._spec.true_fps is None:
+            return wanted_hz
+        return None if nominal_fps is None else wanted_hz * nominal_fps / self._spec.true_fps
 
     def _check_same_size(self, av_frame: Any) -> None:
         if not self._delivery.is_live or (av_frame.width, av_frame.height) == self._source_wh:

@@ -49,38 +49,42 @@ class StreamTimeline:
         self._last_arrival_s = 0.0
         self._placed = 0
 
-    def place(self, pts_s: float | None, *, arrived_mono_s: float) -> float:
+    def place(self, pts_s: float | None, *, arrived_mono_s: float, left_out: int = 0) -> float:
         """Return the stream time of the next decoded picture.
 
         Args:
             pts_s: Its presentation time in seconds, any origin, None if missing.
             arrived_mono_s: Monotonic seconds when it was received.
+            left_out: Pictures before it that were not decoded.
 
         Returns:
             Seconds since the first picture placed; 0.0 for the first, then strictly growing.
         """
         params = self._params
-        self._placed += 1
+        self._placed += 1 + left_out
         if params.true_fps is not None and (params.is_live or params.nominal_fps is None):
             return (self._placed - 1) / params.true_fps
-        raw_s = self._place_raw(pts_s, arrived_mono_s)
+        raw_s = self._place_raw(pts_s, arrived_mono_s, left_out)
         if params.true_fps is not None and params.nominal_fps is not None:
             return raw_s * params.nominal_fps / params.true_fps
         return raw_s
 
-    def _place_raw(self, pts_s: float | None, arrived_mono_s: float) -> float:
+    def _place_raw(self, pts_s: float | None, arrived_mono_s: float, left_out: int) -> float:
         last_s = self._last_s
         if last_s is None:
             self._origin_s, time_s = pts_s, 0.0
         else:
             waited_s = max(arrived_mono_s - self._last_arrival_s, 0.0)
-            time_s = self._next_time(pts_s, last_s=last_s, waited_s=waited_s)
+            steps = 1 + left_out
+            time_s = self._next_time(pts_s, last_s=last_s, waited_s=waited_s, steps=steps)
         self._last_s, self._last_arrival_s = time_s, arrived_mono_s
         return time_s
 
-    def _next_time(self, pts_s: float | None, *, last_s: float, waited_s: float) -> float:
+    def _next_time(
+        self, pts_s: float | None, *, last_s: float, waited_s: float, steps: int
+    ) -> float:
         is_live = self._params.is_live
-        made_up_s = max(waited_s, 1e-3) if is_live else self._period_s
+        made_up_s = max(waited_s, 1e-3) if is_live else steps * self._period_s
         if pts_s is None:
             return last_s + made_up_s
         if self._origin_s is None:
