@@ -10,6 +10,7 @@ from backend.vision.adapters.model_peek import peek_openvino
 from backend.vision.adapters.ssdlite import open_ssdlite
 from backend.vision.adapters.yolo import open_yolo
 from backend.vision.heads import ClassMap, Head
+from backend.vision.inference.shared_network import SharedNetwork
 from backend.vision.network import Network
 from backend.vision.tiling import TilingParams
 
@@ -61,7 +62,7 @@ class ModelOpener:
         if path.suffix != ".onnx" and peek_openvino(path).is_ssd:
             return self.open_ssd(path, name=name)
         network, head = open_yolo(path, precision=self.precision, name=name)
-        return OpenedModel(network, head)
+        return OpenedModel(SharedNetwork(network), head)
 
     def open_ssd(self, path: Path, *, name: str) -> OpenedModel:
         """Return a TensorFlow detection graph, the family of the fallback, in memory.
@@ -70,7 +71,9 @@ class ModelOpener:
             ModelError: Broken, or of another family.
         """
         network, head = open_ssdlite(path, precision=self.precision, name=name)
-        return OpenedModel(network, head, tiling=TilingParams(), reduced_accuracy=True)
+        return OpenedModel(
+            SharedNetwork(network), head, tiling=TilingParams(), reduced_accuracy=True
+        )
 
 
 def plain_name(file: str) -> str:
