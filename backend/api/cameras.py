@@ -8,6 +8,7 @@ from flask import Response
 from flask.views import MethodView
 
 from backend.api.blueprint import Blueprint
+from backend.api.schemas.camera_choices import AvailableModelPageSchema, ScenarioPageSchema
 from backend.api.schemas.cameras import (
     CameraChangeSchema,
     CameraCreateSchema,
@@ -25,6 +26,7 @@ from backend.services.actor import Identity
 from backend.services.camera_test import CameraTest
 from backend.services.camera_views import CameraView
 from backend.services.container import Services
+from backend.services.simulation.known import list_scenarios
 from backend.web.context import current_actor, current_identity, require_role, services
 
 blueprint = Blueprint(
@@ -77,6 +79,24 @@ class OneCamera(MethodView):
     def delete(self, camera_id: int) -> None:
         """Delete a camera with its metrics, recordings and uploaded video; incidents stay."""
         services().cameras.delete(current_actor(), camera_id)
+
+
+@blueprint.route("/models")
+@require_role(Role.OPERATOR)
+@blueprint.response(200, AvailableModelPageSchema)
+def models() -> dict[str, object]:
+    """List the models a camera can be given, the installation's own first."""
+    found = services().models.available()
+    return {"items": found, "total": len(found), "page": 1, "pages": 1}
+
+
+@blueprint.route("/scenarios")
+@require_role(Role.OPERATOR)
+@blueprint.response(200, ScenarioPageSchema)
+def scenarios() -> dict[str, object]:
+    """List what a simulated camera can show, mildest first."""
+    found = list_scenarios()
+    return {"items": found, "total": len(found), "page": 1, "pages": 1}
 
 
 @blueprint.route("/<int:camera_id>/start", methods=["POST"])

@@ -111,9 +111,14 @@ def camera_exists(session: Session, camera_id: int) -> bool:
 
 
 def count_unacknowledged(session: Session, viewpoint: Viewpoint) -> int:
-    """Return the number of ACTIVE incidents that may be seen."""
+    """Return the number of ACTIVE incidents that may be seen.
+
+    Those of simulated cameras wait for nobody and are not counted.
+    """
     statement = select(func.count(Alert.id)).where(
-        visible_alerts(viewpoint), Alert.status == AlertStatus.ACTIVE.value
+        visible_alerts(viewpoint),
+        Alert.status == AlertStatus.ACTIVE.value,
+        Alert.origin != AlertOrigin.SIMULATED.value,
     )
     return int(session.scalar(statement) or 0)
 

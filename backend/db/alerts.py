@@ -25,6 +25,8 @@ class AlertOrigin(StrEnum):
 
     LIVE = "LIVE"
     RECORDED = "RECORDED"
+    SIMULATED = "SIMULATED"
+    """Of a simulated camera: nobody stands there."""
     DRILL = "DRILL"
 
 

@@ -43,11 +43,20 @@ class AlertPlace:
         camera_id: The camera.
         params: Live settings.
         standing: Incident rows that were open before a restart.
+        is_simulated: Nobody stands at this place.
     """
 
-    def __init__(self, camera_id: int, params: AlertParams, standing: Iterable[Alert] = ()) -> None:
+    def __init__(
+        self,
+        camera_id: int,
+        params: AlertParams,
+        standing: Iterable[Alert] = (),
+        *,
+        is_simulated: bool = False,
+    ) -> None:
         rows = list(standing)
         self.camera_id = camera_id
+        self.is_simulated = is_simulated
         self.alert_ids = {IncidentFamily(row.family): row.id for row in rows}
         self.rules = AlertRules(params, [_incident(row) for row in rows])
         self.hold = BlindnessHold(_held(rows))

@@ -13,13 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.camera import CameraState
 from backend.core.clock import Clock
-from backend.core.errors import ConflictError
+from backend.core.errors import ConflictError, NotFoundError
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.core.trust import Trust
 from backend.db.alerts import AlertOrigin
 from backend.risk.alert_params import AlertParams
 from backend.risk.alert_rules import ChangeKind, IncidentChange, IncidentFamily
-from backend.services.actor import Actor
+from backend.risk.blindness import NOTHING_KNOWN
+from backend.services.actor import SYSTEM_ACTOR, Actor
 from backend.services.alert_log import AlertLog, IncidentRecord
 from backend.services.alert_place import AlertPlace
 from backend.services.alert_views import AlertView
@@ -137,12 +138,17 @@ class AlertManager:
         by_camera: dict[int, list[int]] = {}
         rows = self._log.standing()
         for index, row in enumerate(rows):
-            if row.camera_id is not None and row.origin == AlertOrigin.LIVE.value:
+            if row.camera_id is not None and row.origin != AlertOrigin.RECORDED.value:
                 by_camera.setdefault(row.camera_id, []).append(index)
         with self._lock:
             for camera_id, indices in by_camera.items():
                 standing = [rows[index] for index in indices]
-                self._places[camera_id] = AlertPlace(camera_id, self._params, standing)
+                self._places[camera_id] = AlertPlace(
+                    camera_id,
+                    self._params,
+                    standing,
+                    is_simulated=standing[0].origin == AlertOrigin.SIMULATED.value,
+                )
 
     def start(self) -> None:
         """Restore what stood and start the thread; no effect while it runs."""
@@ -190,8 +196,14 @@ class AlertManager:
                 self._tick(now_s)
 
     def forget(self, camera_id: int) -> None:
-        """Drop a deleted camera; its incidents stay open until a person resolves them."""
+        """Drop a deleted camera; its incidents stay open until a person resolves them.
+
+        Those of a simulated one are over: nobody ever stood there.
+        """
         with self._lock:
+            place = self._places.get(camera_id)
+            if place is not None and place.is_simulated:
+                self._end_simulation(place)
             self._places.pop(camera_id, None)
 
     def acknowledge(self, actor: Actor, alert_id: int, note: str) -> AlertView:
@@ -250,7 +262,7 @@ class AlertManager:
         facts = self._live.facts(snapshot.camera_id)
         if facts is None:
             return  # deleted while its last frames were queued
-        place = self._place(snapshot.camera_id)
+        place = self._place(facts)
         at_s = snapshot.stream_time_s if snapshot.is_recorded else self._clock.monotonic()
         changes = place.observe(snapshot, at_s=at_s, planned_interval_s=facts.planned_interval_s)
         self._record(place, facts, changes)
@@ -261,10 +273,29 @@ class AlertManager:
             if place is None or facts.is_recorded:
                 continue
             reason = self._lost_reason(facts.camera_id)
+            if place.is_simulated and reason:
+                self._end_simulation(place)
+                continue
             changes = place.tick(now_mono_s=now_s, lost_reason=reason)
             self._live.set_hold(facts.camera_id, place.held)
             self._record(place, facts, changes)
         self._flush()
+
+    def _end_simulation(self, place: AlertPlace) -> None:
+        """Close what a simulation left open: a camera that shows nobody cannot lose anybody."""
+        for alert_id in place.alert_ids.values():
+            try:
+                alert = self._log.resolve(SYSTEM_ACTOR, alert_id, "The simulation has ended.")
+            except (ConflictError, NotFoundError):
+                continue  # a person came first
+            except SQLAlchemyError:
+                with self._arrived:
+                    self._write_errors += 1
+                logger.exception("alerts.write_failed camera=%s", place.camera_id)
+                return
+            self._announce(alert)
+        self._places.pop(place.camera_id, None)
+        self._live.set_hold(place.camera_id, NOTHING_KNOWN)
 
     def _lost_reason(self, camera_id: int) -> str:
         """Return why a place cannot be seen where that is known at once."""
@@ -299,7 +330,7 @@ class AlertManager:
         return IncidentRecord(
             camera_id=facts.camera_id,
             place_name=facts.name,
-            origin=AlertOrigin.RECORDED if facts.is_recorded else AlertOrigin.LIVE,
+            origin=_origin_of(facts),
             change=change,
             at=at,
             metrics=as_json(current) if current else {},
@@ -342,10 +373,11 @@ class AlertManager:
         self._events.alert(AlertNotice(alert, is_private, facts.owner_id if facts else None))
         self._wake_outbox()
 
-    def _place(self, camera_id: int) -> AlertPlace:
-        place = self._places.get(camera_id)
+    def _place(self, facts: CameraFacts) -> AlertPlace:
+        place = self._places.get(facts.camera_id)
         if place is None:
-            place = self._places[camera_id] = AlertPlace(camera_id, self._params)
+            place = AlertPlace(facts.camera_id, self._params, is_simulated=facts.is_simulated)
+            self._places[facts.camera_id] = place
         return place
 
     def _place_of(self, alert_id: int) -> tuple[AlertPlace, IncidentFamily] | None:
@@ -362,3 +394,9 @@ class AlertManager:
         if newest is not None and newest.is_recorded:
             return newest.stream_time_s
         return self._clock.monotonic()
+
+
+def _origin_of(facts: CameraFacts) -> AlertOrigin:
+    if facts.is_recorded:
+        return AlertOrigin.RECORDED
+    return AlertOrigin.SIMULATED if facts.is_simulated else AlertOrigin.LIVE

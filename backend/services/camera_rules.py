@@ -13,6 +13,7 @@ from backend.db.accounts import Role
 from backend.db.camera_store import Viewpoint
 from backend.db.cameras import Camera
 from backend.services.actor import Actor
+from backend.services.camera.detection import tidy_model, tidy_tiles, tidy_tracker
 
 NAME_MAX: Final = 80
 SOURCE_MAX: Final = 2000
@@ -34,7 +35,7 @@ class CameraFields(TypedDict, total=False):
     """Fields of a camera as given from outside; a missing one is left as it is.
 
     Units: ``true_fps`` and ``target_fps`` Hz, ``area_m2`` square metres. ``exits`` is the whole
-    list.
+    list, ``detection_tiles`` columns x rows.
     """
 
     name: str
@@ -47,6 +48,10 @@ class CameraFields(TypedDict, total=False):
     target_fps: float | None
     record: bool
     exits: list[ExitFields]
+    detection_model: str | None
+    detection_tiles: str
+    tracker: str
+    is_moving: bool
 
 
 _RANGES: Final = {
@@ -64,6 +69,7 @@ def check_fields(fields: CameraFields) -> CameraFields:
         tidy["name"] = _tidy_name(tidy["name"])
     if "source" in tidy:
         tidy["source"] = _tidy_source(tidy["source"])
+    _tidy_detection(tidy)
     values: dict[str, Any] = dict(tidy)
     for name, (low, high, unit) in _RANGES.items():
         value = values.get(name)
@@ -81,6 +87,15 @@ def check_fields(fields: CameraFields) -> CameraFields:
                 field="/exits",
             )
     return tidy
+
+
+def _tidy_detection(tidy: CameraFields) -> None:
+    if "detection_model" in tidy:
+        tidy["detection_model"] = tidy_model(tidy["detection_model"])
+    if "detection_tiles" in tidy:
+        tidy["detection_tiles"] = tidy_tiles(tidy["detection_tiles"])
+    if "tracker" in tidy:
+        tidy["tracker"] = tidy_tracker(tidy["tracker"])
 
 
 def stored_exits(camera: Camera) -> tuple[Exit, ...]:
@@ -141,6 +156,11 @@ def visible_to(actor: Actor, *, source_type: SourceType, owner_id: int | None) -
     if source_type.is_live or actor.role.includes(Role.OPERATOR):
         return True
     return actor.user_id is not None and owner_id == actor.user_id
+
+
+def is_simulated(camera: Camera) -> bool:
+    """Return whether nobody stands before this camera: what it shows is drawn."""
+    return SourceType(camera.source_type) is SourceType.SIMULATED
 
 
 def require_found(camera: Camera | None) -> Camera:

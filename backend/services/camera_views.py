@@ -10,7 +10,7 @@ from backend.core.camera import CameraState, JobState, ModelInfo
 from backend.core.snapshot import CameraStatus, JobProgress
 from backend.db.cameras import AnalysisJob, Camera
 from backend.services.calibration.views import CalibrationSummary
-from backend.services.camera_rules import stored_exits
+from backend.services.camera_rules import is_simulated, stored_exits
 from backend.services.metric_views import MetricView
 
 
@@ -93,6 +93,11 @@ class CameraView:
     target_fps: float | None
     record: bool
     exits: tuple[ExitView, ...]
+    detection_model: str | None
+    detection_tiles: str
+    tracker: str
+    is_moving: bool
+    is_simulated: bool
     should_run: bool
     owner_id: int | None
     created_at: datetime
@@ -209,6 +214,11 @@ def camera_view(
         target_fps=camera.target_fps,
         record=camera.record,
         exits=tuple(ExitView(way.width_m, way.kind.value) for way in stored_exits(camera)),
+        detection_model=camera.detection_model,
+        detection_tiles=camera.detection_tiles,
+        tracker=camera.tracker,
+        is_moving=camera.is_moving,
+        is_simulated=is_simulated(camera),
         should_run=camera.should_run,
         owner_id=camera.owner_id,
         created_at=camera.created_at,

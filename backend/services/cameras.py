@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.core.camera import JobState, SourceSpec, SourceType
+from backend.core.camera import JobState, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, IllegalCommandError, InvalidInputError
 from backend.db import calibration_store, camera_store
@@ -21,7 +21,9 @@ from backend.services import camera_rules as rules
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog, changed_values
 from backend.services.calibration.stored import SOURCE_CHANGED
-from backend.services.calibration.views import summary_of
+from backend.services.calibration.views import CalibrationSummary, summary_of
+from backend.services.camera.detection import CheckModel
+from backend.services.camera.rows import CameraRows, public_values
 from backend.services.camera_rules import CameraFields
 from backend.services.camera_views import CameraView, camera_view, job_view
 from backend.services.engine import SourceTools
@@ -30,22 +32,11 @@ from backend.services.launcher import CameraLauncher, camera_facts
 from backend.services.live_state import LiveState
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
+from backend.services.simulation.known import known_summary
 from backend.services.source_address import source_of
 from backend.services.upload_files import UploadFiles
 
 logger = logging.getLogger(__name__)
-
-_PLAIN_FIELDS = (
-    "name",
-    "source_type",
-    "true_fps",
-    "loop",
-    "area_m2",
-    "people_limit",
-    "target_fps",
-    "record",
-    "exits",
-)
 
 
 class CameraService:
@@ -61,6 +52,7 @@ class CameraService:
         files: Uploaded videos, deleted with their camera.
         recordings: Recorded segments, deleted with their camera.
         on_deleted: Called with the id of a deleted camera, after the commit.
+        check_model: Refuses a model that cannot be chosen.
         on_source_changed: Called with the id of a camera that may show another place from now
             on, after the commit.
     """
@@ -79,13 +71,14 @@ class CameraService:
         files: UploadFiles,
         recordings: RecordingService,
         on_deleted: Callable[[int], None],
+        check_model: CheckModel,
         on_source_changed: Callable[[int], None] = lambda _camera_id: None,
     ) -> None:
         self._open = session_factory
         self._clock = clock
         self._audit = audit
         self._secret_box = secret_box
-        self._sources = sources
+        self._rows = CameraRows(sources=sources, secret_box=secret_box, check_model=check_model)
         self._launcher = launcher
         self._live = live
         self._jobs = jobs
@@ -131,7 +124,7 @@ class CameraService:
         rules.require_may_create(actor, source_type)
         now = self._clock.now()
         camera = Camera(owner_id=actor.user_id, created_at=now, updated_at=now, run_count=0)
-        self._apply(camera, tidy)
+        self._rows.apply(camera, tidy)
         with self._open() as session, session.begin():
             self._store_named(session, camera)
             job = None
@@ -139,7 +132,7 @@ class CameraService:
                 job = AnalysisJob(camera_id=camera.id, state=JobState.EMPTY.value, frames_done=0)
                 session.add(job)
                 session.flush()
-            self._record(session, actor, "camera.create", camera, after=_public(camera))
+            self._record(session, actor, "camera.create", camera, after=public_values(camera))
             facts = camera_facts(camera)
         self._live.remember(facts)
         return self.get(actor, camera.id)
@@ -155,10 +148,10 @@ class CameraService:
             with self._open() as session, session.begin():
                 camera = self._find(session, actor, camera_id)
                 rules.require_may_manage(actor, camera)
-                before, source_before = _public(camera), source_of(camera, self._secret_box)
-                self._apply(camera, tidy)
+                before, source_before = public_values(camera), source_of(camera, self._secret_box)
+                self._rows.apply(camera, tidy)
                 self._store_named(session, camera)
-                changed_before, changed_after = changed_values(before, _public(camera))
+                changed_before, changed_after = changed_values(before, public_values(camera))
                 is_elsewhere = source_before != source_of(camera, self._secret_box)
                 is_doubted = is_elsewhere and calibration_store.note_source_changed(
                     session, camera_id, at=self._clock.now()
@@ -198,7 +191,7 @@ class CameraService:
                 job = camera_store.find_job(session, camera_id)
                 stored_name = job.stored_name if job else None
                 segments = self._recordings.paths_of(session, camera_id)
-                self._record(session, actor, "camera.delete", camera, before=_public(camera))
+                self._record(session, actor, "camera.delete", camera, before=public_values(camera))
                 session.delete(camera)
             self._jobs.discard(camera_id)
             self._live.forget(camera_id)
@@ -269,33 +262,6 @@ class CameraService:
             verb = "camera.start" if should_run else "camera.stop"
             self._record(session, actor, verb, camera)
 
-    def _apply(self, camera: Camera, fields: CameraFields) -> None:
-        """Write fields to the row, validating and encrypting the source."""
-        wanted = fields.get("source_type")
-        known = SourceType(camera.source_type) if camera.source_type else None
-        if known is not None and wanted is not None and wanted.is_live != known.is_live:
-            raise InvalidInputError(
-                "A camera cannot become an upload or the other way round. Add a new one.",
-                field="source_type",
-            )
-        type_changes = known is not None and wanted is not None and wanted is not known
-        if type_changes and "source" not in fields:
-            raise InvalidInputError("Give the source of the new type too.", field="source")
-        values: dict[str, Any] = dict(fields)
-        for name in _PLAIN_FIELDS:
-            if name in values:
-                value = values[name]
-                setattr(camera, name, value.value if isinstance(value, SourceType) else value)
-        source_type = SourceType(camera.source_type)
-        if source_type is SourceType.UPLOAD:
-            self._refuse_upload_source(fields)
-        elif "source" in fields:
-            self._set_source(camera, source_type, fields["source"])
-        elif not camera.source_encrypted:
-            raise InvalidInputError("Say what to open: address, device or path.", field="source")
-        if camera.loop and source_type is not SourceType.FILE:
-            raise InvalidInputError("Only a file can be played in a loop.", field="loop")
-
     def _restart(self, camera_id: int, *, is_elsewhere: bool) -> None:
         """Restart a running camera; between its runs nothing comes of the former source."""
         was_running = self._launcher.is_running(camera_id)
@@ -305,21 +271,6 @@ class CameraService:
             self._on_source_changed(camera_id)
         if was_running:
             self._launcher.launch(camera_id)
-
-    def _set_source(self, camera: Camera, source_type: SourceType, source: str) -> None:
-        self._sources.validate(
-            SourceSpec(source_type, source, true_fps=camera.true_fps, loop=bool(camera.loop))
-        )
-        camera.source_encrypted = self._secret_box.encrypt(source)
-        camera.source_display = self._sources.redact(source)[: rules.DISPLAY_MAX]
-
-    @staticmethod
-    def _refuse_upload_source(fields: CameraFields) -> None:
-        if fields.get("source"):
-            raise InvalidInputError(
-                "An upload has no source: create it, then send the video to its upload route.",
-                field="source",
-            )
 
     def _store_named(self, session: Session, camera: Camera) -> None:
         """Write the row; raises ConflictError when the name is taken."""
@@ -367,11 +318,15 @@ class CameraService:
             camera,
             status=status,
             job=job_view(job, self._jobs.newest(camera.id)) if job else None,
-            calibration=summary_of(version, status.calibration_fault) if version else None,
+            calibration=_calibration(camera, version, status.calibration_fault),
             current=self._live.current(camera.id),
         )
 
 
-def _public(camera: Camera) -> dict[str, Any]:
-    """Return the row's fields for the audit trail, the source only redacted."""
-    return {name: getattr(camera, name) for name in (*_PLAIN_FIELDS, "source_display")}
+def _calibration(
+    camera: Camera, version: CalibrationVersion | None, fault: str
+) -> CalibrationSummary | None:
+    """Return what turns its pixels into metres; of a simulation that is known, not stored."""
+    if rules.is_simulated(camera):
+        return known_summary(camera)
+    return summary_of(version, fault) if version else None

@@ -140,6 +140,7 @@ def build_services(
             open_detector=lambda config: models.open_detector(config.detection),
         ),
         sources=build_source_tools(settings, clock),
+        check_model=models.check_choice,
     )
     warmup = ModelWarmup(models)
     lifecycle = Lifecycle((Step("model", warmup.start, warmup.stop), *domain.steps))

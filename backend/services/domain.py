@@ -20,6 +20,7 @@ from backend.services.alarms import Alarms
 from backend.services.alert_service import AlertService
 from backend.services.alerts import AlertManager
 from backend.services.calibration.service import CalibrationService
+from backend.services.camera.detection import CheckModel
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
 from backend.services.engine import SourceTools
@@ -64,13 +65,16 @@ class Domain:
     steps: tuple[Step, ...]
 
 
-def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools) -> Domain:
+def build_domain(
+    base: Foundation, *, parts: PipelineParts, sources: SourceTools, check_model: CheckModel
+) -> Domain:
     """Wire everything; opens no connection and starts no thread.
 
     Args:
         base: Settings, clock, database, secrets.
         parts: Factories of what one camera needs.
         sources: Validation and probing of sources.
+        check_model: Refuses a model that a camera cannot be given.
     """
     outlets = Outlets(base, parts)
     alarms = Alarms(base, outlets)
@@ -130,6 +134,7 @@ def build_domain(base: Foundation, *, parts: PipelineParts, sources: SourceTools
             files=outlets.files,
             recordings=recordings,
             on_deleted=forget,
+            check_model=check_model,
             on_source_changed=outlets.people.forget,
         ),
         calibrations=CalibrationService(

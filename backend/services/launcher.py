@@ -18,11 +18,13 @@ from backend.db import camera_store, metric_store
 from backend.db.base import SessionFactory
 from backend.db.cameras import AnalysisJob, Camera
 from backend.services.calibration.stored import LoadedCalibration, load_calibration
-from backend.services.camera_rules import require_found, stored_exits
+from backend.services.camera.detection import choice_of
+from backend.services.camera_rules import is_simulated, require_found, stored_exits
 from backend.services.engine import CameraEngine
 from backend.services.jobs import JobKeeper
 from backend.services.live_state import CameraFacts, LiveState
 from backend.services.secret_box import SecretBox
+from backend.services.simulation.known import known_ground
 from backend.services.upload_files import UploadFiles
 
 logger = logging.getLogger(__name__)
@@ -233,7 +235,10 @@ class CameraLauncher:
             # a re-run stores the same times again: what the earlier run stored goes
             metric_store.delete_runs_before(session, camera.id, camera.run_count)
             _requeue(job, self._clock.now())
-        loaded = load_calibration(session, camera.id)
+        if is_simulated(camera):
+            loaded = known_ground(spec.source)
+        else:
+            loaded = load_calibration(session, camera.id)
         config = CameraConfig(
             camera_id=camera.id,
             name=camera.name,
@@ -244,6 +249,7 @@ class CameraLauncher:
             record=camera.record,
             calibration=loaded.calibration,
             exits=stored_exits(camera),
+            detection=choice_of(camera),
         )
         return config, job.recorded_at if job else None, loaded
 

@@ -62,6 +62,11 @@ class CameraFacts:
         return not self.source_type.is_live
 
     @property
+    def is_simulated(self) -> bool:
+        """Whether nobody stands before this camera: what it shows is drawn."""
+        return self.source_type is SourceType.SIMULATED
+
+    @property
     def planned_interval_s(self) -> float | None:
         """Planned seconds between two analysed frames, None = as many as come."""
         return 1.0 / self.target_fps if self.target_fps else None

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from backend.core.camera import SIMULATION_MODEL
 from backend.core.measurements import MEASURED_FIELDS, CrowdMetrics
 from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot
@@ -57,6 +58,7 @@ class MetricView:
     Attributes:
         age_s: Seconds since the frame was published; None for stored rows.
         parts, quantities: Only with current numbers, None in stored rows.
+        is_simulated: Nobody was there: the camera is a simulation.
         The rest as in `core.measurements.CrowdMetrics` and `core.risk.RiskAssessment`; a
         stored row has None for what its version did not measure yet.
     """
@@ -113,6 +115,7 @@ class MetricView:
     quantities: Mapping[str, QuantityView] | None
     model: str
     reduced_accuracy: bool
+    is_simulated: bool = False
 
 
 _ALWAYS_THERE = frozenset(
@@ -178,14 +181,19 @@ def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
         quantities=quantities_of(snapshot.metrics),
         model=snapshot.model.name,
         reduced_accuracy=snapshot.model.reduced_accuracy,
+        is_simulated=snapshot.model.runtime == SIMULATION_MODEL.runtime,
     )
 
 
-def metric_from_row(row: Metric) -> MetricView:
+def metric_from_row(row: Metric, *, is_simulated: bool = False) -> MetricView:
     """Return one stored second.
 
     A single number that could not be believed when it was measured is None, because its trust
     does not travel with the flat fields. Numbers of a row that is unknown as a whole stay.
+
+    Args:
+        row: The stored second.
+        is_simulated: Its camera is a simulation; a camera never changes between the two.
     """
     return MetricView(
         camera_id=row.camera_id,
@@ -205,6 +213,7 @@ def metric_from_row(row: Metric) -> MetricView:
         quantities=None,
         model=row.model,
         reduced_accuracy=row.reduced_accuracy,
+        is_simulated=is_simulated,
     )
 
 

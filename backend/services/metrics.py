@@ -13,6 +13,7 @@ from backend.db.paging import Page
 from backend.pipeline.metric_row import MetricRow
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
+from backend.services.camera_rules import is_simulated
 from backend.services.live_state import LiveState
 from backend.services.metric_views import MetricView, metric_from_row
 from backend.services.quantity_views import quantities_of_row
@@ -54,7 +55,7 @@ class MetricService:
             NotFoundError: No such camera, or nothing was ever measured.
         """
         with self._open() as session:
-            rules.require_found(
+            camera = rules.require_found(
                 camera_store.find_camera(session, camera_id, rules.viewpoint_of(actor))
             )
             current = self._live.current(camera_id)
@@ -63,7 +64,8 @@ class MetricService:
             row = metric_store.latest_metric(session, camera_id)
         if row is None:
             raise NotFoundError("Nothing has been measured by this camera yet.")
-        outdated = replace(metric_from_row(row), quantities=quantities_of_row(row))
+        outdated = metric_from_row(row, is_simulated=is_simulated(camera))
+        outdated = replace(outdated, quantities=quantities_of_row(row))
         return self._live.as_outdated(outdated)
 
     def stored(
@@ -72,7 +74,7 @@ class MetricService:
         """Return stored seconds, oldest first; raises NotFoundError, InvalidInputError."""
         wanted.check()
         with self._open() as session:
-            rules.require_found(
+            camera = rules.require_found(
                 camera_store.find_camera(session, camera_id, rules.viewpoint_of(actor))
             )
             found = metric_store.list_metrics(
@@ -83,7 +85,8 @@ class MetricService:
                 page=page,
                 per_page=per_page,
             )
-        return found.map(metric_from_row)
+        of_simulation = is_simulated(camera)
+        return found.map(lambda row: metric_from_row(row, is_simulated=of_simulation))
 
     def write_rows(self, rows: Sequence[MetricRow]) -> None:
         """Store the writer's rows in one transaction; raises what the database raises."""

@@ -14,7 +14,7 @@ from backend.core.errors import ConflictError, NotFoundError
 from backend.db import camera_store, recording_store
 from backend.db.accounts import Role
 from backend.db.base import SessionFactory
-from backend.db.cameras import Recording
+from backend.db.cameras import Camera, Recording
 from backend.db.paging import Page
 from backend.services import camera_rules as rules
 from backend.services.actor import Actor
@@ -48,6 +48,7 @@ class RecordingView:
     height: int
     size_bytes: int
     is_open: bool
+    is_simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,15 @@ class RecordingService:
                 page=page,
                 per_page=per_page,
             )
-            names = {camera.id: camera.name for camera in camera_store.list_cameras(session)}
-        return found.map(lambda row: _view(row, names.get(row.camera_id, "")))
+            cameras = {camera.id: camera for camera in camera_store.list_cameras(session)}
+        return found.map(lambda row: _view(row, cameras.get(row.camera_id)))
 
     def get(self, actor: Actor, recording_id: int) -> RecordingView:
         """Return one segment; raises NotFoundError."""
         with self._open() as session:
             row = self._find(session, actor, recording_id)
             camera = camera_store.find_camera(session, row.camera_id)
-        return _view(row, camera.name if camera else "")
+        return _view(row, camera)
 
     def file(self, actor: Actor, recording_id: int) -> RecordingFile:
         """Return the file of a segment; raises NotFoundError when it is gone."""
@@ -112,7 +113,9 @@ class RecordingService:
             raise NotFoundError("The file of this recording is no longer there.")
         stamp = row.started_at.strftime("%Y%m%dT%H%M%SZ")
         name = "".join(c if c.isalnum() else "-" for c in (camera.name if camera else "camera"))
-        return RecordingFile(path, f"{name}-{stamp}.mp4", row.is_open)
+        # a file leaves the house without the page that marks it
+        mark = "SIMULATED-" if camera is not None and rules.is_simulated(camera) else ""
+        return RecordingFile(path, f"{mark}{name}-{stamp}.mp4", row.is_open)
 
     def delete(self, actor: Actor, recording_id: int) -> None:
         """Delete a finished segment, the row first.
@@ -170,11 +173,11 @@ class RecordingService:
         return path if path.is_relative_to(root) and path != root else None
 
 
-def _view(row: Recording, camera_name: str) -> RecordingView:
+def _view(row: Recording, camera: Camera | None) -> RecordingView:
     return RecordingView(
         id=row.id,
         camera_id=row.camera_id,
-        camera_name=camera_name,
+        camera_name=camera.name if camera else "",
         run_id=row.run_id,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -184,4 +187,5 @@ def _view(row: Recording, camera_name: str) -> RecordingView:
         height=row.height,
         size_bytes=row.size_bytes,
         is_open=row.is_open,
+        is_simulated=camera is not None and rules.is_simulated(camera),
     )

@@ -54,6 +54,7 @@ VIEWER = Actor(4, "vera", Role.VIEWER)
 PEOPLE = (ADMIN, OPERATOR, OTHER_OPERATOR, VIEWER)
 
 SECRET_SOURCE = "rtsp://admin:hunter2@10.0.0.7/live"
+MODELS = ("people-int8", "people-f32.onnx")
 INFO = SourceInfo(640, 360, 25.0, 12.0, 300, "h264", "mov")
 
 
@@ -165,6 +166,7 @@ class CameraWorld:
             files=self.files,
             recordings=self.recordings,
             on_deleted=self.deleted.append,
+            check_model=_check_model,
             on_source_changed=self.people.forget,
         )
         self.uploads = UploadService(
@@ -253,10 +255,12 @@ class CameraWorld:
             query = select(AnalysisJob).where(AnalysisJob.camera_id == camera_id)
             return session.scalars(query).one()
 
-    def audit_actions(self) -> list[str]:
+    def audit_entries(self) -> list[AuditEntry]:
         with self.database() as session:
-            query = select(AuditEntry).order_by(AuditEntry.id)
-            return [entry.action for entry in session.scalars(query)]
+            return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+    def audit_actions(self) -> list[str]:
+        return [entry.action for entry in self.audit_entries()]
 
     def add_recording(self, camera_id: int, path: str, *, is_open: bool = False) -> int:
         """Add a segment with its file."""
@@ -287,6 +291,13 @@ class CameraWorld:
         if b"video" not in path.read_bytes():
             raise SourceRefusedError(f"The uploaded video {path.name!r} is not a video.")
         return INFO
+
+
+def _check_model(name: str) -> None:
+    if name not in MODELS:
+        raise InvalidInputError(
+            f"There is no model {name}; there are {', '.join(MODELS)}.", field="detection_model"
+        )
 
 
 def _validate(spec: SourceSpec) -> None:

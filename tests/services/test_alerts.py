@@ -281,6 +281,51 @@ def test_analysing_a_recording_again_finds_the_same_incident(world: AlertWorld) 
     assert world.kinds(world.only().id) == ["opened"]
 
 
+def test_a_simulated_crush_is_marked_counted_apart_and_never_sent(world: AlertWorld) -> None:
+    world.add_camera(2, source_type=SourceType.SIMULATED)
+    world.play(CRITICAL, seconds=20, camera_id=2)
+    alert = world.only()
+    assert (alert.origin, alert.level, alert.status) == ("SIMULATED", 3, "ACTIVE")
+    assert world.deliveries() == []
+    assert not world.notices[0].is_private, "whoever sees the camera sees its incident"
+    assert world.service.page(VIEWER, AlertFilter(), page=1, per_page=10).total == 1
+    assert world.service.count_unacknowledged(OPERATOR) == 0, "it waits for nobody"
+    world.play(WARNING, seconds=2)
+    assert [row.origin for row in world.alerts()] == ["SIMULATED", "LIVE"]
+    assert len(world.deliveries()) == 1
+    assert world.service.count_unacknowledged(OPERATOR) == 1
+    world.play(SAFE, seconds=120, camera_id=2)
+    assert world.alerts()[0].status == "RESOLVED"
+    assert alert.id not in {sent.alert_id for sent in world.deliveries()}, "nor is its end"
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_with_the_simulation_its_incidents_are_over(world: AlertWorld, is_deleted: bool) -> None:
+    world.add_camera(2, source_type=SourceType.SIMULATED)
+    world.play(CRITICAL, seconds=5, camera_id=2)
+    if is_deleted:
+        world.live.forget(2)
+        world.manager.forget(2)
+    else:
+        world.status(CameraState.STOPPED, camera_id=2)
+    world.silence(seconds=30)
+    alert = world.only()
+    assert (alert.status, alert.resolved_by, alert.family) == ("RESOLVED", "system", "crowding")
+    assert world.notices[-1].alert.status == "RESOLVED"
+    if not is_deleted:
+        world.status(CameraState.RUNNING, camera_id=2)
+        world.play(CRITICAL, seconds=5, camera_id=2)
+        assert [row.status for row in world.alerts()] == ["RESOLVED", "ACTIVE"]
+
+
+def test_after_a_restart_a_simulated_incident_goes_on_as_one(world: AlertWorld) -> None:
+    world.add_camera(2, source_type=SourceType.SIMULATED)
+    world.play(CRITICAL, seconds=5, camera_id=2)
+    after = world.restart()
+    after.play(CRITICAL, seconds=5, camera_id=2)
+    assert (after.only().origin, after.deliveries()) == ("SIMULATED", [])
+
+
 def test_a_deleted_camera_leaves_its_open_incident(world: AlertWorld) -> None:
     world.play(WARNING, seconds=3)
     with world.database() as session, session.begin():

@@ -23,7 +23,7 @@ class AlertSchema(Schema):
     status = fields.String(validate=_STATUS)
     origin = fields.String(
         validate=validate.OneOf([origin.value for origin in AlertOrigin]),
-        metadata={"description": "Only LIVE incidents are sent out"},
+        metadata={"description": "Only LIVE incidents are sent out; SIMULATED: nobody is there"},
     )
     cause = fields.String(metadata={"description": "Key of the leading cause"})
     message = fields.String(metadata={"description": "Sentence with number and limit"})

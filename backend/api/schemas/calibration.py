@@ -17,8 +17,11 @@ from backend.services.calibration.draft import (
     WORLD_LIMIT_M,
     draft_from_json,
 )
+from backend.services.calibration.views import KNOWN_METHOD
 
-_METHOD = validate.OneOf([method.value for method in CalibrationMethod])
+_METHODS = [method.value for method in CalibrationMethod]
+_METHOD = validate.OneOf(_METHODS)
+_SHOWN_METHOD = validate.OneOf([*_METHODS, KNOWN_METHOD])
 _MOST_GIVEN = 1000
 """Longer lists are refused before they are read; the limits for people lie far below."""
 
@@ -182,7 +185,11 @@ class CalibrationSchema(Schema):
     version = fields.Integer(
         allow_none=True, metadata={"description": "Grows with every change; null in a preview"}
     )
-    method = fields.String(allow_none=True, validate=_METHOD)
+    method = fields.String(
+        allow_none=True,
+        validate=_SHOWN_METHOD,
+        metadata={"description": "simulation: known by construction, nothing to calibrate"},
+    )
     picture_wh = _picture_wh(allow_none=True)
     points = fields.List(fields.Nested(MarkedPointSchema), allow_none=True)
     rectangle = fields.Nested(MarkedRectangleSchema, allow_none=True)
@@ -253,7 +260,7 @@ class CalibrationSummarySchema(Schema):
     """A calibration in one line, beside its camera."""
 
     version = fields.Integer()
-    method = fields.String(validate=_METHOD)
+    method = fields.String(validate=_SHOWN_METHOD)
     area_m2 = fields.Float(metadata={"description": "[m²]"})
     trust = fields.String(validate=TRUST)
     created_at = fields.AwareDateTime()

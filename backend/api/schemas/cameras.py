@@ -7,14 +7,14 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, pre_load, validate
 from marshmallow.exceptions import ValidationError
 
+from backend.api.schemas import camera_choices as choices
 from backend.api.schemas.calibration import CalibrationSummarySchema
+from backend.api.schemas.camera_choices import ExitSchema
 from backend.api.schemas.common import InputSchema, PageSchema
 from backend.api.schemas.metrics import MetricSchema
-from backend.core.calibration import ExitKind
 from backend.core.camera import CameraState, JobState, Overlay, SourceType
 from backend.services.camera_rules import (
     DISPLAY_MAX,
-    EXIT_LIMITS_M,
     EXITS_MAX,
     NAME_MAX,
     SOURCE_MAX,
@@ -30,8 +30,9 @@ def _source_field(*, required: bool = False) -> fields.String:
         load_only=True,
         validate=validate.Length(max=SOURCE_MAX),
         metadata={
-            "description": "Address, device number or path. Write-only: it may hold credentials, "
-            "is encrypted at rest and only comes back as source_display."
+            "description": "Address, device number or path; of a simulated camera its scenario, "
+            "peak or peak:7 with a seed. Write-only: it may hold credentials, is encrypted at rest "
+            "and only comes back as source_display."
         },
     )
 
@@ -89,20 +90,6 @@ class JobSchema(Schema):
     error = fields.String()
 
 
-class ExitSchema(InputSchema):
-    """One way out of the monitored place."""
-
-    width_m = fields.Float(
-        required=True,
-        metadata={"description": f"Clear width, {EXIT_LIMITS_M[0]:g}-{EXIT_LIMITS_M[1]:g} [m]"},
-    )
-    kind = fields.String(
-        load_default=ExitKind.LEVEL.value,
-        validate=validate.OneOf([kind.value for kind in ExitKind]),
-        metadata={"description": "What it leads over; decides its flow"},
-    )
-
-
 class CameraSchema(Schema):
     """A camera with its state, its job (uploads) and its current numbers."""
 
@@ -120,6 +107,13 @@ class CameraSchema(Schema):
     target_fps = fields.Float(allow_none=True, metadata={"description": "[1/s]"})
     record = fields.Boolean()
     exits = fields.List(fields.Nested(ExitSchema))
+    detection_model = choices.model_field()
+    detection_tiles = choices.tiles_field()
+    tracker = choices.tracker_field()
+    is_moving = choices.moving_field()
+    is_simulated = fields.Boolean(
+        metadata={"description": "Nobody stands before it; its incidents are never sent out"}
+    )
     should_run = fields.Boolean(metadata={"description": "Starts again after a restart"})
     owner_id = fields.Integer(allow_none=True)
     created_at = fields.AwareDateTime()
@@ -158,6 +152,10 @@ class _CameraFieldsSchema(InputSchema):
         validate=validate.Length(max=EXITS_MAX),
         metadata={"description": f"Ways out, the whole list, at most {EXITS_MAX}"},
     )
+    detection_model = choices.model_field()
+    detection_tiles = choices.tiles_field()
+    tracker = choices.tracker_field()
+    is_moving = choices.moving_field()
 
     @pre_load
     def _number_as_text(self, values: Any, **_context: object) -> Any:

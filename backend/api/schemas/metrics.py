@@ -161,6 +161,9 @@ class MetricSchema(Schema):
     )
     model = fields.String(metadata={"description": "Detector behind the numbers"})
     reduced_accuracy = fields.Boolean(metadata={"description": "Fallback detector"})
+    is_simulated = fields.Boolean(
+        metadata={"description": "Of a simulated camera: nobody was there"}
+    )
 
 
 class TimeRangeQuerySchema(PageQuerySchema):

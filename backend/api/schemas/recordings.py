@@ -23,6 +23,9 @@ class RecordingSchema(Schema):
     height = fields.Integer(metadata={"description": "[px]"})
     size_bytes = fields.Integer()
     is_open = fields.Boolean(metadata={"description": "Still being recorded"})
+    is_simulated = fields.Boolean(
+        metadata={"description": "Of a simulated camera: nobody was there"}
+    )
 
 
 class RecordingPageSchema(PageSchema):

@@ -37,6 +37,7 @@ from backend.services.calibration.views import (
 )
 from backend.services.launcher import CameraLauncher
 from backend.services.live_state import LiveState
+from backend.services.simulation.known import known_calibration, refuse_calibration
 
 if TYPE_CHECKING:
     from backend.core.calibration import BackgroundFeatures
@@ -79,7 +80,9 @@ class CalibrationService:
     def get(self, actor: Actor, camera_id: int) -> CalibrationView:
         """Return the calibration in force; an uncalibrated camera has an empty one."""
         with self._open() as session:
-            self._find(session, actor, camera_id)
+            camera = self._find(session, actor, camera_id)
+            if rules.is_simulated(camera):
+                return known_calibration(camera)
             row = calibration_store.find_current(session, camera_id)
             if row is None:
                 return CalibrationView(camera_id=camera_id, calibrated=False)
@@ -112,8 +115,8 @@ class CalibrationService:
         Raises:
             NotFoundError, PermissionDeniedError: As for every change of a camera.
             InvalidInputError: Naming field, reason and remedy.
-            ConflictError: Too few people seen for the method heights; or changed by somebody
-                else at the same moment.
+            ConflictError: A simulated camera; too few people seen for the method heights; or
+                changed by somebody else at the same moment.
         """
         solved = self._solve(actor, camera_id, draft)
         with self._launcher.command(camera_id):
@@ -143,6 +146,7 @@ class CalibrationService:
 
         Raises:
             NotFoundError: No such camera, or it has no calibration.
+            ConflictError: A simulated camera: its ground is known by construction.
         """
         with self._launcher.command(camera_id):
             with self._open() as session, session.begin():
@@ -164,10 +168,10 @@ class CalibrationService:
         Raises:
             InvalidInputError: The field of view is none.
             ConflictError: Too few people have been seen, or their heights follow no
-                perspective; the message says what to do.
+                perspective, or the camera is simulated; the message says what to do.
         """
         with self._open() as session:
-            self._find(session, actor, camera_id)
+            refuse_calibration(self._find(session, actor, camera_id))
         check_field_of_view(field_of_view_deg)
         people = self._people.seen(camera_id)
         picture_wh = (0, 0) if people is None else people.picture_wh
@@ -235,6 +239,7 @@ class CalibrationService:
     def _find_to_change(self, session: Session, actor: Actor, camera_id: int) -> Camera:
         camera = self._find(session, actor, camera_id)
         rules.require_may_manage(actor, camera)
+        refuse_calibration(camera)
         return camera
 
     def _author(self, session: Session, row: CalibrationVersion) -> str | None:

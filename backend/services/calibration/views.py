@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from backend.core.calibration import Calibration, Point
 from backend.core.trust import Trust
@@ -17,6 +17,9 @@ from backend.services.calibration.stored import UNREADABLE, draft_of, read_calib
 
 if TYPE_CHECKING:
     from backend.crowd.calibration import AutomaticCalibration
+
+KNOWN_METHOD: Final = "simulation"
+"""Stands where stored calibrations name their method, for a ground known by construction."""
 
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
 """3 × 3 numbers, image pixels to ground metres."""
@@ -137,7 +140,7 @@ def calibration_view(
         fault=calibration.fault or fault,
         version=row.version,
         **_given(draft),
-        homography=_rows(calibration.homography),
+        homography=matrix_rows(calibration.homography),
         area_m2=row.area_m2,
         rms_error_m=row.rms_error_m,
         length_spread=row.length_spread,
@@ -188,7 +191,7 @@ def automatic_view(
     return AutomaticView(
         camera_id=camera_id,
         picture_wh=picture_wh,
-        homography=_rows([float(value) for value in found.plane.matrix.reshape(9)]),
+        homography=matrix_rows([float(value) for value in found.plane.matrix.reshape(9)]),
         area_m2=float(found.area_m2),
         length_spread=float(found.length_spread),
         area_spread=float(found.area_spread),
@@ -222,5 +225,6 @@ def _given(draft: CalibrationDraft) -> dict[str, Any]:
     }
 
 
-def _rows(numbers: Sequence[float]) -> Rows:
+def matrix_rows(numbers: Sequence[float]) -> Rows:
+    """Return nine numbers as three rows of three."""
     return tuple(tuple(numbers[start : start + 3]) for start in (0, 3, 6))

@@ -1,0 +1,1 @@
+"""Simulated cameras: what is known of them by construction, and the first one."""
