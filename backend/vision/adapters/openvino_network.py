@@ -1,14 +1,16 @@
-"""OpenVINO on the CPU: one compiled model for all cameras, an infer request for each picture.
+"""OpenVINO: one compiled model for all cameras, an infer request for each picture.
 
 Scaling to [0, 1], BGR → RGB and NHWC → NCHW happen inside the graph, where they are exact and
-run without the interpreter. Two inference streams with one core each (the throughput hint) cost
-less processor time than one stream over two cores, whose threads wait for each other whenever
-decoding or tracking takes a core away.
+run without the interpreter; the letterbox does not, because OpenCV is the faster (ADR 0011). Two
+inference streams with one core each (the throughput hint) cost less processor time than one
+stream over two cores, whose threads wait for each other whenever decoding or tracking takes a
+core away.
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,16 @@ import numpy as np
 from backend.core.errors import ModelError, UnavailableError
 from backend.core.frame import Image
 from backend.vision.adapters.model_facts import ModelFacts, load_facts, parse_names
+from backend.vision.adapters.openvino_facts import (
+    choose_device,
+    choose_precision,
+    read_precision,
+)
 from backend.vision.adapters.openvino_runtime import load_openvino
 from backend.vision.network import NetworkInfo, Output
 
 MAX_SHAPES = 6
 """Compiled shapes of a free-size model kept at most; the one longest unused is let go."""
-PRECISIONS = ("f32", "bf16", "f16")
 
 
 class OpenVinoRequest:
@@ -65,14 +71,15 @@ class OpenVinoNetwork:
 
     Args:
         path: Folder with one .xml and its .bin, or an .onnx or .xml file.
-        precision: ``auto`` (bf16 where the processor computes it natively, else f32) or one of
-            `PRECISIONS`.
+        precision: ``auto`` or what is wished, see `choose_precision`; int8 models stay int8.
         name: Name for people; the file's by default.
+        device: ``auto``, ``cpu``, ``gpu`` …, see `choose_device`.
         rgb_u8_hw: For graphs that take 1×H×W×3 RGB uint8 themselves (TensorFlow detection
             models): the size to fix them to.
 
     Raises:
-        ModelError: The file is missing, broken, or cannot be compiled; names the file.
+        ModelError: The file is missing, broken, or cannot be compiled (names the file), or the
+            device is not there (names the setting).
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class OpenVinoNetwork:
         *,
         precision: str = "auto",
         name: str = "",
+        device: str = "auto",
         rgb_u8_hw: tuple[int, int] | None = None,
     ) -> None:
         ov = load_openvino()
@@ -89,32 +97,34 @@ class OpenVinoNetwork:
         self._core: Any = ov.Core()
         self._lock = threading.Lock()
         self._compiled: dict[tuple[int, int], Any] = {}
+        self._device = choose_device(device, self._core.available_devices)
         graph = find_graph(path)
         try:
             self._model: Any = self._core.read_model(graph)
             self._facts = load_facts(path) or _facts_in_graph(self._model)
-            hint = self._choose_precision(precision)
+            able = self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES")
+            hint = choose_precision(precision, able)
             self._properties = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": hint}
-            fixed = self._fixed_hw()
-            if fixed is not None:
-                self._compile(fixed)
+            self._info = NetworkInfo(
+                name=name or _plain_name(path),
+                runtime="openvino",
+                precision="int8" if _is_int8(self._model) else hint,
+                fixed_hw=self._fixed_hw(),
+                output_names=tuple(_output_name(port) for port in self._model.outputs),
+                path=path.name,
+                labels=self._facts.labels,
+                task=self._facts.task,
+                stride=self._facts.stride,
+                device=self._device.lower(),
+            )
+            if self._info.fixed_hw is not None:
+                self._compile(self._info.fixed_hw)
         except RuntimeError as error:  # what OpenVINO raises for whatever it cannot read
             raise ModelError(f"{path.name} cannot be used: {_first_line(error)}") from error
-        self._info = NetworkInfo(
-            name=name or _plain_name(path),
-            runtime="openvino",
-            precision="int8" if _is_int8(self._model) else hint,
-            fixed_hw=fixed,
-            output_names=tuple(_output_name(port) for port in self._model.outputs),
-            path=path.name,
-            labels=self._facts.labels,
-            task=self._facts.task,
-            stride=self._facts.stride,
-        )
 
     @property
     def info(self) -> NetworkInfo:
-        """See `Network.info`."""
+        """See `Network.info`; precision and parallel requests are as measured once compiled."""
         return self._info
 
     @property
@@ -143,12 +153,6 @@ class OpenVinoNetwork:
         with self._lock:
             self._compiled.clear()
             self._model = None
-
-    def _choose_precision(self, wanted: str) -> str:
-        if wanted in PRECISIONS:
-            return wanted
-        able = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        return "bf16" if "BF16" in able else "f32"
 
     def _fixed_hw(self) -> tuple[int, int] | None:
         if len(self._model.inputs) != 1:
@@ -181,7 +185,13 @@ class OpenVinoNetwork:
             picture.model().set_layout(ov.Layout("NCHW"))
             picture.preprocess().convert_element_type(ov.Type.f32)
             picture.preprocess().convert_color(shaping.ColorFormat.RGB).scale(255.0)
-        self._compiled[input_hw] = self._core.compile_model(steps.build(), "CPU", self._properties)
+        compiled = self._core.compile_model(steps.build(), self._device, self._properties)
+        self._compiled[input_hw] = compiled
+        self._info = replace(
+            self._info,
+            precision=read_precision(compiled),
+            parallel=int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")),
+        )
 
 
 def find_graph(path: Path) -> Path:
