@@ -135,8 +135,8 @@ class FramePipeline:
 
     @property
     def picture_fault(self) -> str:
-        """What is wrong with the camera's picture or its view, empty when nothing is."""
-        return self._findings.fault
+        """What is wrong with the camera's picture, its view or its tracker; empty when nothing."""
+        return self._findings.fault or ("" if self._tracker is None else self._tracker.fault)
 
     @property
     def calibration_fault(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import Analyzer, FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
 from backend.risk.params import RiskParams
 from backend.services.engine import SourceTools
+from backend.vision.appearance_model import AppearanceStore
 from backend.vision.detector import Detector
 from backend.vision.heads import ClassMap
 from backend.vision.model_store import ModelStore
+from backend.vision.model_store.programs import Programs
 from backend.vision.sources.base import SourceLimits
 from backend.vision.sources.creation_time import read_creation_time
 from backend.vision.sources.factory import make_source
@@ -25,7 +28,7 @@ from backend.vision.sources.validate import validate_source
 
 if TYPE_CHECKING:
     from backend.risk.calculator import RiskCalculator
-    from backend.vision.tracker import Tracker
+    from backend.vision.tracker import Embedder, Tracker
 
 
 def source_limits(settings: Settings) -> SourceLimits:
@@ -83,10 +86,17 @@ def build_pipeline_parts(
         open_detector: Handle on the network a camera is to use; may load it.
     """
     limits = source_limits(settings)
+    appearances = AppearanceStore(
+        settings.home / "models",
+        Programs(settings.home / "instance" / "ultralytics", threading.Event()),
+        precision=settings.inference_precision,
+    )
     return PipelineParts(
         make_source=lambda spec, start: make_source(spec, limits=limits, clock=clock, start=start),
         open_detector=open_detector,
-        make_tracker=lambda config, rate_hz: _make_tracker(settings, config, rate_hz),
+        make_tracker=lambda config, rate_hz: _make_tracker(
+            settings, config, rate_hz, appearances.open_embedder
+        ),
         make_analyzer=_make_analyzer,
         make_risk=_make_risk,
         make_saturation=_make_saturation,
@@ -99,9 +109,10 @@ def build_pipeline_parts(
 # not the start of the web server.
 
 
-def _make_tracker(settings: Settings, config: CameraConfig, rate_hz: float) -> Tracker:
-    del config  # one kind of tracker so far
-    from backend.vision.adapters.botsort import make_tracker  # noqa: PLC0415
+def _make_tracker(
+    settings: Settings, config: CameraConfig, rate_hz: float, open_embedder: Callable[[], Embedder]
+) -> Tracker:
+    from backend.vision.adapters.trackers import make_tracker  # noqa: PLC0415
     from backend.vision.tracker import TrackerParams  # noqa: PLC0415
 
     confidence = settings.yolo_confidence
@@ -110,7 +121,7 @@ def _make_tracker(settings: Settings, config: CameraConfig, rate_hz: float) -> T
         low_confidence=min(TrackerParams().low_confidence, confidence),
         new_track_confidence=confidence,
     )
-    return make_tracker(rate_hz, params)
+    return make_tracker(config.detection, rate_hz, params, open_embedder=open_embedder)
 
 
 def _make_analyzer(config: CameraConfig, params: AnalysisParams, model: ModelInfo) -> Analyzer:

@@ -184,6 +184,8 @@ class FakeTicket:
 class FakeTracker:
     """Calls every detection a track."""
 
+    fault = ""
+
     def __init__(self) -> None:
         self.resets = 0
 

@@ -13,7 +13,7 @@ from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
 from backend.crowd.analyzer import CrowdAnalyzer
 from backend.crowd.params import AnalysisParams
-from backend.vision.adapters.botsort import make_tracker
+from backend.vision.adapters.botsort import make_botsort
 from benchmarks.clip_run import detect_clip, true_calibration
 from tests.builders import frame
 from tests.reference.known_cameras import TOWN_WH
@@ -37,7 +37,7 @@ def _speeds(
     calibration = true_calibration(
         assets / "data" / "mot" / "TownCentre" / "towncentre_homography.json"
     )
-    tracker = make_tracker(RATE_HZ / every)
+    tracker = make_botsort(RATE_HZ / every)
     analyzer = CrowdAnalyzer(
         AnalysisParams(), area_m2=None, people_limit=100, calibration=calibration
     )
