@@ -1,4 +1,4 @@
-"""Limits on guessing passwords: by address and by account, in memory or in Redis."""
+"""Limits on guessing passwords and on costly requests, counted in memory or in Redis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
@@ -23,6 +23,7 @@ Answer = TypeVar("Answer")
 LOG_IN: Final = "account"
 REGISTRATION: Final = "registration"
 PASSWORD_CHANGE: Final = "password-change"  # noqa: S105 - what is counted, no password
+DETECTION: Final = "detection"
 
 _EXTENSION = "crowdsafe_throttle"
 # A Redis that hangs must not hold log-ins up for longer than this, in seconds.
@@ -66,6 +67,21 @@ class Throttle:
         if not self._ask(lambda window: window.hit(self._rate, purpose, account)):
             self._refuse(purpose, account)
 
+    def use(self, *, account: str, purpose: str, rate: str) -> None:
+        """Count one use of something costly, with a rate of its own.
+
+        Args:
+            account: Who uses it.
+            purpose: Each is counted by itself.
+            rate: For instance ``120 per minute``.
+
+        Raises:
+            TooManyRequests: With Retry-After in seconds.
+        """
+        limit = parse(rate)
+        if not self._ask(lambda window: window.hit(limit, purpose, account)):
+            self._refuse(purpose, account, rate=limit)
+
     def failed(self, *, address: str) -> None:
         """The attempt was wrong: count it against the address as well."""
         self._ask(lambda window: window.hit(self._rate, "address", address))
@@ -74,8 +90,8 @@ class Throttle:
         """The attempt was right: the account starts afresh."""
         self._ask(lambda window: window.clear(self._rate, purpose, account))
 
-    def _refuse(self, *keys: str) -> None:
-        stats = self._ask(lambda window: window.get_window_stats(self._rate, *keys))
+    def _refuse(self, *keys: str, rate: RateLimitItem | None = None) -> None:
+        stats = self._ask(lambda window: window.get_window_stats(rate or self._rate, *keys))
         raise TooManyRequests(retry_after=max(1, round(stats.reset_time - time.time())))
 
     def _ask(self, question: Callable[[RateLimiter], Answer]) -> Answer:

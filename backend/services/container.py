@@ -29,6 +29,7 @@ from backend.services.calibration.service import CalibrationService
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
 from backend.services.channel_test import ChannelTestService
+from backend.services.detection.build import Detection, build_detection
 from backend.services.domain import Domain, build_domain
 from backend.services.events import Events
 from backend.services.health import Check, Machinery, Surroundings
@@ -78,6 +79,7 @@ class Services:
     calibrations: CalibrationService
     uploads: UploadService
     camera_tests: CameraTestService
+    detection: Detection
     metrics: MetricService
     recordings: RecordingService
     alert_manager: AlertManager
@@ -131,17 +133,14 @@ def build_services(
         environment=settings.live_defaults,
     )
     models = build_model_store(settings, clock)
-    domain = build_domain(
-        Foundation(settings, clock, session_factory, audit, secret_box, live_settings),
-        parts=parts
-        or build_pipeline_parts(
-            settings,
-            clock=clock,
-            open_detector=lambda config: models.open_detector(config.detection),
-        ),
-        sources=build_source_tools(settings, clock),
-        check_model=models.check_choice,
+    foundation = Foundation(settings, clock, session_factory, audit, secret_box, live_settings)
+    sources = build_source_tools(settings, clock)
+    parts = parts or build_pipeline_parts(
+        settings,
+        clock=clock,
+        open_detector=lambda config: models.open_detector(config.detection),
     )
+    domain = build_domain(foundation, parts=parts, sources=sources, check_model=models.check_choice)
     warmup = ModelWarmup(models)
     lifecycle = Lifecycle((Step("model", warmup.start, warmup.stop), *domain.steps))
     system = SystemService(
@@ -158,6 +157,14 @@ def build_services(
         live=domain.live,
         streams=domain.frames.counters,
         writer=domain.metrics_writer.stats,
+    )
+    detection = build_detection(
+        foundation,
+        parts=parts,
+        domain=domain,
+        sources=sources,
+        models=models,
+        stop=lifecycle.stop_wanted,
     )
     return Services(
         settings=settings,
@@ -184,6 +191,7 @@ def build_services(
         calibrations=domain.calibrations,
         uploads=domain.uploads,
         camera_tests=domain.camera_tests,
+        detection=detection,
         metrics=domain.metrics,
         recordings=domain.recordings,
         alert_manager=domain.alert_manager,

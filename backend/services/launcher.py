@@ -127,6 +127,19 @@ class CameraLauncher:
             config, *_ = self._prepare_run(session, camera)
             return config, camera.run_count
 
+    def describe(self, camera_id: int) -> CameraConfig:
+        """Return what a run of the camera would open and measure, without counting one.
+
+        Raises:
+            NotFoundError: No such camera.
+            ConflictError: An upload without a video.
+            UnavailableError: The stored source cannot be decrypted.
+        """
+        with self._open() as session:
+            camera = require_found(camera_store.find_camera(session, camera_id))
+            spec = self.source_spec(camera, camera_store.find_job(session, camera_id))
+            return _config(camera, spec, _load_ground(session, camera, spec))
+
     def halt(self, camera_id: int) -> None:
         """Stop the camera's thread and wait for it; no effect while it has none."""
         with self.command(camera_id):
@@ -235,23 +248,30 @@ class CameraLauncher:
             # a re-run stores the same times again: what the earlier run stored goes
             metric_store.delete_runs_before(session, camera.id, camera.run_count)
             _requeue(job, self._clock.now())
-        if is_simulated(camera):
-            loaded = known_ground(spec.source)
-        else:
-            loaded = load_calibration(session, camera.id)
-        config = CameraConfig(
-            camera_id=camera.id,
-            name=camera.name,
-            spec=spec,
-            area_m2=camera.area_m2,
-            people_limit=camera.people_limit,
-            target_fps=camera.target_fps,
-            record=camera.record,
-            calibration=loaded.calibration,
-            exits=stored_exits(camera),
-            detection=choice_of(camera),
-        )
+        loaded = _load_ground(session, camera, spec)
+        config = _config(camera, spec, loaded)
         return config, job.recorded_at if job else None, loaded
+
+
+def _load_ground(session: Session, camera: Camera, spec: SourceSpec) -> LoadedCalibration:
+    if is_simulated(camera):
+        return known_ground(spec.source)
+    return load_calibration(session, camera.id)
+
+
+def _config(camera: Camera, spec: SourceSpec, loaded: LoadedCalibration) -> CameraConfig:
+    return CameraConfig(
+        camera_id=camera.id,
+        name=camera.name,
+        spec=spec,
+        area_m2=camera.area_m2,
+        people_limit=camera.people_limit,
+        target_fps=camera.target_fps,
+        record=camera.record,
+        calibration=loaded.calibration,
+        exits=stored_exits(camera),
+        detection=choice_of(camera),
+    )
 
 
 def _requeue(job: AnalysisJob, now: datetime) -> None:

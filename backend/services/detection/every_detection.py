@@ -18,11 +18,6 @@ class EveryDetection:
     def __init__(self) -> None:
         self._next_id = 1
 
-    @property
-    def fault(self) -> str:
-        """It always is what was asked for."""
-        return ""
-
     def update(self, detections: Detections, frame: Frame) -> Tracks:
         """Return the detections under new ids."""
         first, count = self._next_id, len(detections)

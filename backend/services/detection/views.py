@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,10 +28,12 @@ class PersonView:
     Attributes:
         box: x0, y0, x1, y1 in pixels of the picture.
         confidence: The detector's, in [0, 1].
+        number: Written beside the box in the annotated picture.
     """
 
     box: Box
     confidence: float
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,8 @@ class DetectionView:
         trust, trust_reason: Of the count.
         confidence: Detections listed are at least so sure.
         annotated: JPEG, None where it was not wanted.
-        camera_id, captured_at, age_s, is_live: Of a camera's picture; None for one sent in.
-            ``is_live``: the camera was running; else its source was opened for this.
+        camera_id, captured_at, age_s, is_running: Of a camera's picture; None for one sent in.
+            Of a camera that was not running the source was opened for this.
         span: Where counts were averaged.
     """
 
@@ -96,8 +99,15 @@ class DetectionView:
     camera_id: int | None = None
     captured_at: datetime | None = None
     age_s: float | None = None
-    is_live: bool | None = None
+    is_running: bool | None = None
     span: SpanView | None = None
+
+    @property
+    def annotated_url(self) -> str | None:
+        """The annotated picture as a data URL."""
+        if self.annotated is None:
+            return None
+        return "data:image/jpeg;base64," + base64.b64encode(self.annotated).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ def people_in(snapshot: Snapshot, confidence: float) -> tuple[TrackView, ...]:
 def person_view(track: TrackView) -> PersonView:
     """Return one person for the answer: a tenth of a pixel is more than is known."""
     x0, y0, x1, y1 = (round(float(side), 1) for side in track.box_xyxy)
-    return PersonView((x0, y0, x1, y1), round(float(track.confidence), 3))
+    return PersonView((x0, y0, x1, y1), round(float(track.confidence), 3), track.track_id)
 
 
 def draw(
