@@ -34,6 +34,9 @@ class Snapshot:
         published_mono_s: Monotonic time of publication: age is measured from here.
         fps: Measured analysed frames per second, None until known.
         lag_s: Seconds between capture and publication (live) or None (upload).
+        planned_interval_s: Seconds between two analysed frames as planned when this one was
+            made: that of the target rate, or longer while the processor is shared. None = as
+            many as come.
     """
 
     camera_id: int
@@ -55,6 +58,33 @@ class Snapshot:
     is_recorded: bool = False
     fps: float | None = None
     lag_s: float | None = None
+    planned_interval_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLoad:
+    """How much of what a live camera delivers is analysed.
+
+    Attributes:
+        wanted_hz: Frames a second that would be analysed if there were room for all: the
+            target rate, or what the source delivers. None while not known.
+        analysed_hz: Frames a second that are, None while not known.
+        shed_share: Share of the wanted frames that is left out, in [0, 1]; 0 while the camera
+            keeps up.
+        reason: Why frames are left out, a sentence for a person; empty while none are.
+        lag_s: Age of the newest analysed frame when it was published.
+    """
+
+    wanted_hz: float | None = None
+    analysed_hz: float | None = None
+    shed_share: float = 0.0
+    reason: str = ""
+    lag_s: float | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether frames are left out for want of processor time."""
+        return self.shed_share > 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +122,8 @@ class CameraStatus:
         dropped_frames: Live frames skipped because a newer one had come.
         restarts: Times the watchdog restarted this camera.
         calibration_fault: Why the calibration does not fit the picture; empty when it does.
+        load: How the camera fares at the processor; None for a recording and before the first
+            frame.
     """
 
     camera_id: int
@@ -106,3 +138,4 @@ class CameraStatus:
     job: JobProgress | None = None
     model: ModelInfo | None = None
     calibration_fault: str = ""
+    load: CameraLoad | None = None

@@ -19,12 +19,15 @@ from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import NO_QUALITIES, CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
-from backend.core.snapshot import Snapshot, StageTimings
+from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
 from backend.core.trust import Trust
+from backend.pipeline.load_watch import LoadWatch
 from backend.pipeline.picture_watch import PictureFindings, PictureWatch
 from backend.pipeline.ports import Analyzer, PipelineParams, PipelineParts, SnapshotOutlet
 from backend.pipeline.rate_meter import RateMeter
 from backend.vision.detector import DetectionTicket, Detector
+from backend.vision.inference.scheduler import InferenceScheduler, Rivals, Seat, SeatPlan, Turn
+from backend.vision.inference.seated import SeatedDetector
 from backend.vision.picture_health import PictureVerdict
 from backend.vision.tracker import Tracker
 
@@ -43,10 +46,13 @@ class PipelineLimits:
         detect_timeout_s: A detection that takes longer has failed.
         depth: Detections under way at once. 1 adds no latency (live); more keep every
             inference stream busy while this thread works on an earlier frame (recordings).
+        depth_behind: The same for a live camera that falls behind and has the processor to
+            itself.
     """
 
     detect_timeout_s: float = 30.0
     depth: int = 1
+    depth_behind: int = 2
 
 
 @dataclass(slots=True)
@@ -55,6 +61,7 @@ class _Pending:
 
     frame: Frame
     ticket: DetectionTicket | None
+    turn: Turn | None
     submitted_mono_s: float
     decode_ms: float
     detections: Detections = field(default_factory=Detections.empty)
@@ -97,6 +104,7 @@ class FramePipeline:
         self._outlet = outlet
         self._clock = clock
         self._limits = limits
+        self._seat: Seat | None = None
         self._on_wait = on_wait
         self._params = params
         self._risk = parts.make_risk(config, params.risk)
@@ -106,6 +114,7 @@ class FramePipeline:
         self._watch = PictureWatch(config, parts, params.analysis)
         self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
+        self._load = LoadWatch(config)
         self._under_way: deque[_Pending] = deque()
         self._ready: _Pending | None = None
         self._segment: int | None = None
@@ -117,9 +126,19 @@ class FramePipeline:
         return self._config.spec.source_type is SourceType.SIMULATED
 
     @property
-    def has_ready(self) -> bool:
-        """Whether a detected frame waits to be finished."""
-        return self._ready is not None
+    def seat(self) -> Seat | None:
+        """The camera's place at its device; None where it needs no turns, or before `load`."""
+        return self._seat
+
+    @property
+    def cost(self) -> float:
+        """What one picture costs at the device, in pictures of one tile."""
+        return 1.0 if self._detector is None else float(self._detector.info.tiles)
+
+    @property
+    def load_watch(self) -> LoadWatch:
+        """Rates of the camera."""
+        return self._load
 
     @property
     def is_idle(self) -> bool:
@@ -143,21 +162,27 @@ class FramePipeline:
         """Why the calibration does not fit the picture, empty when it does."""
         return self._findings.calibration_fault
 
-    def rate_hz(self) -> float | None:
-        """Return analysed frames a second as measured."""
-        return self._meter.rate_hz(self._clock.monotonic())
+    def load_now(self, snapshot: Snapshot) -> CameraLoad | None:
+        """Return how the camera fares at the processor, None for a recording."""
+        rivals = Rivals() if self._seat is None else self._seat.rivals()
+        return self._load.load(snapshot.published_mono_s, rivals, snapshot.lag_s)
 
-    def load(self) -> None:
-        """Open the detector and make the tracker (the first camera loads libraries: seconds)."""
+    def load(self, scheduler: InferenceScheduler | None = None) -> None:
+        """Open the detector and make the tracker (the first camera loads libraries: seconds).
+
+        Args:
+            scheduler: Where the camera gets its seat; None for pictures that need no turns.
+        """
         if self._is_simulated:
             return
         self._detector = self._parts.open_detector(self._config)
-        self._watch.open(self._detector)
+        self._watch.open(self._seated(self._detector, scheduler))
         self._tracker = self._parts.make_tracker(self._config, DEFAULT_FRAME_RATE_HZ)
 
     def connected(self, info: SourceInfo) -> None:
         """A source was opened: forget the frame rate measured before, expect the declared one."""
         self._meter.reset()
+        self._load.connected(info, self._clock.monotonic())
         known = [rate for rate in (self._config.target_fps, info.nominal_fps) if rate]
         if self._tracker is not None:
             self._tracker.set_frame_rate(min(known, default=DEFAULT_FRAME_RATE_HZ))
@@ -171,16 +196,23 @@ class FramePipeline:
             self._analyzer.set_params(params.analysis)
         self._risk.set_params(params.risk)
 
-    def step(self, frame: Frame | None, *, decode_ms: float = 0.0) -> Snapshot | None:
+    def step(
+        self, frame: Frame | None, *, turn: Turn | None = None, decode_ms: float = 0.0
+    ) -> Snapshot | None:
         """Take the next frame (None: there is none now); return the snapshot finished, if any.
+
+        Args:
+            frame: Submitted to the network at once.
+            turn: The turn it was fetched under; given back with its answer.
+            decode_ms: What decoding it took.
 
         Raises:
             UnavailableError: The network did not answer in time.
         """
         if frame is not None:
-            self._submit(frame, decode_ms)
+            self._submit(frame, turn, decode_ms)
         snapshot = self._finish_ready()
-        if self._under_way and (frame is None or len(self._under_way) >= self._limits.depth):
+        if self._under_way and (frame is None or len(self._under_way) >= self._depth):
             self._ready = self._wait(self._under_way.popleft())
         return snapshot
 
@@ -189,20 +221,40 @@ class FramePipeline:
         while not self.is_idle:
             self.step(None)
 
+    def abandon(self) -> None:
+        """From another thread: give back the turns of a thread that is stuck."""
+        if self._seat is not None:
+            self._seat.close()
+
     def close(self) -> None:
-        """Let go of what is under way and of the detector; idempotent."""
+        """Let go of what is under way, of the detector and of the seat; idempotent."""
         self._under_way.clear()
         self._ready = None
+        self.abandon()
         if self._detector is not None:
             self._detector.close()
 
-    def _submit(self, frame: Frame, decode_ms: float) -> None:
+    @property
+    def _depth(self) -> int:
+        """Frames that may be under way before the oldest is waited for."""
+        return self._limits.depth_behind if self._load.is_short else self._limits.depth
+
+    def _seated(self, detector: Detector, scheduler: InferenceScheduler | None) -> Detector:
+        """Sit down at the detector's device; return the handle that surveys under its turns."""
+        if scheduler is None:
+            return detector
+        info = detector.info
+        is_live = self._config.spec.source_type.is_live
+        self._seat = scheduler.open_seat(SeatPlan(info.device, info.parallel, is_live))
+        return SeatedDetector(detector, self._seat)
+
+    def _submit(self, frame: Frame, turn: Turn | None, decode_ms: float) -> None:
         started_s = self._clock.monotonic()
         ticket = None
         if frame.truth is None:
             assert self._detector is not None, "load() comes first"
             ticket = self._detector.submit(frame.image)
-        self._under_way.append(_Pending(frame, ticket, started_s, decode_ms))
+        self._under_way.append(_Pending(frame, ticket, turn, started_s, decode_ms))
 
     def _wait(self, pending: _Pending) -> _Pending:
         if pending.ticket is None:
@@ -216,6 +268,8 @@ class FramePipeline:
                 if self._clock.monotonic() >= deadline_s:
                     raise
             else:
+                if pending.turn is not None:
+                    pending.turn.done()
                 pending.detect_ms = 1000 * (self._clock.monotonic() - pending.submitted_mono_s)
                 return pending
 
@@ -294,6 +348,9 @@ class FramePipeline:
     ) -> Snapshot:
         now_s = self._clock.monotonic()
         self._meter.tick(now_s)
+        self._load.analysed(now_s)
+        if self._seat is not None:
+            self._seat.set_level(risk.level)
         self._follow_rate(now_s)
         self._sequence += 1
         return Snapshot(
@@ -316,6 +373,7 @@ class FramePipeline:
             is_recorded=not self._config.spec.source_type.is_live,
             fps=self._meter.rate_hz(now_s),
             lag_s=self._lag_s(frame),
+            planned_interval_s=self._load.planned_interval_s(now_s),
         )
 
     def _follow_rate(self, now_s: float) -> None:

@@ -1,10 +1,9 @@
-"""Who may analyse a recording, and when it has to let live cameras go first."""
+"""Who may analyse a recording, and who waits for it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 _LOOK_S = 0.2
 """How often a waiting thread looks whether it is still wanted."""
@@ -50,45 +49,3 @@ class JobQueue:
         """Return how many jobs wait before this one, None when it is not waiting."""
         with self._changed:
             return self._waiting.index(job) if job in self._waiting else None
-
-
-class InferenceGate:
-    """Lets recorded jobs infer in the gaps between live cameras.
-
-    A job's turn comes when no live inference is under way, or after ``live_per_job`` live
-    ones, or after ``patience_s``: on a machine that live cameras keep fully busy recordings
-    get one inference in ``live_per_job + 1`` and never starve.
-
-    Args:
-        live_per_job: Live inferences a job lets pass at most.
-        patience_s: Longest wait of a job in seconds.
-    """
-
-    def __init__(self, *, live_per_job: int = 4, patience_s: float = 2.0) -> None:
-        self._live_per_job = live_per_job
-        self._patience_s = patience_s
-        self._changed = threading.Condition()
-        self._live_under_way = 0
-        self._live_done = 0
-
-    @contextmanager
-    def live_turn(self) -> Iterator[None]:
-        """Mark a live inference as under way; never waits."""
-        with self._changed:
-            self._live_under_way += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._live_under_way -= 1
-                self._live_done += 1
-                self._changed.notify_all()
-
-    def wait_for_job_turn(self) -> bool:
-        """Wait until a job may infer; False when its patience ran out."""
-        with self._changed:
-            first = self._live_done
-            return self._changed.wait_for(
-                lambda: self._live_under_way == 0 or self._live_done - first >= self._live_per_job,
-                self._patience_s,
-            )

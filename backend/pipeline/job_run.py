@@ -21,7 +21,7 @@ class JobRun:
     Args:
         job: State, commanded by people.
         board: For messages and progress.
-        shared: Queue of places, gate of live cameras, back-pressure, clock.
+        shared: Queue of places, back-pressure, clock.
     """
 
     def __init__(self, job: JobControl, board: RunBoard, shared: SharedParts) -> None:
@@ -57,10 +57,7 @@ class JobRun:
         if self._job.state is not JobState.ANALYSING:
             stop.wait(_SLICE_S)  # cancelled: whoever did it sets stop
             return False
-        if not self._shared.wait_for_room(_SLICE_S):
-            return False
-        self._shared.gate.wait_for_job_turn()
-        return True
+        return self._shared.wait_for_room(_SLICE_S)
 
     def report_is_due(self) -> bool:
         """Return True at most every ``progress_interval_s``."""

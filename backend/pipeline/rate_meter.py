@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
+_PHASE_EVERY = 10
+"""Frames between two changes of a pacer's phase."""
+
 
 class RateMeter:
     """Events a second over a sliding window of monotonic time.
@@ -54,6 +57,7 @@ class FramePacer:
     def __init__(self, target_fps: float | None) -> None:
         self._interval_s = 1.0 / target_fps if target_fps else 0.0
         self._due_s: float | None = None
+        self._taken = 0
 
     def delay_s(self, now_s: float) -> float:
         """Return seconds until the next frame is wanted, 0 if now."""
@@ -61,10 +65,21 @@ class FramePacer:
             return 0.0
         return max(self._due_s - now_s, 0.0)
 
-    def taken(self, now_s: float) -> None:
+    def taken(self, now_s: float, *, age_s: float = 0.0) -> None:
         """A frame was taken: the next is due one interval after this one was due.
 
-        A camera that fell behind does not catch up with a burst.
+        A camera that fell behind does not catch up with a burst. Where frames come hardly more
+        often than they are wanted, each may have waited nearly an interval by the time it is
+        due: now and then the next is then due earlier, when it will have just come.
+
+        Args:
+            now_s: Monotonic time.
+            age_s: How long ago the frame was captured.
         """
         due_s = now_s if self._due_s is None else self._due_s
         self._due_s = max(due_s + self._interval_s, now_s)
+        self._taken += 1
+        is_late = self._interval_s / 2 < age_s < 1.5 * self._interval_s
+        if is_late and self._taken >= _PHASE_EVERY:
+            self._taken = 0
+            self._due_s = max(self._due_s - age_s, now_s)

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from backend.core.camera import CameraState, ModelInfo, SourceInfo
-from backend.core.snapshot import CameraStatus, JobProgress
+from backend.core.snapshot import CameraLoad, CameraStatus, JobProgress
 from backend.pipeline.camera_states import CameraEvent, next_camera_state
 from backend.pipeline.job_control import JobControl
 
@@ -26,6 +26,7 @@ class RunFacts:
     frames_done: int = 0
     stream_time_s: float = 0.0
     calibration_fault: str = ""
+    load: CameraLoad | None = None
 
 
 class RunBoard:
@@ -82,6 +83,7 @@ class RunBoard:
             job=self.progress(),
             model=facts.model,
             calibration_fault=facts.calibration_fault,
+            load=facts.load,
         )
 
     def progress(self) -> JobProgress | None:

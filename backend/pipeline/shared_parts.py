@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from backend.core.backoff import BackoffParams
-from backend.core.clock import Clock
+from backend.core.clock import Clock, SystemClock
 from backend.pipeline.frame_pipeline import PipelineLimits
-from backend.pipeline.job_queue import InferenceGate, JobQueue
+from backend.pipeline.job_queue import JobQueue
 from backend.pipeline.ports import PipelineParts, SnapshotOutlet, WaitForRoom
 from backend.vision.detector import SLOTS
+from backend.vision.inference.scheduler import InferenceScheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class ProcessorLimits:
     reconnect: BackoffParams = field(default_factory=BackoffParams)
     progress_interval_s: float = 0.5
     live: PipelineLimits = field(default_factory=PipelineLimits)
-    recorded: PipelineLimits = field(default_factory=lambda: PipelineLimits(depth=SLOTS))
+    recorded: PipelineLimits = field(
+        default_factory=lambda: PipelineLimits(depth=SLOTS, depth_behind=SLOTS)
+    )
 
     @property
     def heartbeat_s(self) -> float:
@@ -50,7 +53,7 @@ class SharedParts:
         parts: Factories of the stages.
         outlet: Where snapshots go (the bus).
         clock: Both clocks.
-        gate: Lets live cameras infer before recordings.
+        scheduler: Grants turns at the networks, by the risk of the place, recordings last.
         jobs: Places for recordings.
         wait_for_room: Back-pressure of the metrics writer on recordings.
     """
@@ -58,7 +61,7 @@ class SharedParts:
     parts: PipelineParts
     outlet: SnapshotOutlet
     clock: Clock
-    gate: InferenceGate = field(default_factory=InferenceGate)
+    scheduler: InferenceScheduler = field(default_factory=lambda: InferenceScheduler(SystemClock()))
     jobs: JobQueue = field(default_factory=JobQueue)
     wait_for_room: WaitForRoom = lambda _timeout_s: True
     limits: ProcessorLimits = field(default_factory=ProcessorLimits)

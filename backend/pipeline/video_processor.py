@@ -6,7 +6,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime
 
 from backend.core.backoff import Backoff
@@ -23,20 +22,17 @@ from backend.core.errors import (
 from backend.core.frame import Frame
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.pipeline.camera_states import CameraEvent
+from backend.pipeline.frame_fetch import Fetched, FrameFetcher
 from backend.pipeline.frame_pipeline import FramePipeline
 from backend.pipeline.heartbeat import Heartbeat
 from backend.pipeline.job_control import JobControl
 from backend.pipeline.job_run import JobRun
 from backend.pipeline.ports import PipelineParams, SnapshotOutlet
-from backend.pipeline.rate_meter import FramePacer
 from backend.pipeline.run_board import RunBoard
 from backend.pipeline.shared_parts import SharedParts
 from backend.vision.sources.base import FrameSource, SourceStart
 
 logger = logging.getLogger(__name__)
-
-_SLICE_S = 0.5
-"""Longest single wait of the thread: how fast it notices a stop."""
 
 _OVER = frozenset({CameraState.STOPPED, CameraState.FAILED})
 
@@ -84,7 +80,7 @@ class VideoProcessor:
         self._params = params
         self._pipeline: FramePipeline | None = None
         self._job_run = None if self.job is None else JobRun(self.job, self._board, shared)
-        self._pacer = FramePacer(config.target_fps if self.job is None else None)
+        self._fetcher: FrameFetcher | None = None
         self._backoff = Backoff(shared.clock, shared.limits.reconnect)
         self._next = SourceStart(recorded_at=recorded_at)
         self._dropped_before = 0
@@ -123,6 +119,9 @@ class VideoProcessor:
                 self._move(CameraEvent.STOP, reason)
                 self._move(CameraEvent.ENDED, reason)
         self._retired.set()
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.abandon()
         source = self._source
         if source is not None:
             source.close()
@@ -158,19 +157,18 @@ class VideoProcessor:
         finally:
             self._release(stop)
 
-    def step(self, frame: Frame | None) -> Snapshot | None:
+    def step(self, fetched: Fetched | None) -> Snapshot | None:
         """Take one frame (None: none has come); return the snapshot that was finished, if any.
 
         Waits for nothing but the network.
         """
         pipeline = self._pipeline
         assert pipeline is not None, "run() loads the pipeline first"
-        if frame is None and pipeline.is_idle:
-            return None
-        is_live = self.job is None
-        with self._shared.gate.live_turn() if is_live and frame else nullcontext():
+        if fetched is None:
+            snapshot = None if pipeline.is_idle else pipeline.step(None)
+        else:
             decode_ms = self._source.decode_ms if self._source is not None else 0.0
-            snapshot = pipeline.step(frame, decode_ms=decode_ms)
+            snapshot = pipeline.step(fetched.frame, turn=fetched.turn, decode_ms=decode_ms)
         if snapshot is not None:
             self._note_finished(snapshot)
         return snapshot
@@ -189,7 +187,10 @@ class VideoProcessor:
             limits=self._limits.live if self.job is None else self._limits.recorded,
             on_wait=self.heartbeat.beat,
         )
-        self._pipeline.load()
+        self._pipeline.load(self._shared.scheduler)
+        self._fetcher = FrameFetcher(
+            self.config, self._pipeline, clock=self._clock, beat=self.heartbeat.beat
+        )
         self._board.note(model=self._pipeline.model, message="")
         self.heartbeat.beat()
 
@@ -224,6 +225,8 @@ class VideoProcessor:
             source.open()
             self._board.note(source=source.info)
             self._pipeline.connected(source.info)
+            assert self._fetcher is not None
+            self._fetcher.connected()
             self._read_frames(source, stop)
         except (SourceEnded, SourceError):
             self._drain()
@@ -233,8 +236,8 @@ class VideoProcessor:
             source.close()
 
     def _read_frames(self, source: FrameSource, stop: threading.Event) -> None:
-        heard_s = self._clock.monotonic()
-        while not stop.is_set():
+        assert self._fetcher is not None
+        while not stop.is_set() and not self._retired.is_set():
             self.heartbeat.beat()
             self._apply_commands()
             if self._job_run is not None:
@@ -242,28 +245,22 @@ class VideoProcessor:
                     self._drain()
                 if not self._job_run.may_go_on(stop, self.heartbeat):
                     continue
-            frame = self._next_frame(source, stop)
-            now_s = self._clock.monotonic()
-            if frame is not None:
-                heard_s = now_s
-                self._note_taken(frame, source, now_s)
-            elif now_s - heard_s > self._limits.silence_s and self.config.spec.source_type.is_live:
-                raise SourceLostError(f"No picture for {now_s - heard_s:.0f} s.")
-            self.step(frame)
+            self._tell_wanted_rate(source)
+            fetched = self._fetcher.fetch(source, stop)
+            if fetched is not None:
+                self._note_taken(fetched.frame, source)
+            elif self.job is None and self._fetcher.silent_s > self._limits.silence_s:
+                raise SourceLostError(f"No picture for {self._fetcher.silent_s:.0f} s.")
+            self.step(fetched)
 
-    def _next_frame(self, source: FrameSource, stop: threading.Event) -> Frame | None:
-        """Return a frame if it is time for one; wait only when nothing else is to be done."""
-        delay_s = self._pacer.delay_s(self._clock.monotonic())
+    def _tell_wanted_rate(self, source: FrameSource) -> None:
+        """Let the source decode no more than is going to be looked at."""
         assert self._pipeline is not None
-        if not self._pipeline.is_idle:
-            return source.read(0.0) if delay_s <= 0 else None
-        if delay_s > 0:
-            stop.wait(min(delay_s, _SLICE_S))
-            return None
-        return source.read(_SLICE_S)
+        load = self._pipeline.load_watch
+        if load.hint_is_due(self._clock.monotonic()):
+            source.set_wanted_rate(load.hint_hz)
 
-    def _note_taken(self, frame: Frame, source: FrameSource, now_s: float) -> None:
-        self._pacer.taken(now_s)
+    def _note_taken(self, frame: Frame, source: FrameSource) -> None:
         self._next = SourceStart(
             first_index=frame.index + 1,
             segment=frame.segment + 1,
@@ -288,6 +285,7 @@ class VideoProcessor:
             calibration_fault=self._pipeline.calibration_fault,
             frames_done=facts.frames_done + 1,
             stream_time_s=snapshot.stream_time_s,
+            load=self._pipeline.load_now(snapshot),
         )
         if facts.message != self._pipeline.picture_fault or (
             self._job_run is not None and self._job_run.report_is_due()
@@ -296,7 +294,7 @@ class VideoProcessor:
 
     def _wait_to_reconnect(self, error: SourceError, stop: threading.Event) -> None:
         delay_s = self._backoff.failed()
-        self._board.note(reconnects=self._board.facts.reconnects + 1, fps=None)
+        self._board.note(reconnects=self._board.facts.reconnects + 1, fps=None, load=None)
         message = f"{error} Trying again in {delay_s:.0f} s."
         self._move(CameraEvent.LOST, message)
         logger.warning("camera_lost camera=%s %s", self.config.camera_id, message)

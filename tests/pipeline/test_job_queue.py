@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from backend.pipeline.job_queue import InferenceGate, JobQueue
+from backend.pipeline.job_queue import JobQueue
 
 
 def test_places_are_given_first_come_first_served() -> None:
@@ -49,39 +49,3 @@ def test_two_places_run_two_jobs() -> None:
     assert not queue.acquire("c", wanted=lambda: answers.pop(0))
     with pytest.raises(ValueError, match="at least one place"):
         JobQueue(places=0)
-
-
-def test_a_job_passes_the_gate_at_once_when_no_live_camera_infers() -> None:
-    assert InferenceGate(patience_s=0.0).wait_for_job_turn()
-
-
-def test_a_job_waits_while_a_live_camera_infers() -> None:
-    gate = InferenceGate(patience_s=0.01)
-    with gate.live_turn():
-        assert not gate.wait_for_job_turn()
-    assert gate.wait_for_job_turn()
-
-
-def test_live_cameras_that_are_always_busy_let_a_job_through_after_four_turns() -> None:
-    gate = InferenceGate(live_per_job=4, patience_s=10.0)
-    passed = threading.Event()
-    asked = threading.Event()
-
-    def job() -> None:
-        asked.set()
-        assert gate.wait_for_job_turn()
-        passed.set()
-
-    with gate.live_turn():  # one camera never pauses
-        thread = threading.Thread(target=job, name="job")
-        thread.start()
-        asked.wait(5)
-        threading.Event().wait(0.05)
-        for _ in range(3):
-            with gate.live_turn():
-                pass
-        assert not passed.wait(0.05)
-        with gate.live_turn():
-            pass
-        assert passed.wait(5)
-    thread.join(5)

@@ -131,6 +131,11 @@ class Seat:
             lane.dispatch()  # a device that computes more at once may have got more room
 
     @property
+    def is_closed(self) -> bool:
+        """No more turns are granted."""
+        return self._is_closed
+
+    @property
     def turns(self) -> int:
         """Turns it holds."""
         return len(self._out)
