@@ -22,7 +22,7 @@ from backend.vision.still_image import StillLimits, too_many_bytes
 
 _FIELD: Final = "image"
 _REST_BYTES: Final = 512 * 1024
-"""Everything beside the picture; also bounds the form parser's buffer, which holds a chunk of it."""
+"""Everything beside the picture; also bounds the form parser's buffer, which holds one chunk."""
 _PARTS_MOST: Final = 10
 
 
