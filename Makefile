@@ -45,7 +45,7 @@ $(VENDOR_STAMP): $(RUN_STAMP) frontend/package.json frontend/package-lock.json s
 
 test: $(DEV_STAMP) $(VENDOR_STAMP) ## Run all tests (CROWDSAFE_TEST_STRICT=1: a skip is a failure)
 	@$(PY) scripts/node_tools.py test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n logical --maxprocesses=8 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV_STAMP) ## Style, types, import rules, front end and deployment files
 	@$(PY) scripts/build_frontend.py --dev

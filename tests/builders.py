@@ -187,6 +187,21 @@ def camera_config(
     )
 
 
+def cut_video(whole: Path, path: Path, *, seconds: float) -> Path:
+    """Write the beginning of a video, not encoded anew, up to the key frame at ``seconds``."""
+    with av.open(str(whole)) as source, av.open(str(path), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.dts is None:
+                break
+            if packet.is_keyframe and float(packet.pts * stream.time_base) >= seconds:
+                break
+            packet.stream = copy
+            target.mux(packet)
+    return path
+
+
 def write_video(
     path: Path,
     *,

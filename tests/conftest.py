@@ -23,6 +23,28 @@ _LIBRARY_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydev", "OpenVINO", "rayl
 _JOIN_GRACE_S = 3.0
 
 
+# Files that take longest, longest first: `make test` hands whole files to one worker per core,
+# and a long one begun last would leave the others idle. The first runs a real process against
+# the clock and the second keeps one core busy, so that two workers never run two such processes.
+_LONGEST_FILES = (
+    "tests/e2e/test_main_job.py",
+    "tests/reference/test_scenes.py",
+    "tests/browser/test_in_browser.py",
+    "tests/vision/test_saturation.py",
+    "tests/reference/test_tracks_to_risk.py",
+    "tests/test_app.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Beside other workers the longest files begin first; alone the order is the usual one."""
+    if not hasattr(config, "workerinput"):
+        return
+    rank = {name: number for number, name in enumerate(_LONGEST_FILES)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
+
+
 def unavailable(reason: str) -> None:
     """Skip the test with ``reason``; in strict mode a missing service or asset is a failure."""
     if STRICT:

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visit
+from tests.builders import cut_video
 from tests.e2e.world import PASSWORD, World, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.assets, pytest.mark.timeout(420)]
@@ -59,15 +60,16 @@ def test_first_log_in_forces_a_password_of_ones_own(visit: Visit, first_password
 
 
 def test_upload_progress_boxes_numbers_and_a_recording_that_plays(
-    visit: Visit, assets: Path
+    visit: Visit, assets: Path, tmp_path: Path
 ) -> None:
     page = visit.page
+    clip = cut_video(assets / "videos" / CLIP, tmp_path / CLIP, seconds=70)
     visit.go("/cameras")
     visit.log_in("admin", PASSWORD)
     page.get_by_role("button", name="Add camera").first.click()
     page.locator("dialog").get_by_text("Uploaded recording", exact=True).click()
     page.get_by_label("Name", exact=True).fill("Meeting room")
-    page.get_by_label("Video", exact=True).set_input_files(str(assets / "videos" / CLIP))
+    page.get_by_label("Video", exact=True).set_input_files(str(clip))
     page.get_by_role("button", name="Upload and analyse").click()
     row = page.locator("tr", has_text="Meeting room")
     expect(row.get_by_role("progressbar")).to_be_visible()
