@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     source_open_timeout_s: float = Field(10.0, alias="CROWDSAFE_OPEN_TIMEOUT_S", gt=0, le=120)
     source_read_timeout_s: float = Field(5.0, alias="CROWDSAFE_READ_TIMEOUT_S", gt=0, le=120)
     max_upload_mb: int = Field(4096, alias="CROWDSAFE_MAX_UPLOAD_MB", ge=1)
+    video_decoding: Literal[
+        "auto", "software", "cuda", "vaapi", "videotoolbox", "d3d11va", "qsv"
+    ] = Field("auto", alias="VIDEO_DECODING")
     max_video_minutes: int = Field(720, alias="CROWDSAFE_MAX_VIDEO_MINUTES", ge=1)
     max_video_megapixels: float = Field(36.0, alias="CROWDSAFE_MAX_VIDEO_MEGAPIXELS", gt=0)
 

@@ -164,6 +164,7 @@ class SourceInfo:
         frames_total: Number of frames if known or estimated from duration, else None.
         codec: FFmpeg's codec name.
         container: FFmpeg's demuxer name.
+        decoder: ``software``, or the device that decodes it (``cuda``, ``vaapi`` …).
     """
 
     width: int
@@ -173,6 +174,7 @@ class SourceInfo:
     frames_total: int | None
     codec: str
     container: str
+    decoder: str = "software"
 
 
 @dataclass(frozen=True, slots=True)

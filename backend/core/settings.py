@@ -110,6 +110,10 @@ class Settings(Protocol):
     @property
     def max_video_minutes(self) -> int: ...
     @property
+    def video_decoding(self) -> str:
+        """``auto``, ``software``, or the device cameras' pictures are decoded on."""
+
+    @property
     def max_video_megapixels(self) -> float: ...
 
     # recording, streaming

@@ -103,9 +103,10 @@ def _outcome(probed: Probed) -> CameraTest:
     info = probed.info
     fps = probed.frame_rate_hz or info.nominal_fps
     rate = f", {fps:.1f} frames per second" if fps else ""
+    decoder = "" if info.decoder == "software" else f" decoded on {info.decoder}"
     return CameraTest(
         ok=True,
-        message=f"It opens: {info.width} × {info.height}{rate}, {info.codec}.",
+        message=f"It opens: {info.width} × {info.height}{rate}, {info.codec}{decoder}.",
         width=info.width,
         height=info.height,
         fps=fps,

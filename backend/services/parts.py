@@ -42,6 +42,7 @@ def source_limits(settings: Settings) -> SourceLimits:
         max_minutes=settings.max_video_minutes,
         max_megapixels=settings.max_video_megapixels,
         max_file_bytes=settings.max_upload_mb * 2**20,
+        decoding=settings.video_decoding,
     )
 
 

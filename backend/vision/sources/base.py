@@ -72,6 +72,8 @@ class SourceLimits:
         max_minutes: Longest video, minutes of stream time.
         max_megapixels: Largest picture, millions of pixels.
         max_file_bytes: Largest file, None for no limit here.
+        decoding: What decodes cameras' pictures: ``auto`` (a graphics processor where one will),
+            ``software``, or FFmpeg's name of a device.
     """
 
     file_folders: tuple[Path, ...]
@@ -82,6 +84,7 @@ class SourceLimits:
     max_minutes: float = 720.0
     max_megapixels: float = 36.0
     max_file_bytes: int | None = None
+    decoding: str = "software"
 
     @property
     def max_pixels(self) -> int:

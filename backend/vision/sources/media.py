@@ -21,12 +21,15 @@ from backend.core.errors import SourceLostError, SourceRefusedError
 from backend.vision.sources import explain
 from backend.vision.sources.allowlist import DECODERS, ffmpeg_options
 from backend.vision.sources.base import SourceLimits
+from backend.vision.sources.decoder_threads import DECODER_THREADS
+from backend.vision.sources.hardware import HARDWARE, SOFTWARE, HardwareDecoding
 from backend.vision.sources.orientation import Orientation, read_orientation
 from backend.vision.sources.sparing import Decoded, SparingDecoder
 
 logger = logging.getLogger(__name__)
 
 _USB_POLL_S = 0.004
+_HARDWARE_PATIENCE = 50
 _PLAUSIBLE_FPS = (0.01, 1000.0)
 
 
@@ -54,7 +57,7 @@ class MediaInput:
             whenever FFmpeg gives up, because it only says "input/output error".
         free: Frees what is behind ``file``; called once, after FFmpeg has let go of it.
         uses_arrival_time: The stream's timestamps mean nothing (MJPEG): use the arrival.
-        decoder_threads: Threads the decoder may use.
+        decoder_threads: Threads the decoder may use where the process has them to spare.
     """
 
     source_type: SourceType
@@ -106,7 +109,13 @@ class Media:
     """
 
     def __init__(
-        self, source: MediaInput, *, limits: SourceLimits, clock: Clock, stop: threading.Event
+        self,
+        source: MediaInput,
+        *,
+        limits: SourceLimits,
+        clock: Clock,
+        stop: threading.Event,
+        hardware: HardwareDecoding = HARDWARE,
     ) -> None:
         self._input = source
         self._limits = limits
@@ -119,6 +128,10 @@ class Media:
         self._deadline_s: float | None = None
         self._decoder: SparingDecoder | None = None
         self._wanted_rate: Callable[[], float | None] = _every_picture
+        self._hardware = hardware
+        self._device = SOFTWARE
+        self._lent_threads = 0
+        self._undecodable = 0
         if source.is_live:
             self._deadline_s = clock.monotonic() + limits.open_timeout_s
         try:
@@ -169,10 +182,15 @@ class Media:
         container, self._container = self._container, None
         if container is not None:
             container.close()
+        lent, self._lent_threads = self._lent_threads, 0
+        DECODER_THREADS.give_back(lent)
         self._input.free()
 
     def _open_container(self) -> Any:
         source, limits = self._input, self._limits
+        # An upload is decoded ahead of the network anyway, and nothing may be wrong with it.
+        choice = SOFTWARE if source.source_type is SourceType.UPLOAD else limits.decoding
+        self._device, accelerator = self._hardware.open_for(choice, source.label)
         options = {
             **ffmpeg_options(source.source_type),
             "max_pixels": str(limits.max_pixels),
@@ -187,6 +205,7 @@ class Media:
                 timeout=(limits.open_timeout_s, limits.read_timeout_s) if source.is_live else None,
                 io_open=source.io_open,
                 buffer_size=1 << 18,
+                hwaccel=accelerator,
                 metadata_errors="replace",
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -215,9 +234,17 @@ class Media:
                 f"at most {self._limits.max_minutes:.0f} are allowed."
             )
         codec.options = {"max_pixels": str(self._limits.max_pixels)}
-        codec.thread_count = self._input.decoder_threads
+        codec.thread_count = self._lend_threads()
         # Frame threads delay every picture by one: fine for a recording, not for a camera.
         codec.thread_type = "SLICE" if self._input.is_live else "AUTO"
+
+    def _lend_threads(self) -> int:
+        """Return the number of threads to decode with; one is the reader itself."""
+        wanted = self._input.decoder_threads if self._device == SOFTWARE else 1
+        if wanted <= 1:
+            return 1
+        self._lent_threads = DECODER_THREADS.lend(wanted)
+        return max(self._lent_threads, 1)
 
     def _check_size(self, width: int, height: int) -> None:
         if width * height > self._limits.max_pixels:
@@ -236,6 +263,7 @@ class Media:
                 pictures = self._decode_one(packet, arrived_s)
             except av.error.FFmpegError as error:
                 logger.debug("undecodable packet in %s: %s", self._input.label, type(error))
+                self._note_undecodable()
                 continue
             decode_ms = (time.perf_counter() - started_s) * 1e3
             for picture in pictures:
@@ -243,6 +271,7 @@ class Media:
                 if delivered == 0:
                     self._check_size(frame.width, frame.height)
                 delivered += 1
+                self._undecodable = 0
                 self._deadline_s = None
                 yield Picture(
                     frame,
@@ -261,6 +290,15 @@ class Media:
             arrived_s=arrived_s if self._input.uses_arrival_time else None,
             wanted_rate_hz=self._wanted_rate(),
         )
+
+    def _note_undecodable(self) -> None:
+        """Leave a device that decodes nothing any more: software may well understand it."""
+        self._undecodable += 1
+        if self._device != SOFTWARE and self._undecodable >= _HARDWARE_PATIENCE:
+            self._hardware.give_up(self._device, self._label)
+            raise SourceLostError(
+                f"Decoding {self._label} on {self._device} failed; it goes on in software."
+            )
 
     def _packets(self) -> Iterator[Any]:
         """Yield packets, None where the decoder has to be flushed after a broken end."""
@@ -334,7 +372,18 @@ class Media:
             frames_total=frames_total,
             codec=str(self._stream.codec_context.codec.name),
             container=str(self._container.format.name),
+            decoder=self._device if self._uses_device() else SOFTWARE,
         )
+
+    def _uses_device(self) -> bool:
+        """Whether FFmpeg really decodes on the device and has not fallen back by itself."""
+        codec = self._stream.codec_context
+        kinds = {
+            str(config.format.name): config.device_type.name
+            for config in codec.codec.hardware_configs
+            if config.format is not None
+        }
+        return bool(codec.is_hwaccel) and kinds.get(str(codec.pix_fmt)) == self._device
 
 
 def _is_cover_picture(stream: Any) -> bool:

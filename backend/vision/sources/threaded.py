@@ -177,6 +177,7 @@ class ThreadedSource:
             frames_total=info.frames_total,
             codec=info.codec,
             container=info.container,
+            decoder=info.decoder,
         )
         self._source_wh = media.orientation.turned_wh(info.width, info.height)
         self._converter = PictureConverter(media.orientation, self._source_wh)
