@@ -103,6 +103,8 @@ class PictureWatch:
         """Return why the calibration does not fit this picture, empty when it does."""
         if calibration.fault:  # a person has to confirm it first
             return calibration.fault
+        if self._config.spec.source_type is SourceType.SIMULATED:
+            return ""  # drawn with this very calibration
         height, width = frame.image.shape[:2]
         made_for = calibration.picture_wh
         if abs(width * made_for[1] / (height * made_for[0]) - 1) > ASPECT_TOLERANCE:

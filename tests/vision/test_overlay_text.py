@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from backend.core.camera import SIMULATION_MODEL
 from backend.core.duration import age_words
 from backend.core.measurements import CrowdPicture, LevelOfService, Quality, TrackView
 from backend.core.risk import Cause, RiskLevel
@@ -239,6 +240,11 @@ def test_main_cause_model_and_recording_are_named() -> None:
     assert words.reduced == "reduced accuracy"
     assert words.frame_rate == "12.3 fps"
     assert words.time == "RECORDED 01:23 · 2026-01-01 12:01:23 UTC"
+
+
+def test_a_simulated_crowd_is_marked_in_the_picture_itself() -> None:
+    snapshot = replace(builders.snapshot(), model=SIMULATION_MODEL)
+    assert describe(snapshot, UTC).time.startswith("SIMULATED · 2026-01-01")
 
 
 def track(speed_mps: float | None, velocity: tuple[float, float] | None) -> TrackView:

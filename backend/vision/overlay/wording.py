@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from backend.core.camera import SIMULATION_MODEL
 from backend.core.measurements import CrowdMetrics, Quality
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import Snapshot
@@ -202,7 +203,8 @@ def _time(snapshot: Snapshot, zone: tzinfo) -> str:
     if snapshot.is_recorded:
         minutes, seconds = divmod(int(snapshot.stream_time_s), 60)
         return f"RECORDED {minutes:02d}:{seconds:02d} · {stamp} {local.tzname()}"
-    return f"{stamp} {local.tzname()}"
+    mark = "SIMULATED · " if snapshot.model.runtime == SIMULATION_MODEL.runtime else ""
+    return f"{mark}{stamp} {local.tzname()}"
 
 
 def _cause(risk: RiskAssessment) -> str:
