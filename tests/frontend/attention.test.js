@@ -28,3 +28,9 @@ test("the level of a recording is not the level of now", () => {
   assert.deepEqual(attention([recorded], []), { word: null, places: 0 });
   assert.deepEqual(attention([recorded, camera(2, "SAFE")], []), { word: "Safe", places: 0 });
 });
+
+test("simulated and real incidents are never spoken of together", () => {
+  const open = [alert(1, "CRITICAL", "SIMULATED"), alert(2, "WARNING")];
+  assert.deepEqual(attention([camera(2, "SAFE")], open), { word: "Warning", places: 1 });
+  assert.deepEqual(attention([camera(1, "SAFE")], open, { isSimulated: true }), { word: "Critical", places: 1 });
+});

@@ -31,7 +31,7 @@ test("roles: a viewer has no buttons, an operator his own recordings, an adminis
   assert.equal(mayAddCamera(viewer), false);
   assert.deepEqual(addableSourceTypes(viewer), []);
   assert.deepEqual(addableSourceTypes(operator), ["upload"]);
-  assert.equal(addableSourceTypes(admin).length, 5);
+  assert.equal(addableSourceTypes(admin).length, 6);
   assert.equal(mayControl(operator, live("live")), true);
   assert.equal(mayControl(viewer, live("live")), false);
   assert.equal(mayControl(operator, upload("paused", 7)), true);
@@ -47,6 +47,7 @@ test("what is wrong with a source is said before it is sent", () => {
   assert.match(sourceProblem("http", "file:///etc/passwd"), /http/);
   assert.match(sourceProblem("usb", "/dev/video0"), /0, 1, 2/);
   assert.equal(sourceProblem("upload", ""), "");
+  assert.equal(sourceProblem("simulated", ""), "");
   assert.match(sourceProblem("file", " "), /Say what/);
 });
 

@@ -93,9 +93,10 @@ function watchAlerts(socket, signal) {
     if (alert.status !== "ACTIVE" || rank <= (announced.get(alert.id) ?? -1)) return;
     announced.set(alert.id, rank);
     sessionStorage.setItem(ANNOUNCED_KEY, JSON.stringify([...announced].slice(-MAX_ANNOUNCED)));
-    const text = `${levelView(alert.level).word} at ${alert.place_name}: ${alert.message}`;
+    const mark = alert.origin === "SIMULATED" ? "Simulated: " : "";
+    const text = `${mark}${levelView(alert.level).word} at ${alert.place_name}: ${alert.message}`;
     spoken.textContent = text;
-    if (rank >= levelRank("WARNING") && alert.origin !== "RECORDED") {
+    if (rank >= levelRank("WARNING") && !["RECORDED", "SIMULATED"].includes(alert.origin)) {
       toast(rank >= levelRank("CRITICAL") ? "bad" : "caution", text, { link: { href: `/alerts?alert=${alert.id}`, word: "Show alert" } });
     }
   }

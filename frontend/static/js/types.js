@@ -94,6 +94,7 @@
  * @property {string} trust_reason
  * @property {string} [model]
  * @property {boolean} reduced_accuracy
+ * @property {boolean} [is_simulated]
  * @property {number} [seq]
  * @property {number} [run_id]
  *
@@ -136,7 +137,22 @@
  * @property {string|null} recorded_at
  * @property {string} error
  *
- * @typedef {"rtsp"|"http"|"usb"|"file"|"upload"} SourceType
+ * @typedef {"rtsp"|"http"|"usb"|"file"|"upload"|"simulated"} SourceType
+ *
+ * @typedef {object} Scenario What a simulated camera can show.
+ * @property {string} name
+ * @property {string} title
+ * @property {string} description
+ * @property {number} people_limit
+ *
+ * @typedef {object} AvailableModel
+ * @property {string} name
+ * @property {string} precision
+ * @property {boolean} reduced_accuracy
+ * @property {boolean} is_default the installation's own
+ * @property {string} problem why it cannot be used, "" where it can
+ *
+ * @typedef {"botsort"|"bytetrack"|"deepsort"} TrackerKind
  *
  * @typedef {object} Exit
  * @property {number} width_m
@@ -181,7 +197,7 @@
  *
  * @typedef {object} CalibrationSummary
  * @property {number} version
- * @property {CalibrationMethod} method
+ * @property {CalibrationMethod|"simulation"} method
  * @property {number} area_m2
  * @property {Trust} trust
  * @property {string} created_at
@@ -197,6 +213,11 @@
  * @property {number|null} people_limit
  * @property {number|null} target_fps
  * @property {Exit[]} exits
+ * @property {string|null} detection_model null: the installation's own
+ * @property {string} detection_tiles columns x rows; "": what the model is made for
+ * @property {TrackerKind} tracker
+ * @property {boolean} is_moving
+ * @property {boolean} is_simulated
  * @property {boolean} record
  * @property {boolean} should_run
  * @property {number|null} owner_id
@@ -228,7 +249,7 @@
  * @property {Level} level
  * @property {Level} peak_level
  * @property {"ACTIVE"|"ACKNOWLEDGED"|"RESOLVED"} status
- * @property {"LIVE"|"RECORDED"|"DRILL"} origin
+ * @property {"LIVE"|"RECORDED"|"SIMULATED"|"DRILL"} origin
  * @property {string} cause
  * @property {string} message
  * @property {Cause[]} causes
@@ -261,6 +282,7 @@
  * @property {number} height
  * @property {number} size_bytes
  * @property {boolean} is_open
+ * @property {boolean} is_simulated
  *
  * @typedef {object} Setting
  * @property {string} key

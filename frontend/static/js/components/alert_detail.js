@@ -3,7 +3,7 @@
  */
 import { h, icon } from "../dom.js";
 import { formatDateTime, formatDensity, formatNumber } from "../lib/format.js";
-import { levelBadge, mountTrust } from "./badges.js";
+import { levelBadge, mountTrust, originTag } from "./badges.js";
 import { causeList } from "./causes.js";
 import { openDialog } from "./dialog.js";
 import { STATUS_WORDS } from "./alert_item.js";
@@ -37,7 +37,7 @@ function timeline(alert) {
 function receipts(alert) {
   const rows = alert.deliveries ?? [];
   if (!rows.length) {
-    return h("p", { class: "hint" }, alert.origin === "LIVE" ? "No notification was to be sent." : "Incidents from recordings and drills are not sent out.");
+    return h("p", { class: "hint" }, alert.origin === "LIVE" ? "No notification was to be sent." : "Incidents from recordings, simulations and drills are not sent out.");
   }
   return h(
     "ul",
@@ -78,7 +78,7 @@ export function openAlertDetail(api, id, actions) {
     return h(
       "div",
       { class: "stack" },
-      h("div", { class: "row-line" }, levelBadge(alert.level, { large: true }), h("h3", {}, alert.place_name), alert.peak_level !== alert.level && h("span", { class: "hint" }, "highest: "), alert.peak_level !== alert.level && levelBadge(alert.peak_level)),
+      h("div", { class: "row-line" }, levelBadge(alert.level, { large: true }), h("h3", {}, alert.place_name), originTag(alert.origin), alert.peak_level !== alert.level && h("span", { class: "hint" }, "highest: "), alert.peak_level !== alert.level && levelBadge(alert.peak_level)),
       h("p", {}, alert.message),
       trust.root,
       alert.has_snapshot

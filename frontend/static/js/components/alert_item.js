@@ -4,7 +4,7 @@
 import { h, icon } from "../dom.js";
 import { formatAge, formatDateTime } from "../lib/format.js";
 import { levelView } from "../lib/risk.js";
-import { levelBadge } from "./badges.js";
+import { levelBadge, originTag } from "./badges.js";
 import { noteDialog } from "./dialog.js";
 import { toast, toastError } from "./toast.js";
 
@@ -65,7 +65,7 @@ export function alertItem(alert, { api, mayAct, onChanged, onOpen }) {
     h(
       "div",
       { class: "alert-item__meta" },
-      alert.origin !== "LIVE" && h("span", { class: "tag tag--recorded" }, alert.origin === "DRILL" ? "DRILL" : "RECORDED"),
+      originTag(alert.origin),
       h("span", {}, STATUS_WORDS[alert.status]),
       h("time", { datetime: alert.opened_at, title: formatDateTime(alert.opened_at) }, `${formatAge(ageS)} ago`),
       alert.acknowledged_by && h("span", {}, `by ${alert.acknowledged_by}`),

@@ -58,6 +58,17 @@ export function mountTrust({ withReason = false } = {}) {
   };
 }
 
+/** The mark of everything behind which nobody stands: word and shape, not colour alone. */
+export function simulatedTag() {
+  return h("span", { class: "tag tag--simulated", title: "A simulated crowd: nobody stands there" }, icon("bi-robot"), "SIMULATED");
+}
+
+/** @param {import("../types.js").Alert["origin"]} origin @returns {HTMLElement|null} null for what is live */
+export function originTag(origin) {
+  if (origin === "LIVE") return null;
+  return origin === "SIMULATED" ? simulatedTag() : h("span", { class: "tag tag--recorded" }, origin);
+}
+
 /** @param {import("../types.js").Camera} camera */
 export function stateTag(camera) {
   const view = stateView(camera);

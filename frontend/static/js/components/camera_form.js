@@ -3,11 +3,13 @@
  */
 import { ApiError } from "../api/errors.js";
 import { h, icon } from "../dom.js";
-import { SOURCE_WORDS } from "../lib/camera.js";
+import { isSimulated, SOURCE_WORDS } from "../lib/camera.js";
 import { addableSourceTypes, hasRole } from "../lib/permissions.js";
 import { optionalNumber, SOURCE_FIELDS, sourceProblem } from "../lib/source_types.js";
+import { analysisFields } from "./analysis_fields.js";
 import { exitsField } from "./exits_field.js";
 import { checkbox, clearFormError, field, onSubmit, showFormError } from "./fields.js";
+import { scenarioField } from "./scenario_field.js";
 import { showSourceTest, testNewSource } from "./source_test.js";
 import { mountUpload } from "./upload_form.js";
 
@@ -45,13 +47,15 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
   let saved = camera; // a second attempt after a broken upload goes on with the same camera
   const name = field({ name: "name", label: "Name", help: "Where it looks, as your people say it: “North gate”.", attributes: { maxlength: 80, required: true, value: camera?.name ?? "" } });
   const source = field({ name: "source", label: "Source", attributes: { autocomplete: "off", spellcheck: "false" } });
+  const scenario = scenarioField(api, camera && isSimulated(camera) ? camera.source_display : "");
   const numbers = numberFields(camera);
+  const analysis = analysisFields(api, camera);
   const exits = exitsField(camera?.exits ?? []);
   const loop = checkbox("loop", "Play again from the start when it ends", camera?.loop ?? false);
   const record = checkbox("record", "Record the annotated video", camera?.record ?? true);
   const start = checkbox("start", "Start now", true);
   const upload = mountUpload();
-  const fields = [name, source, ...Object.values(numbers)];
+  const fields = [name, source, ...Object.values(numbers), ...analysis.fields];
   const answer = h("div", { class: "stack" });
   const testPlace = h("div", { class: "stack" });
   const submit = h("button", { class: "button button--primary", type: "submit" });
@@ -70,12 +74,15 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
   function setType(now) {
     type = now;
     const words = SOURCE_FIELDS[type];
-    const isUpload = words === null;
+    const isUpload = type === "upload";
+    const isDrawn = type === "simulated";
     if (words) {
       const kept = camera ? { help: `Now: ${camera.source_display}. Leave empty to keep it. ${words.help}`, placeholder: "unchanged" } : {};
       source.setWords({ ...words, ...kept });
     }
-    source.root.hidden = isUpload;
+    source.root.hidden = !words;
+    scenario.show(isDrawn);
+    for (const one of [numbers.area_m2, numbers.people_limit, exits, analysis]) one.root.hidden = isDrawn; // known, or not needed
     test.hidden = isUpload || !hasRole(user, "admin");
     upload.root.hidden = !isUpload || camera !== null;
     loop.root.hidden = type !== "file";
@@ -86,13 +93,21 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
     testPlace.replaceChildren();
   }
 
+  /** What is to be opened, "" for what is stored. */
+  function typedSource() {
+    if (type === "upload") return "";
+    if (type !== "simulated") return source.value.trim();
+    return scenario.value === camera?.source_display ? "" : scenario.value;
+  }
+
   async function runTest() {
+    if (type === "simulated" && !scenario.check()) return undefined;
     const problem = sourceProblem(type, source.value);
     if (problem && !(camera && !source.value)) return source.setError(problem);
     source.setError("");
     test.disabled = true;
     await showSourceTest(testPlace, () =>
-      source.value ? testNewSource(api, { source_type: type, source: source.value.trim() }) : api.post(`/api/cameras/${camera?.id}/test`, {}, { timeoutMs: 45_000 }),
+      typedSource() ? testNewSource(api, { source_type: type, source: typedSource() }) : api.post(`/api/cameras/${camera?.id}/test`, {}, { timeoutMs: 45_000 }),
     );
     test.disabled = false;
     return undefined;
@@ -103,9 +118,10 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
     /** @type {Record<string, unknown>} */
     const body = { name: name.value.trim(), record: record.box.checked };
     if (!saved) body.source_type = type;
-    if (type !== "upload" && (source.value.trim() || !saved)) body.source = source.value.trim();
+    if (type !== "upload" && (typedSource() || !saved)) body.source = typedSource();
+    if (type !== "simulated") Object.assign(body, analysis.read());
     if (type === "file") body.loop = loop.box.checked;
-    let fine = true;
+    let fine = type !== "simulated" || scenario.check();
     for (const [key, one] of Object.entries(numbers)) {
       if (one.root.hidden) continue;
       const value = optionalNumber(one.value);
@@ -115,9 +131,9 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
       }
       body[key] = value;
     }
-    const ways = exits.read();
+    const ways = exits.root.hidden ? [] : exits.read();
     fine &&= ways !== null;
-    if (ways?.length || saved?.exits?.length) body.exits = ways;
+    if (!exits.root.hidden && (ways?.length || saved?.exits?.length)) body.exits = ways;
     const problem = body.source === undefined ? "" : sourceProblem(type, String(body.source));
     source.setError(problem);
     if (!body.name) name.setError("Give it a name.");
@@ -136,7 +152,8 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
       else if (!camera && start.box.checked) onSaved(await api.post(`/api/cameras/${saved.id}/start`));
       onDone();
     } catch (error) {
-      showFormError(error, [...fields, upload.chooser], answer);
+      showFormError(error, [...fields, scenario.field, upload.chooser], answer);
+      if (error instanceof ApiError && analysis.fields.some(({ control }) => error.forField(control.name))) analysis.open();
       exits.setError(error instanceof ApiError ? error.under("exits") : "");
     }
   }
@@ -147,9 +164,11 @@ export function cameraForm({ api, user, camera, onSaved, onDone }) {
     choices,
     name.root,
     source.root,
+    scenario.root,
     upload.root,
     h("div", { class: "form-grid" }, numbers.area_m2.root, numbers.people_limit.root, numbers.target_fps.root, numbers.true_fps.root),
     exits.root,
+    analysis.root,
     h("div", { class: "stack stack--tight" }, loop.root, record.root, start.root),
     answer,
     testPlace,

@@ -2,12 +2,12 @@
  * One camera on the dashboard: picture, level, count with interval, density, trust, trend.
  */
 import { h, icon, rebuild, setText } from "../dom.js";
-import { hasPicture, isRecorded, stateView } from "../lib/camera.js";
+import { hasPicture, isRecorded, isSimulated, stateView } from "../lib/camera.js";
 import { countView, formatAge, formatNumber, formatPercent } from "../lib/format.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
 import { isCountKnown, quantityView } from "../lib/quantities.js";
 import { riskView } from "../lib/risk.js";
-import { mountRisk, mountTrust } from "./badges.js";
+import { mountRisk, mountTrust, simulatedTag } from "./badges.js";
 import { mountPicture } from "./picture_poller.js";
 import { mountSparkline } from "./sparkline.js";
 
@@ -41,6 +41,7 @@ export function mountTile({ api, camera, delayMs }) {
   const interval = h("span", { class: "tile__interval" });
   const density = h("span");
   const score = h("span");
+  if (isSimulated(camera)) picture.root.append(h("div", { class: "picture__banner" }, simulatedTag()));
   const cause = h("p", { class: "hint tile__cause" });
   const root = h(
     "article",
@@ -88,7 +89,7 @@ export function mountTile({ api, camera, delayMs }) {
       shown = now;
       setText(name, now.name);
       const view = riskView(metrics);
-      root.className = `tile tile--${view.key}`;
+      root.className = `tile tile--${view.key}${isSimulated(now) ? " tile--simulated" : ""}`;
       risk.update(metrics);
       trust.update(metrics);
       updateNumbers(now, metrics);

@@ -3,7 +3,8 @@
  */
 import { h, setText } from "../dom.js";
 import { calibrationSummary } from "../lib/calibration_words.js";
-import { SOURCE_WORDS } from "../lib/camera.js";
+import { isSimulated, SOURCE_WORDS } from "../lib/camera.js";
+import { modelText, trackerText } from "../lib/detection_words.js";
 import { countView, formatAge, formatNumber, formatQuantity, NONE } from "../lib/format.js";
 import { exitsText } from "../lib/exits.js";
 import { numberGroups } from "../lib/number_groups.js";
@@ -36,13 +37,6 @@ export function mountNumbers(trust) {
   };
 }
 
-/** @param {Camera} camera */
-function modelText({ status: { model } }) {
-  if (!model) return NONE;
-  const tiles = model.tiles > 1 ? `, ${model.tiles} tiles` : "";
-  return `${model.name}, ${model.runtime} ${model.precision}, ${model.input_hw.join(" × ")} px${tiles}`;
-}
-
 /** @type {[string, (camera: Camera) => string][]} */
 const TECHNICAL = [
   ["Source", (camera) => `${SOURCE_WORDS[camera.source_type].word}: ${camera.job?.original_name ?? camera.source_display}`],
@@ -53,8 +47,9 @@ const TECHNICAL = [
   ["Frames skipped", ({ status }) => formatNumber(status.dropped_frames)],
   ["Restarts", ({ status }) => formatNumber(status.restarts)],
   ["Detector", modelText],
+  ["Tracker", trackerText],
   ["Calibration", ({ calibration }) => calibrationSummary(calibration)],
-  ["Area by hand", (camera) => `${formatQuantity(camera.area_m2, "m²")}${camera.area_m2 && camera.calibration ? " (not used: calibrated)" : ""}`],
+  ["Area by hand", (camera) => isSimulated(camera) ? "not needed" : `${formatQuantity(camera.area_m2, "m²")}${camera.area_m2 && camera.calibration ? " (not used: calibrated)" : ""}`],
   ["Exits", ({ exits }) => exitsText(exits ?? [])],
   ["Recording", (camera) => (camera.record ? "on" : "off")],
 ];

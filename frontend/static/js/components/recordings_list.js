@@ -4,6 +4,7 @@
 import { h, icon } from "../dom.js";
 import { formatBytes, formatDateTime, formatDuration } from "../lib/format.js";
 import { hasRole } from "../lib/permissions.js";
+import { simulatedTag } from "./badges.js";
 import { confirmDialog, openDialog } from "./dialog.js";
 import { mountPagedList } from "./paged_list.js";
 import { emptyState } from "./state.js";
@@ -19,7 +20,7 @@ function play(recording, name) {
     video.replaceWith(emptyState({ icon: "bi-film", title: "This recording cannot be played", text: "The file may be damaged or deleted. Try to download it.", isError: true }));
   });
   openDialog({
-    title: `${name}, ${formatDateTime(recording.started_at)}`,
+    title: `${recording.is_simulated ? "SIMULATED: " : ""}${name}, ${formatDateTime(recording.started_at)}`,
     body: [video],
     wide: true,
     onClose: () => {
@@ -60,7 +61,7 @@ export function mountRecordings({ api, user, signal, cameraId, nameOf, perPage =
     return h(
       "tr",
       { "data-recording": recording.id },
-      withCamera && h("td", { "data-label": "Camera" }, h("a", { href: `/cameras/${recording.camera_id}` }, name)),
+      withCamera && h("td", { "data-label": "Camera" }, h("a", { href: `/cameras/${recording.camera_id}` }, name), recording.is_simulated && h("div", {}, simulatedTag())),
       h("td", { "data-label": "Started" }, formatDateTime(recording.started_at)),
       h("td", { "data-label": "Length" }, recording.is_open ? h("span", { class: "tag tag--accent" }, icon("bi-record-circle"), "Recording") : formatDuration(recording.duration_s)),
       h("td", { "data-label": "Size" }, `${recording.width} × ${recording.height} px, ${formatBytes(recording.size_bytes)}`),

@@ -11,12 +11,13 @@ import { levelRank, riskView } from "./risk.js";
  * @param {{id: number, metrics: Metrics|null, isRecorded?: boolean}[]} shown what may be believed
  *   of each; recordings say nothing of now and do not count
  * @param {Alert[]} open incidents that are not resolved
+ * @param {{isSimulated?: boolean}} [about] whether simulated places are spoken of, or real ones
  * @returns {{word: string|null, places: number}} highest level in words, null where nothing is
  *   known; number of places at warning or above
  */
-export function attention(shown, open) {
+export function attention(shown, open, { isSimulated = false } = {}) {
   const cameras = shown.filter(({ isRecorded }) => !isRecorded);
-  const live = open.filter((alert) => alert.origin !== "RECORDED");
+  const live = open.filter(({ origin }) => origin !== "RECORDED" && (origin === "SIMULATED") === isSimulated);
   const [worst] = cameras.flatMap(({ metrics }) => (metrics ? [metrics] : [])).sort((a, b) => levelRank(b.risk_level) - levelRank(a.risk_level));
   const [gravest] = [...live].sort((a, b) => levelRank(b.level) - levelRank(a.level));
   const isGraver = gravest && levelRank(gravest.level) > levelRank(worst?.risk_level);

@@ -71,6 +71,7 @@ export function resultRows(calibration) {
 export function calibrationSummary(calibration) {
   if (!calibration) return "none";
   const { version, method, area_m2: area, created_at: at } = calibration;
+  if (method === "simulation") return `known by construction, ${areaText(area)}`;
   return `version ${version}, ${METHODS[method].made}, ${areaText(area)}, ${formatDateTime(at)}`;
 }
 

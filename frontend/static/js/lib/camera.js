@@ -13,6 +13,7 @@ export const SOURCE_WORDS = {
   http: { word: "HTTP stream", icon: "bi-globe2" },
   usb: { word: "USB camera", icon: "bi-usb-symbol" },
   file: { word: "Video file as camera", icon: "bi-film" },
+  simulated: { word: "Simulated crowd", icon: "bi-robot" },
   upload: { word: "Uploaded recording", icon: "bi-cloud-arrow-up" },
 };
 
@@ -52,6 +53,11 @@ export function stateView(camera) {
 /** @param {Pick<Camera, "source_type">} camera */
 export function isRecorded(camera) {
   return camera.source_type === "upload";
+}
+
+/** @param {Pick<Camera, "source_type">} camera nobody stands before it: its picture is drawn */
+export function isSimulated(camera) {
+  return camera.source_type === "simulated";
 }
 
 /**

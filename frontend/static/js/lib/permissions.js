@@ -28,7 +28,7 @@ export function mayAddCamera(user) {
  * @returns {import("../types.js").SourceType[]}
  */
 export function addableSourceTypes(user) {
-  if (hasRole(user, "admin")) return ["rtsp", "http", "usb", "file", "upload"];
+  if (hasRole(user, "admin")) return ["rtsp", "http", "usb", "file", "simulated", "upload"];
   return hasRole(user, "operator") ? ["upload"] : [];
 }
 

@@ -11,7 +11,7 @@
  * @property {string} placeholder
  */
 
-/** @type {Record<SourceType, SourceField|null>} */
+/** @type {Record<SourceType, SourceField|null>} null: it has no address to type */
 export const SOURCE_FIELDS = {
   rtsp: {
     label: "RTSP address",
@@ -33,6 +33,7 @@ export const SOURCE_FIELDS = {
     help: "A video below one of the server's video folders, played in real time as if it were a camera.",
     placeholder: "entrance.mp4",
   },
+  simulated: null,
   upload: null,
 };
 

@@ -10,6 +10,7 @@ import { emptyState, errorState, loadingState, messageOf, notice } from "../comp
 import { toast, toastError } from "../components/toast.js";
 import { h, icon, setText } from "../dom.js";
 import { requestOf } from "../lib/calibration_draft.js";
+import { isSimulated } from "../lib/camera.js";
 import { mayEditCamera } from "../lib/permissions.js";
 import { panel, startPage } from "../shell.js";
 
@@ -25,6 +26,10 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
     const camera = await api.get(`/api/cameras/${id}`, { signal });
     if (!mayEditCamera(user, camera)) {
       root.replaceChildren(emptyState({ icon: "bi-lock", title: "Not for your account", text: "Cameras are calibrated by administrators, uploads by who owns them." }));
+      return;
+    }
+    if (isSimulated(camera)) {
+      root.replaceChildren(emptyState({ icon: "bi-rulers", title: "Nothing to calibrate", text: "The ground of a simulated camera is known by construction.", action: h("a", { class: "button", href: `/cameras/${id}` }, "To the camera") }));
       return;
     }
     stored = await api.get(url, { signal });

@@ -1,7 +1,7 @@
 /**
  * One camera: the live picture, what it measures and why, its history, its recordings.
  */
-import { mountRisk, mountTrust, stateTag } from "../components/badges.js";
+import { mountRisk, mountTrust, simulatedTag, stateTag } from "../components/badges.js";
 import { mountCommands } from "../components/camera_commands.js";
 import { mountCauses } from "../components/causes.js";
 import { mountJobProgress } from "../components/job_progress.js";
@@ -12,7 +12,7 @@ import { errorState, loadingState, notice } from "../components/state.js";
 import { mountStream, overlaySwitches, storedOverlays } from "../components/stream_view.js";
 import { openUpload } from "../components/upload_dialog.js";
 import { h, icon, rebuild } from "../dom.js";
-import { hasPicture, isActive, isRecorded, stateView } from "../lib/camera.js";
+import { hasPicture, isActive, isRecorded, isSimulated, stateView } from "../lib/camera.js";
 import { formatAge, formatDateTime } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
 import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
@@ -27,10 +27,12 @@ const LIVE_WINDOW_MS = 15 * 60_000;
 const MAX_POINTS = 3600;
 
 /** @param {Camera} camera @param {boolean} mayManage */
-function warnings({ id, status, job, calibration }, mayManage) {
+function warnings({ id, source_type, status, job, calibration, detection_model }, mayManage) {
   const fault = status.calibration_fault;
   const link = mayManage ? h("a", { href: `/cameras/${id}/calibration` }, fault ? "Calibrate again" : "Calibrate") : "";
   return [
+    source_type === "simulated" && notice("note", h("strong", {}, "This is a simulated crowd. "), "Nobody stands there. Its alerts are marked SIMULATED and never sent out; its ground is known by construction, there is nothing to calibrate."),
+    detection_model && status.model?.remedy && notice("caution", h("strong", {}, "Another model is in use. "), status.model.remedy),
     status.status === "reconnecting" && notice("caution", h("strong", {}, "Reconnecting. "), status.message),
     status.status === "failed" && notice("bad", h("strong", {}, "Failed. "), status.message),
     status.status === "live" && status.message && status.message !== fault && notice("caution", status.message),
@@ -73,8 +75,8 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   let stillShown = false;
   const mayManage = mayEditCamera(user, first);
 
-  actions.append(tag, commands.root);
-  if (mayManage) actions.append(h("a", { class: "button", href: `/cameras/${id}/calibration` }, icon("bi-rulers"), "Calibrate"));
+  actions.append(...(isSimulated(first) ? [simulatedTag()] : []), tag, commands.root);
+  if (mayManage && !isSimulated(first)) actions.append(h("a", { class: "button", href: `/cameras/${id}/calibration` }, icon("bi-rulers"), "Calibrate"));
   if (recorded && mayManage) {
     actions.append(h("button", { class: "button", type: "button", on: { click: () => openUpload(api, first, (camera) => store.put(camera)) } }, icon("bi-cloud-arrow-up"), "Upload a video"));
   }
@@ -121,7 +123,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     if (!camera) return;
     const metrics = store.believed(camera);
     const active = isActive(camera) || (recorded && camera.job?.state === "paused");
-    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.status.calibration_fault, camera.job?.state, camera.calibration?.version]), () => warnings(camera, mayManage));
+    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.status.calibration_fault, camera.job?.state, camera.calibration?.version, camera.status.model?.remedy]), () => warnings(camera, mayManage));
     rebuild(tag, stateView(camera).word, () => [stateTag(camera)]);
     commands.update(camera);
     job?.update(camera);

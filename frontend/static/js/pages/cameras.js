@@ -1,7 +1,7 @@
 /**
  * The list of cameras and recordings: add, test, change, start, stop, delete.
  */
-import { stateTag } from "../components/badges.js";
+import { simulatedTag, stateTag } from "../components/badges.js";
 import { mountCommands } from "../components/camera_commands.js";
 import { cameraForm } from "../components/camera_form.js";
 import { confirmDialog, openDialog } from "../components/dialog.js";
@@ -11,7 +11,7 @@ import { showSourceTest, testStoredSource } from "../components/source_test.js";
 import { toast, toastError } from "../components/toast.js";
 import { h, icon, rebuild } from "../dom.js";
 import { areaText } from "../lib/calibration_words.js";
-import { isRecorded, SOURCE_WORDS, stateView } from "../lib/camera.js";
+import { isRecorded, isSimulated, SOURCE_WORDS, stateView } from "../lib/camera.js";
 import { formatNumber, NONE } from "../lib/format.js";
 import { hasRole, mayAddCamera, mayEditCamera } from "../lib/permissions.js";
 import { openCameraStore } from "../realtime/cameras.js";
@@ -38,13 +38,13 @@ function mountRow(camera, { api, user }, does) {
   const button = (name, word, click) =>
     h("button", { class: "button button--small button--icon", type: "button", "aria-label": `${word} ${camera.name}`, title: word, on: { click } }, icon(name));
   const size = [
-    camera.calibration ? `${areaText(camera.calibration.area_m2)}, calibrated` : camera.area_m2 ? `${formatNumber(camera.area_m2)} m² by hand` : "",
+    camera.calibration ? `${areaText(camera.calibration.area_m2)}, ${isSimulated(camera) ? "known" : "calibrated"}` : camera.area_m2 ? `${formatNumber(camera.area_m2)} m² by hand` : "",
     camera.people_limit ? `limit ${formatNumber(camera.people_limit)} people` : "",
   ].filter(Boolean).join(", ");
   const root = h(
     "tr",
     { "data-camera": camera.id },
-    h("td", { "data-label": "Name" }, h("a", { href: `/cameras/${camera.id}` }, camera.name)),
+    h("td", { "data-label": "Name" }, h("a", { href: `/cameras/${camera.id}` }, camera.name), isSimulated(camera) && h("div", {}, simulatedTag())),
     h("td", { "data-label": "Source" }, h("div", {}, icon(SOURCE_WORDS[camera.source_type].icon), " ", SOURCE_WORDS[camera.source_type].word, h("div", { class: "hint mono" }, camera.job?.original_name ?? camera.source_display))),
     h("td", { "data-label": "Area" }, size || NONE),
     h("td", { "data-label": "State" }, h("div", { class: "stack stack--tight" }, state, progress?.root)),
@@ -56,7 +56,7 @@ function mountRow(camera, { api, user }, does) {
         {},
         commands.root,
         hasRole(user, "admin") && !isRecorded(camera) && button("bi-plug", "Test", test),
-        may && h("a", { class: "button button--small button--icon", href: `/cameras/${camera.id}/calibration`, "aria-label": `Calibrate ${camera.name}`, title: "Calibrate" }, icon("bi-rulers")),
+        may && !isSimulated(camera) && h("a", { class: "button button--small button--icon", href: `/cameras/${camera.id}/calibration`, "aria-label": `Calibrate ${camera.name}`, title: "Calibrate" }, icon("bi-rulers")),
         may && button("bi-pencil", "Change", () => does.edit(camera)),
         may && button("bi-trash", "Delete", () => does.remove(camera)),
       ),
@@ -140,7 +140,13 @@ startPage(async (context) => {
     );
   }
 
-  if (mayAddCamera(user)) actions.append(addButton());
+  if (mayAddCamera(user)) {
+    actions.append(addButton());
+    if (new URLSearchParams(location.search).has("add")) {
+      history.replaceState(null, "", "/cameras"); // going back must not open it again
+      openForm(null);
+    }
+  }
   store.onList(draw);
   store.onCamera((camera, what) => what !== "metrics" && rows.get(camera.id)?.update(camera));
   const load = () => store.load().catch((error) => place.replaceChildren(errorState(error, () => void load())));

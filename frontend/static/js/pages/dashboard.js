@@ -3,14 +3,17 @@
  */
 import { mountAlertFeed } from "../components/alert_feed.js";
 import { mountTile } from "../components/camera_tile.js";
+import { simulatedTag } from "../components/badges.js";
+import { simulatedNote } from "../components/simulated_note.js";
 import { emptyState, errorState, loadingState } from "../components/state.js";
-import { h, setText } from "../dom.js";
+import { h, rebuild, setText } from "../dom.js";
 import { attention } from "../lib/attention.js";
-import { isActive, isRecorded } from "../lib/camera.js";
+import { isActive, isRecorded, isSimulated } from "../lib/camera.js";
 import { formatNumber, NONE } from "../lib/format.js";
 import { mayAddCamera, maySettleAlerts } from "../lib/permissions.js";
 import { compareByRisk } from "../lib/risk.js";
 import { pointOf, Series } from "../lib/series.js";
+import { subjects } from "../lib/totals.js";
 import { openCameraStore } from "../realtime/cameras.js";
 import { panel, startPage } from "../shell.js";
 
@@ -30,22 +33,26 @@ const isShown = (camera) => !isRecorded(camera) || ["analysing", "paused", "queu
 function mountTotals(store, openAlerts) {
   const figures = ["People in view", "Cameras live", "Highest level", "Need attention"].map((word) => {
     const value = h("dd", {}, NONE);
-    return { value, root: h("div", { class: "figures__item" }, h("dt", {}, word), value) };
+    const mark = h("span");
+    return { value, mark, root: h("div", { class: "figures__item" }, h("dt", {}, word, " ", mark), value) };
   });
+  const aside = h("p", { class: "hint", hidden: true });
   const [people, live, level, needing] = figures.map(({ value }) => value);
   return {
-    root: h("dl", { class: "figures" }, ...figures.map(({ root }) => root)),
+    root: h("div", { class: "stack stack--tight" }, h("dl", { class: "figures" }, ...figures.map(({ root }) => root)), aside),
     update() {
-      const shown = store.list().filter(isShown);
-      const believed = shown.map((camera) => ({ camera, metrics: store.believed(camera) }));
-      const known = believed.filter(({ camera, metrics }) => metrics && metrics.trust !== "unknown" && isActive(camera) && !isRecorded(camera));
+      const { counted, isSimulated: isDrawn, leftOut } = subjects(store.list());
+      const believed = counted.map((camera) => ({ camera, metrics: store.believed(camera) }));
+      const known = believed.filter(({ camera, metrics }) => metrics && metrics.trust !== "unknown" && isActive(camera));
       const atLeast = known.some(({ metrics }) => metrics?.count_high === null);
       const sum = known.reduce((total, { metrics }) => total + ((metrics?.count_high === null ? metrics.count_low : metrics?.count) ?? 0), 0);
-      const cameras = shown.filter((camera) => !isRecorded(camera));
-      const { word, places } = attention(believed.map(({ camera, metrics }) => ({ id: camera.id, metrics, isRecorded: isRecorded(camera) })), openAlerts());
+      const { word, places } = attention(believed.map(({ camera, metrics }) => ({ id: camera.id, metrics })), openAlerts(), { isSimulated: isDrawn });
+      for (const { mark } of figures) rebuild(mark, String(isDrawn), () => (isDrawn ? [simulatedTag()] : []));
+      aside.hidden = leftOut === 0;
+      setText(aside, leftOut === 1 ? "The simulated camera is not in these figures." : `The ${leftOut} simulated cameras are not in these figures.`);
       if (!people || !live || !level || !needing) return;
       setText(people, !known.length ? NONE : atLeast && Math.round(sum) < 1 ? "?" : `${atLeast ? "≥ " : ""}${formatNumber(Math.round(sum))}`);
-      setText(live, `${cameras.filter(({ status }) => status.status === "live").length} of ${cameras.length}`);
+      setText(live, `${counted.filter(({ status }) => status.status === "live").length} of ${counted.length}`);
       setText(level, word ?? NONE);
       setText(needing, formatNumber(places));
     },
@@ -60,10 +67,12 @@ startPage(async ({ root, user, api, socket, signal }) => {
   const place = h("div", {}, loadingState("Loading the cameras …"));
   const feed = mountAlertFeed({ api, socket, mayAct: maySettleAlerts(user), signal });
   const totals = mountTotals(store, feed.open);
+  const note = h("div", { hidden: true });
   root.replaceChildren(
     h(
       "div",
       { class: "stack" },
+      note,
       totals.root,
       h("div", { class: "split" }, place, h("div", { class: "split__side" }, panel("Open alerts", [feed.root], { flush: true }))),
     ),
@@ -78,9 +87,9 @@ startPage(async ({ root, user, api, socket, signal }) => {
     });
   }
 
-  /** Worst first; a tile somebody holds with keyboard or pointer stays where it is. */
+  /** Worst first, real places before simulated ones; a tile somebody holds with keyboard or pointer stays where it is. */
   function order() {
-    const wanted = store.list().filter(isShown).sort((a, b) => compareByRisk({ ...a, current: store.believed(a) }, { ...b, current: store.believed(b) }));
+    const wanted = store.list().filter(isShown).sort((a, b) => Number(isSimulated(a)) - Number(isSimulated(b)) || compareByRisk({ ...a, current: store.believed(a) }, { ...b, current: store.believed(b) }));
     if (wall.matches(":focus-within, :hover") && wall.childElementCount === wanted.length) return;
     wanted.forEach(({ id }, index) => {
       const item = tiles.get(id)?.item;
@@ -121,6 +130,9 @@ startPage(async ({ root, user, api, socket, signal }) => {
     } else {
       place.replaceChildren(nothing());
     }
+    const isOnlyDrawn = subjects(store.list()).isSimulated;
+    note.hidden = !isOnlyDrawn;
+    rebuild(note, String(isOnlyDrawn), () => (isOnlyDrawn ? [simulatedNote(user)] : []));
     totals.update();
   }
 
