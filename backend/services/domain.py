@@ -34,6 +34,7 @@ from backend.services.metrics import MetricService
 from backend.services.outlets import Foundation, Outlets
 from backend.services.recordings import RecordingService
 from backend.services.uploads import UploadService
+from backend.vision.inference.scheduler import InferenceScheduler
 
 CAMERAS_STOP_S = 6.0
 """Of the ten seconds between SIGTERM and the end; the rest is for the writers."""
@@ -45,6 +46,7 @@ class Domain:
 
     bus: SnapshotBus
     manager: CameraManager
+    scheduler: InferenceScheduler
     frames: FrameHub
     metrics_writer: MetricsWriter
     recorder: Recorder
@@ -115,6 +117,7 @@ def build_domain(
     return Domain(
         bus=bus,
         manager=outlets.manager,
+        scheduler=outlets.scheduler,
         frames=frames,
         metrics_writer=outlets.metrics_writer,
         recorder=outlets.recorder,

@@ -101,17 +101,19 @@ class Outlets:
             max_bytes=settings.max_upload_mb * 2**20,
             reserve_bytes=UPLOAD_RESERVE_BYTES,
         )
-        self.manager = CameraManager(
-            SharedParts(
-                parts=parts,
-                outlet=self.bus,
-                clock=clock,
-                wait_for_room=self._wait_for_room,
-                limits=ProcessorLimits(
-                    open_timeout_s=settings.source_open_timeout_s,
-                    read_timeout_s=settings.source_read_timeout_s,
-                ),
+        shared = SharedParts(
+            parts=parts,
+            outlet=self.bus,
+            clock=clock,
+            wait_for_room=self._wait_for_room,
+            limits=ProcessorLimits(
+                open_timeout_s=settings.source_open_timeout_s,
+                read_timeout_s=settings.source_read_timeout_s,
             ),
+        )
+        self.scheduler = shared.scheduler
+        self.manager = CameraManager(
+            shared,
             bus=self.bus,
             params=PipelineParams(AnalysisParams(), RiskParams()),
             on_job=self.jobs.report,

@@ -54,7 +54,7 @@ def build_detection(
         return PipelineParams(live.analysis, live.risk)
 
     desk = DetectionDesk(
-        MeterParts(parts, params, base.clock),
+        MeterParts(parts, params, base.clock, domain.scheduler),
         PictureEncoder(
             OverlayRenderer(
                 OverlayParams(heat_sigma_px=settings.heatmap_sigma_px, zone=settings.timezone)

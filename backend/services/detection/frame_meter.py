@@ -9,13 +9,17 @@ from typing import Self
 
 from backend.core.camera import CameraConfig, SourceInfo
 from backend.core.clock import Clock
+from backend.core.errors import UnavailableError
 from backend.core.frame import Frame
+from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot
 from backend.pipeline.frame_pipeline import FramePipeline, PipelineLimits
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.services.detection.every_detection import EveryDetection
+from backend.vision.inference.scheduler import InferenceScheduler, Turn
 
 DETECT_TIMEOUT_S = 30.0
+TURN_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,13 @@ class MeterParts:
         parts: The factories cameras are made of; their tracker is not used.
         params: Measurement and risk as set now.
         clock: Both clocks.
+        scheduler: Grants turns at the networks, to the cameras as well.
     """
 
     parts: PipelineParts
     params: Callable[[], PipelineParams]
     clock: Clock
+    scheduler: InferenceScheduler
 
 
 class _Newest:
@@ -69,7 +75,9 @@ class FrameMeter:
             limits=PipelineLimits(detect_timeout_s=DETECT_TIMEOUT_S),
         )
         try:
-            self._pipeline.load()
+            self._pipeline.load(given.scheduler)
+            if self._pipeline.seat is not None:
+                self._pipeline.seat.set_level(RiskLevel.SAFE)  # the smallest share of all
         except BaseException:
             self._pipeline.close()
             raise
@@ -93,9 +101,21 @@ class FrameMeter:
         """Return what is found in ``frame``; blocks for a detection and its examination.
 
         Raises:
-            UnavailableError: The network did not answer in time.
+            UnavailableError: No turn came, or the network did not answer in time.
         """
-        self._pipeline.step(frame, decode_ms=decode_ms)
+        self._pipeline.step(frame, turn=self._take_turn(), decode_ms=decode_ms)
         self._pipeline.drain()
         assert self._newest.snapshot is not None, "a frame that went in comes out measured"
         return self._newest.snapshot
+
+    def _take_turn(self) -> Turn | None:
+        """Wait for a turn among the cameras; a simulation needs none."""
+        seat = self._pipeline.seat
+        if seat is None:
+            return None
+        turn = seat.take(TURN_TIMEOUT_S, self._pipeline.cost)
+        if turn is None:
+            raise UnavailableError(
+                "The cameras keep the detector busy. Ask again in a moment.", retry_after_s=5
+            )
+        return turn
