@@ -264,7 +264,9 @@ class AlertManager:
             return  # deleted while its last frames were queued
         place = self._place(facts)
         at_s = snapshot.stream_time_s if snapshot.is_recorded else self._clock.monotonic()
-        changes = place.observe(snapshot, at_s=at_s, planned_interval_s=facts.planned_interval_s)
+        changes = place.observe(
+            snapshot, at_s=at_s, planned_interval_s=facts.planned_interval_s(snapshot)
+        )
         self._record(place, facts, changes)
 
     def _tick(self, now_s: float) -> None:

@@ -66,10 +66,14 @@ class CameraFacts:
         """Whether nobody stands before this camera: what it shows is drawn."""
         return self.source_type is SourceType.SIMULATED
 
-    @property
-    def planned_interval_s(self) -> float | None:
-        """Planned seconds between two analysed frames, None = as many as come."""
-        return 1.0 / self.target_fps if self.target_fps else None
+    def planned_interval_s(self, snapshot: Snapshot) -> float | None:
+        """Seconds between two analysed frames as planned when ``snapshot`` was made.
+
+        What the camera loses because others need the processor more is planned too, as far as
+        the pipeline says so (docs/methods/inference.md). None = as many as come.
+        """
+        target_s = 1.0 / self.target_fps if self.target_fps else 0.0
+        return max(target_s, snapshot.planned_interval_s or 0.0) or None
 
 
 class LiveState:
@@ -142,7 +146,7 @@ class LiveState:
             return None
         age_s = self._clock.monotonic() - snapshot.published_mono_s
         metric = metric_from_snapshot(snapshot, age_s=age_s)
-        reason = self._distrust(facts, age_s)
+        reason = self._distrust(facts, snapshot, age_s)
         if not reason and snapshot.metrics.trust is not Trust.UNKNOWN:
             return metric
         if reason:
@@ -161,7 +165,8 @@ class LiveState:
         facts = self.facts(camera_id)
         if snapshot is None or facts is None:
             return False
-        return not self._distrust(facts, self._clock.monotonic() - snapshot.published_mono_s)
+        age_s = self._clock.monotonic() - snapshot.published_mono_s
+        return not self._distrust(facts, snapshot, age_s)
 
     def status(self, camera_id: int) -> StatusView:
         """Return the camera's state, with the age of its last frame as of now."""
@@ -183,14 +188,14 @@ class LiveState:
         level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
         return with_level(metric, level=level, causes=held.causes if held else ())
 
-    def _distrust(self, facts: CameraFacts, age_s: float) -> str:
+    def _distrust(self, facts: CameraFacts, snapshot: Snapshot, age_s: float) -> str:
         """Return why the newest numbers are not current, empty when they are."""
         status = self._mailboxes.status(facts.camera_id)
         if facts.is_recorded:
             if status and status.job and status.job.state in _RUNNING_JOBS and age_s <= 60.0:
                 return ""
             return "The recording is not being analysed at the moment."
-        if age_s <= stale_after_s(facts.planned_interval_s):
+        if age_s <= stale_after_s(facts.planned_interval_s(snapshot)):
             return ""
         message = f" {status.message}" if status and status.message else ""
         return f"No picture has been analysed for {age_words(age_s)}.{message}"[:250]
