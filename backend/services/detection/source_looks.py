@@ -84,8 +84,10 @@ class SourceLooks:
             with self._desk.turn():
                 snapshot = meter.measure(frame, decode_ms=source.decode_ms)
             yield Look(snapshot, frame)
-            if pace.is_over(at_s):
+            if pace.is_single:
                 return
+            if not pace.is_recorded:
+                pace.begin(clock.monotonic())
 
     def _frames(self, source: FrameSource, pace: _Pace) -> Iterator[Frame]:
         """Yield frames until the source ends; raises when it shows none at all."""
@@ -115,23 +117,39 @@ class _Pace:
         self.is_recorded = not config.spec.source_type.is_live
         self._duration_s = duration_s
         self._began_s: float | None = None
+        self._seen = False
         self._next_s = 0.0
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one picture is all that is wanted."""
+        return self._duration_s is None
 
     @property
     def has_begun(self) -> bool:
         """Whether there was a picture."""
-        return self._began_s is not None
+        return self._seen
+
+    def begin(self, at_s: float) -> None:
+        """Let the span begin, once: with a live source when the first picture is measured.
+
+        The first one is examined for what a detector misses and so takes longer than the rest.
+        """
+        if self._began_s is None:
+            self._began_s = at_s
 
     def is_over(self, at_s: float) -> bool:
         """Whether the span ends before a picture of that time."""
-        if self._began_s is None:
+        if self._began_s is None or self._duration_s is None:
             return False
-        return self._duration_s is None or at_s - self._began_s > self._duration_s
+        return at_s - self._began_s > self._duration_s
 
     def is_due(self, at_s: float) -> bool:
         """Whether a picture of that time is looked at; if so, the next is due an interval later."""
-        if self._began_s is None:
-            self._began_s = self._next_s = at_s
+        if not self._seen:
+            self._seen, self._next_s = True, at_s
+            if self.is_recorded:
+                self.begin(at_s)
         if at_s < self._next_s:
             return False
         self._next_s = max(self._next_s + 1 / RATE_HZ, at_s + 0.5 / RATE_HZ)
