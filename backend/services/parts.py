@@ -73,6 +73,8 @@ def build_model_store(
         clock=clock,
         fallback_only=fallback_only,
         classes=ClassMap.of_names(settings.yolo_classes),
+        runtime=settings.inference_runtime,
+        device=settings.inference_device,
     )
 
 

@@ -160,4 +160,7 @@ def compute_iou(first: Boxes, second: Boxes) -> npt.NDArray[np.float64]:
     shared = np.clip(high - low, 0.0, None).prod(axis=-1)
     areas = [(box[..., 2:] - box[..., :2]).clip(0.0).prod(axis=-1) for box in (one, other)]
     union = areas[0] + areas[1] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    iou: npt.NDArray[np.float64] = np.divide(
+        shared, union, out=np.zeros_like(shared), where=union > 0
+    )
+    return iou

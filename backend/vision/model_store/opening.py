@@ -37,10 +37,13 @@ class ModelOpener:
     Attributes:
         precision: ``auto``, ``f32``, ``bf16`` or ``f16``.
         classes: Which classes count as people.
+        runtime, device: The settings INFERENCE_RUNTIME and INFERENCE_DEVICE.
     """
 
     precision: str
     classes: ClassMap
+    runtime: str = "auto"
+    device: str = "auto"
 
     def open(self, path: Path, *, name: str = "") -> OpenedModel:
         """Return the model at ``path``, an OpenVINO folder or an ``.onnx`` file, in memory.
@@ -61,7 +64,14 @@ class ModelOpener:
             )
         if path.suffix != ".onnx" and peek_openvino(path).is_ssd:
             return self.open_ssd(path, name=name)
-        network, head = open_yolo(path, precision=self.precision, name=name)
+        network, head = open_yolo(
+            path,
+            precision=self.precision,
+            name=name,
+            runtime=self.runtime,
+            device=self.device,
+            classes=self.classes,
+        )
         return OpenedModel(SharedNetwork(network), head)
 
     def open_ssd(self, path: Path, *, name: str) -> OpenedModel:

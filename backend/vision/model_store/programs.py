@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.core.errors import ModelError
-from backend.vision.adapters import ultralytics_job
+from backend.vision.adapters import nncf_job, ultralytics_job
 from backend.vision.adapters.ultralytics_env import ultralytics_environment
 
 JOB_FILE = Path(ultralytics_job.__file__)
+NNCF_JOB_FILE = Path(nncf_job.__file__)
 PASSED_ON = frozenset(
     {
         "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "USERPROFILE", "APPDATA",
@@ -53,6 +54,13 @@ class Programs:
             extra["CUDA_VISIBLE_DEVICES"] = ""
         command = ["-P", str(JOB_FILE), job, *arguments]
         return self.run_python(command, timeout_s=timeout_s, cwd=cwd, environment=extra)
+
+    def run_nncf(self, *arguments: str, timeout_s: float, cwd: Path) -> str:
+        """Run `nncf_job`; see `run_python`."""
+        command = ["-P", str(NNCF_JOB_FILE), *arguments]
+        return self.run_python(
+            command, timeout_s=timeout_s, cwd=cwd, environment={"CUDA_VISIBLE_DEVICES": ""}
+        )
 
     def run_python(
         self,

@@ -66,6 +66,7 @@ class ModelStore:
         clock: For the age of remembered failures.
         fallback_only: Use the reduced-accuracy fallback whatever else there is.
         classes: Which classes count as people.
+        runtime, device: The settings INFERENCE_RUNTIME and INFERENCE_DEVICE.
         filters: Size and shape a person's box may have.
         download: Limits of the download.
         shelf: Keeps loaded models; one of its own unless given.
@@ -84,6 +85,8 @@ class ModelStore:
         clock: Clock,
         fallback_only: bool = False,
         classes: ClassMap | None = None,
+        runtime: str = "auto",
+        device: str = "auto",
         filters: BoxFilterParams | None = None,
         download: DownloadParams | None = None,
         shelf: ModelShelf | None = None,
@@ -96,9 +99,9 @@ class ModelStore:
             filters=filters or BoxFilterParams(),
         )
         classes = classes or ClassMap()
-        self._opener = ModelOpener(precision, classes)
+        self._opener = ModelOpener(precision, classes, runtime, device)
         self._folder = ModelFolder(
-            self._wanted.models_dir, classes=classes, size=imgsz, runtime="auto"
+            self._wanted.models_dir, classes=classes, size=imgsz, runtime=runtime
         )
         self._stop = threading.Event()
         self._programs = Programs(home / "instance" / "ultralytics", self._stop)
