@@ -122,6 +122,14 @@
  * @property {number|null} duration_s
  * @property {Model|null} model
  * @property {string} calibration_fault why the stored calibration is not used, "" where it is
+ * @property {CameraLoad|null} [analysis_load]
+ *
+ * @typedef {object} CameraLoad
+ * @property {number|null} wanted_hz
+ * @property {number|null} analysed_hz
+ * @property {number} shed_share 0-1; 0 while the camera keeps up
+ * @property {string} reason
+ * @property {number|null} lag_s
  *
  * @typedef {"empty"|"queued"|"analysing"|"paused"|"finished"|"failed"|"cancelled"} JobState
  *

@@ -37,7 +37,7 @@ export function analysisFields(api, camera) {
     "details",
     { class: "form-more", open: !isUsual },
     h("summary", { class: "form-more__head" }, "Analysis: model, tiles, tracker"),
-    h("div", { class: "form-more__body" }, h("div", { class: "form-grid" }, model.root, tiles.root, tracker.root), moving.root),
+    h("div", { class: "form-more__body" }, model.root, h("div", { class: "form-grid" }, tiles.root, tracker.root), moving.root),
   );
   api.get("/api/cameras/models").then(
     ({ items }) => {

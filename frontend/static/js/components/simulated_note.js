@@ -17,7 +17,7 @@ export function simulatedNote(user) {
         "div",
         { class: "grow" },
         h("strong", {}, "This is a simulated crowd. "),
-        may ? "Nobody stands there: it shows what CrowdSafe does with a camera. Stop or delete it whenever you like." : "Nobody stands there: an administrator has to add the first camera.",
+        may ? "Nobody stands there: it shows what CrowdSafe does. Stop or delete it whenever you like." : "Nobody stands there: an administrator has to add the first camera.",
       ),
       may && h("a", { class: "button button--primary", href: "/cameras?add" }, icon("bi-plus-lg"), "Add your first camera"),
     ),
