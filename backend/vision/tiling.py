@@ -24,18 +24,28 @@ class TilingParams:
         tile_wh: Wanted width and height of a tile before overlap, pixels of the full frame.
         overlap: Share of a tile's side that it shares with its neighbour, in [0, 0.5].
         max_along_long, max_along_short: Tiles along the picture's longer and shorter side at most.
+        grid: Columns and rows of exactly that many tiles, whatever the picture's size; None = as
+            many as the wanted size asks for.
     """
 
     tile_wh: tuple[int, int] = (480, 360)
     overlap: float = 0.2
     max_along_long: int = 4
     max_along_short: int = 3
+    grid: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.overlap <= 0.5:
             raise ValueError(f"overlap must lie between 0 and 0.5, got {self.overlap}")
         if min(*self.tile_wh, self.max_along_long, self.max_along_short) < 1:
             raise ValueError("tile sides and counts must be at least 1")
+        if self.grid is not None and min(self.grid) < 1:
+            raise ValueError(f"a grid has at least one column and one row, got {self.grid}")
+
+    @classmethod
+    def of_grid(cls, columns: int, rows: int) -> TilingParams:
+        """Return the tiling into exactly ``columns`` × ``rows`` overlapping tiles."""
+        return cls(grid=(columns, rows))
 
 
 def compute_tiles(picture_wh: tuple[int, int], params: TilingParams) -> tuple[Region, ...]:
@@ -56,6 +66,8 @@ def compute_tiles(picture_wh: tuple[int, int], params: TilingParams) -> tuple[Re
     columns_max, rows_max = limits if width >= height else limits[::-1]
     columns = min(max(1, round(width / params.tile_wh[0])), columns_max)
     rows = min(max(1, round(height / params.tile_wh[1])), rows_max)
+    if params.grid is not None:
+        columns, rows = params.grid
     spans_x = _spans(width, columns, params.overlap)
     spans_y = _spans(height, rows, params.overlap)
     return tuple((x0, y0, x1, y1) for y0, y1 in spans_y for x0, x1 in spans_x)

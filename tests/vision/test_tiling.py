@@ -60,3 +60,17 @@ def test_a_small_person_before_a_large_one_stays() -> None:
         iou=0.5,
     )
     assert kept.tolist() == [0, 1]
+
+
+def test_a_grid_is_kept_whatever_the_size_and_turn_of_the_picture() -> None:
+    for picture_wh in ((1920, 1080), (720, 1280), (320, 240)):
+        tiles = compute_tiles(picture_wh, TilingParams.of_grid(3, 2))
+        assert len(tiles) == 6
+        assert len({(x0, x1) for x0, _, x1, _ in tiles}) == 3
+        assert tiles[0][:2] == (0, 0) and tiles[-1][2:] == picture_wh
+    assert compute_tiles((1920, 1080), TilingParams.of_grid(1, 1)) == ((0, 0, 1920, 1080),)
+
+
+def test_a_grid_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one column"):
+        TilingParams.of_grid(0, 2)

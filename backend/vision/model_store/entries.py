@@ -216,6 +216,8 @@ def _is_model(path: Path) -> bool:
     if path.name.startswith("."):
         return False  # scratch folders of exports and downloads under way
     if path.is_dir():
+        if path.name.endswith("_embedding"):
+            return False  # a tracker's network, which tells people apart and finds nobody
         return path.name.endswith(FOLDER_SUFFIX) or any(path.glob("*.xml"))
     return path.suffix in MODEL_SUFFIXES
 

@@ -27,6 +27,7 @@ from backend.vision.model_store.opening import ModelOpener, OpenedModel, plain_n
 from backend.vision.model_store.programs import Programs
 from backend.vision.model_store.shelf import HeldDetector, ModelShelf
 from backend.vision.network_detector import DetectorPlan, NetworkDetector
+from backend.vision.tiling import TilingParams
 
 CHOICE_FIELD = "detection_model"
 _INSTALLATION = DetectionChoice()
@@ -259,6 +260,8 @@ class ModelStore:
             reduced_accuracy=model.reduced_accuracy,
             remedy=remedy,
         )
+        if choice.tiles is not None:
+            plan = replace(plan, tiling=TilingParams.of_grid(*choice.tiles))
         return HeldDetector(model, plan, lambda: self._shelf.give_back(key))
 
     def _own_entry(self, entries: list[ModelEntry]) -> ModelEntry:
