@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,30 +42,31 @@ def compute_overlap_of_smaller(first_xyxy: Boxes, second_xyxy: Boxes) -> npt.NDA
 def suppress(boxes_xyxy: Boxes, scores: Scores, *, iou: float) -> Indices:
     """Return the indices of the boxes to keep, surest first.
 
-    Greedy: the surest box removes every later one that overlaps it by more than ``iou``.
+    Greedy: the surest box removes every later one that overlaps it by more than ``iou``. OpenCV's
+    routine does it in 0.04, 0.2 and 6.5 ms for 50, 300 and 3000 candidates; a loop over NumPy
+    arrays needs 0.1, 0.4 and 8 ms for the same answer, one matrix of all overlaps 0.1, 0.7 and
+    155 ms (ADR 0011).
 
     Args:
-        boxes_xyxy: (N, 4) float32, pixels.
-        scores: (N,) float32; equal scores keep their order.
+        boxes_xyxy: (N, 4) float32, pixels; boxes without area are nobody and never kept.
+        scores: (N,) float32, above 0; equal scores keep their order.
         iou: Overlap above which two boxes are the same person.
 
     Returns:
         (K,) indices into the input; empty for N = 0. Only the `MAX_CANDIDATES` surest are
         looked at.
     """
-    order = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
-    x0, y0, x1, y1 = (np.ascontiguousarray(side) for side in boxes_xyxy.T)
+    import cv2  # noqa: PLC0415 - heavy, loaded by the first camera and not by the web process
+
     areas = _areas(boxes_xyxy)
-    kept: list[np.intp] = []
-    while order.size:
-        best, rest = order[0], order[1:]
-        kept.append(best)
-        width = np.minimum(x1[best], x1[rest]) - np.maximum(x0[best], x0[rest])
-        height = np.minimum(y1[best], y1[rest]) - np.maximum(y0[best], y0[rest])
-        shared = np.maximum(width, 0.0) * np.maximum(height, 0.0)
-        # shared / union > iou, without dividing by the area of a box that has none
-        order = rest[shared <= iou * (areas[best] + areas[rest] - shared)]
-    return np.asarray(kept, dtype=np.intp)
+    sound = np.flatnonzero((areas > 0.0) & np.isfinite(areas))
+    if sound.size <= 1:
+        return sound
+    xywh: Any = boxes_xyxy[sound].astype(np.float64)
+    xywh[:, 2:] -= xywh[:, :2]
+    surest: Any = scores[sound]
+    kept = cv2.dnn.NMSBoxes(xywh, surest, 0.0, iou, top_k=MAX_CANDIDATES)
+    return sound[np.asarray(kept, np.intp).reshape(-1)]
 
 
 def _overlaps(

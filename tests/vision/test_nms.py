@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.vision.nms import compute_iou, compute_overlap_of_smaller, suppress
+from backend.vision.nms import MAX_CANDIDATES, compute_iou, compute_overlap_of_smaller, suppress
 from tests.builders import boxes
 
 
@@ -38,6 +38,20 @@ def test_nobody_stays_nobody() -> None:
     assert suppress(boxes(), np.zeros(0, np.float32), iou=0.5).size == 0
 
 
+def test_boxes_without_area_are_nobody() -> None:
+    found = boxes((1, 1, 1, 5), (0, 0, 10, 20), (3, 3, 3, 3), (4, 9, 8, 9), (7, 7, np.inf, 9))
+    kept = suppress(found, np.full(5, 0.9, np.float32), iou=0.5)
+    assert kept.tolist() == [1]
+
+
+def test_only_the_surest_of_very_many_are_looked_at() -> None:
+    count = MAX_CANDIDATES + 5
+    left = np.arange(count, dtype=np.float32) * 10
+    found = np.stack([left, left * 0, left + 5, left * 0 + 5], axis=1).astype(np.float32)
+    kept = suppress(found, np.linspace(0.1, 0.9, count, dtype=np.float32), iou=0.5)
+    assert kept.tolist() == list(range(count - 1, 4, -1))
+
+
 def _brute_force(
     found: npt.NDArray[np.float32], scores: npt.NDArray[np.float32], iou: float
 ) -> list[int]:
@@ -54,6 +68,6 @@ def test_agrees_with_brute_force(count: int, seed: int, iou: float) -> None:
     random = np.random.default_rng(seed)
     corner = random.uniform(0, 60, (count, 2))
     found = np.concatenate([corner, corner + random.uniform(5, 40, (count, 2))], axis=1)
-    scores = random.permutation(count).astype(np.float32)
+    scores = random.integers(1, 20, count).astype(np.float32)  # many of them equal
     kept = suppress(found.astype(np.float32), scores, iou=iou)
     assert kept.tolist() == _brute_force(found.astype(np.float32), scores, iou)
