@@ -23,8 +23,15 @@ from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
 from backend.core.trust import Trust
 from backend.pipeline.load_watch import LoadWatch
 from backend.pipeline.picture_watch import PictureFindings, PictureWatch
-from backend.pipeline.ports import Analyzer, PipelineParams, PipelineParts, SnapshotOutlet
+from backend.pipeline.ports import (
+    Analyzer,
+    PipelineParams,
+    PipelineParts,
+    SaturationExaminer,
+    SnapshotOutlet,
+)
 from backend.pipeline.rate_meter import RateMeter
+from backend.pipeline.survey_pace import PacedExaminer
 from backend.vision.detector import DetectionTicket, Detector
 from backend.vision.inference.scheduler import InferenceScheduler, Rivals, Seat, SeatPlan, Turn
 from backend.vision.inference.seated import SeatedDetector
@@ -111,10 +118,10 @@ class FramePipeline:
         self._analyzer: Analyzer | None = None
         self._detector: Detector | None = None
         self._tracker: Tracker | None = None
-        self._watch = PictureWatch(config, parts, params.analysis)
+        self._load = LoadWatch(config)
+        self._watch = PictureWatch(config, self._paced(parts), params.analysis)
         self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
-        self._load = LoadWatch(config)
         self._under_way: deque[_Pending] = deque()
         self._ready: _Pending | None = None
         self._segment: int | None = None
@@ -238,6 +245,14 @@ class FramePipeline:
     def _depth(self) -> int:
         """Frames that may be under way before the oldest is waited for."""
         return self._limits.depth_behind if self._load.is_short else self._limits.depth
+
+    def _paced(self, parts: PipelineParts) -> PipelineParts:
+        """Return the parts with examinations further apart while the processor is short."""
+
+        def make(detector: Detector) -> SaturationExaminer:
+            return PacedExaminer(parts.make_saturation(detector), lambda: self._load.is_short)
+
+        return replace(parts, make_saturation=make)
 
     def _seated(self, detector: Detector, scheduler: InferenceScheduler | None) -> Detector:
         """Sit down at the detector's device; return the handle that surveys under its turns."""

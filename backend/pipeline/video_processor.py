@@ -34,6 +34,9 @@ from backend.vision.sources.base import FrameSource, SourceStart
 
 logger = logging.getLogger(__name__)
 
+_FIRST_FRAME_S = 60.0
+"""Longer than any other frame the first may take: seconds, or many on a busy machine."""
+
 _OVER = frozenset({CameraState.STOPPED, CameraState.FAILED})
 
 
@@ -251,6 +254,8 @@ class VideoProcessor:
                 self._note_taken(fetched.frame, source)
             elif self.job is None and self._fetcher.silent_s > self._limits.silence_s:
                 raise SourceLostError(f"No picture for {self._fetcher.silent_s:.0f} s.")
+            if self._board.facts.frames_done == 0:  # the first one loads libraries
+                self.heartbeat.beat(allow_s=_FIRST_FRAME_S)
             self.step(fetched)
 
     def _tell_wanted_rate(self, source: FrameSource) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.camera import CameraState, JobState, ModelInfo
-from backend.core.snapshot import CameraStatus, JobProgress
+from backend.core.snapshot import CameraLoad, CameraStatus, JobProgress
 from backend.db.cameras import AnalysisJob, Camera
 from backend.services.calibration.views import CalibrationSummary
 from backend.services.camera_rules import is_simulated, stored_exits
@@ -49,6 +49,7 @@ class StatusView:
     duration_s: float | None = None
     model: ModelView | None = None
     calibration_fault: str = ""
+    analysis_load: CameraLoad | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,7 @@ def status_view(status: CameraStatus | None, *, calibration_fault: str = "") -> 
         nominal_fps=source.nominal_fps if source else None,
         duration_s=source.duration_s if source else None,
         model=model_view(status.model) if status.model else None,
+        analysis_load=status.load if status.state is CameraState.RUNNING else None,
     )
 
 

@@ -240,6 +240,7 @@ def _health_checks(
         surroundings.check_settings,
         machinery.check_model,
         machinery.check_cameras,
+        machinery.check_load,
         machinery.check_pipeline,
         machinery.check_metrics,
         machinery.check_alerts,

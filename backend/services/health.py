@@ -29,6 +29,10 @@ from backend.vision.model_store import ModelStatus
 logger = logging.getLogger(__name__)
 
 OLD_DELIVERY_S = 300.0
+ENOUGH_HZ = 5.0
+"""Analysed frames a second that following people and measuring their speed need."""
+SLOW_SHARE = 0.8
+"""A camera is slow below this share of what it needs."""
 
 
 class HealthState(StrEnum):
@@ -186,6 +190,32 @@ class Machinery:
             ill.append(f"{stats.abandoned_threads} stuck camera threads were given up.")
         state = HealthState.FAILED if failed else HealthState.DEGRADED if ill else HealthState.OK
         yield HealthCheck("cameras", state, " ".join(ill) or f"{running} live")
+
+    def check_load(self) -> Iterator[HealthCheck]:
+        """Say whether every live camera is analysed as often as it must be.
+
+        A camera without a target rate that is analysed `ENOUGH_HZ` times a second loses frames
+        nobody misses: that is shown with the camera, and is no ill of the system.
+        """
+        slow: list[str] = []
+        live = 0
+        for facts in self.live.cameras():
+            load = self.live.status(facts.camera_id).analysis_load
+            if load is None or facts.is_recorded:
+                continue
+            live += 1
+            needed_hz = min(facts.target_fps or ENOUGH_HZ, load.wanted_hz or ENOUGH_HZ)
+            if load.is_short and (load.analysed_hz or 0.0) < SLOW_SHARE * needed_hz:
+                slow.append(f"{facts.name} ({load.analysed_hz or 0.0:.1f})")
+        if not slow:
+            yield HealthCheck("load", HealthState.OK, f"{live} live cameras keep up")
+            return
+        reason = (
+            f"The analysis cannot keep up: {len(slow)} of {live} cameras get fewer pictures a "
+            f"second than their target or {ENOUGH_HZ:g}: {', '.join(slow)}. Lower the target rate "
+            "of quiet cameras, choose a smaller or INT8 model, or use a faster machine."
+        )
+        yield HealthCheck("load", HealthState.DEGRADED, reason)
 
     def check_pipeline(self) -> Iterator[HealthCheck]:
         """Say whether all who are told of measurements can take them."""

@@ -13,6 +13,7 @@ import psutil
 from backend import __version__
 from backend.core.camera import CameraState
 from backend.core.clock import Clock
+from backend.core.snapshot import CameraLoad
 from backend.db.accounts import Role
 from backend.pipeline.frame_hub import HubCounters
 from backend.pipeline.metrics_writer import WriterStats
@@ -98,10 +99,14 @@ class SystemService:
             # speeds of a camera that stands still are nobody's speeds
             snapshot = self._live.latest(facts.camera_id) if is_running else None
             timings = snapshot.timings if snapshot is not None else None
+            load = status.analysis_load or CameraLoad()
             figures[str(facts.camera_id)] = {
                 "name": facts.name,
                 "state": status.state,
                 "fps": status.fps if is_running else None,
+                "wanted_fps": load.wanted_hz,
+                "shed_percent": 100.0 * load.shed_share if status.analysis_load else None,
+                "shed_reason": load.reason,
                 "dropped_frames": status.dropped_frames,
                 "reconnects": status.reconnects,
                 "restarts": status.restarts,

@@ -41,9 +41,11 @@ test("figures are flattened and carry their units", () => {
 });
 
 test("cameras by name, each figure below its head, missing ones as a dash", () => {
-  const { heads, rows } = cameraRows({ 2: { name: "B", fps: 9.75, detect_ms: 16 }, 1: { name: "A" } });
+  const { heads, rows } = cameraRows({ 2: { name: "B", fps: 9.75, wanted_fps: 25, shed_percent: 61.2, shed_reason: "Busy.", detect_ms: 16 }, 1: { name: "A" } });
   assert.deepEqual(rows.map(([name]) => name), ["A", "B"]);
   assert.equal(rows[1][heads.indexOf("Frames/s")], "9.75");
   assert.equal(rows[1][heads.indexOf("Detect")], "16.0 ms");
+  assert.equal(rows[1][heads.indexOf("Left out")], "61 %");
+  assert.equal(rows[1][heads.indexOf("Why")], "Busy.");
   assert.equal(rows[0][heads.indexOf("Restarts")], "–");
 });

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend.core.camera import CameraState, SourceType
-from backend.core.snapshot import CameraStatus
+from backend.core.snapshot import CameraLoad, CameraStatus
 from backend.notify.dispatcher import DispatchStats
 from backend.pipeline.camera_manager import ManagerStats
 from backend.pipeline.listeners import ListenerStats
@@ -221,3 +221,39 @@ def test_a_part_that_cannot_be_asked_has_failed() -> None:
     assert found.status is HealthState.FAILED
     assert found.checks[0].name == "disk"
     assert found.checks[1].status is HealthState.OK
+
+
+def live_camera(camera_id: int, *, target_fps: float | None = None) -> CameraFacts:
+    return CameraFacts(camera_id, f"Gate {camera_id}", SourceType.RTSP, None, target_fps)
+
+
+@pytest.mark.parametrize(
+    ("target_fps", "wanted_hz", "analysed_hz", "is_slow"),
+    [
+        (None, 25.0, 9.0, False),  # loses frames that nobody misses
+        (None, 25.0, 2.0, True),
+        (10.0, 10.0, 5.0, True),
+        (1.0, 1.0, 0.7, True),
+        (None, 2.0, 1.7, False),  # the camera sends no more
+    ],
+)
+def test_cameras_that_are_analysed_too_seldom_are_named(
+    target_fps: float | None,
+    wanted_hz: float,
+    analysed_hz: float,
+    is_slow: bool,
+) -> None:
+    clock, bus = ManualClock(), SnapshotBus()
+    live = LiveState(mailboxes=bus, clock=clock)
+    live.remember(live_camera(1, target_fps=target_fps))
+    live.remember(live_camera(2))
+    share = 1 - analysed_hz / wanted_hz
+    load = CameraLoad(wanted_hz, analysed_hz, share if share > 0.2 else 0.0, "Busy.", 0.2)
+    bus.publish_status(CameraStatus(1, CameraState.RUNNING, load=load))
+    bus.publish_status(
+        CameraStatus(2, CameraState.RUNNING, load=CameraLoad(25.0, 24.0, 0.0, "", 0.1))
+    )
+    check = only(replace(machinery(), live=live).check_load())
+    assert check.status is (HealthState.DEGRADED if is_slow else HealthState.OK)
+    assert ("1 of 2 cameras" in check.reason) is is_slow
+    assert ("Gate 1" in check.reason) is is_slow

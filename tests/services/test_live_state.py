@@ -40,18 +40,23 @@ class World:
         trust: Trust = Trust.OK,
         is_recorded: bool = False,
         quality: Mapping[str, Quality] = NO_QUALITIES,
+        planned_interval_s: float | None = None,
     ) -> None:
         reason = "" if trust is Trust.OK else "?"
         crowd = builders.metrics(count=7.0, trust=trust, trust_reason=reason, quality=quality)
         snapshot = builders.snapshot(
             crowd=crowd, published_mono_s=self.clock.monotonic(), is_recorded=is_recorded
         )
-        self.bus.publish(snapshot, builders.frame())
+        planned = dataclasses.replace(snapshot, planned_interval_s=planned_interval_s)
+        self.bus.publish(planned, builders.frame())
 
     def current(self) -> MetricView:
         found = self.live.current(1)
         assert found is not None
         return found
+
+    def is_fresh_and_trusted(self) -> bool:
+        return self.live.is_fresh(1) and self.current().trust == "ok"
 
 
 @pytest.fixture
@@ -81,6 +86,15 @@ def test_numbers_age_and_become_unknown(
     assert (metric.trust, metric.count) == ("unknown", 7.0)
     assert "No picture" in metric.trust_reason
     assert not world.live.is_fresh(1)
+
+
+def test_frames_left_out_for_want_of_processor_time_do_not_make_numbers_old(world: World) -> None:
+    world.know(target_fps=5.0)
+    world.publish(planned_interval_s=2.5)
+    world.clock.advance(7.5)
+    assert world.is_fresh_and_trusted()
+    world.clock.advance(0.1)
+    assert world.current().trust == "unknown"
 
 
 def test_the_held_level_is_shown_while_unknown_and_only_then(world: World) -> None:

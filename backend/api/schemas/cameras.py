@@ -51,6 +51,22 @@ class ModelSchema(Schema):
     remedy = fields.String(metadata={"description": "What to do about reduced accuracy"})
 
 
+class CameraLoadSchema(Schema):
+    """How much of what a live camera delivers is analysed."""
+
+    wanted_hz = fields.Float(
+        allow_none=True, metadata={"description": "Target rate, or what the source delivers [1/s]"}
+    )
+    analysed_hz = fields.Float(allow_none=True, metadata={"description": "[1/s]"})
+    shed_share = fields.Float(
+        metadata={"description": "0-1, wanted frames left out; 0 while the camera keeps up"}
+    )
+    reason = fields.String(metadata={"description": "Why frames are left out, for a person"})
+    lag_s = fields.Float(
+        allow_none=True, metadata={"description": "Age of the newest frame when published [s]"}
+    )
+
+
 class CameraStatusSchema(Schema):
     """State of a camera's thread."""
 
@@ -70,6 +86,7 @@ class CameraStatusSchema(Schema):
     calibration_fault = fields.String(
         metadata={"description": "Why the stored calibration is not used; empty where it is"}
     )
+    analysis_load = fields.Nested(CameraLoadSchema, allow_none=True)
 
 
 class JobSchema(Schema):

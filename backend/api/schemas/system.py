@@ -30,6 +30,13 @@ class CameraFiguresSchema(Schema):
     name = fields.String()
     state = fields.String()
     fps = fields.Float(allow_none=True, metadata={"description": "Analysed frames per second"})
+    wanted_fps = fields.Float(
+        allow_none=True, metadata={"description": "Frames per second there would be to analyse"}
+    )
+    shed_percent = fields.Float(
+        allow_none=True, metadata={"description": "Wanted frames left out; 0 while it keeps up"}
+    )
+    shed_reason = fields.String(metadata={"description": "Why frames are left out"})
     dropped_frames = fields.Integer()
     reconnects = fields.Integer()
     restarts = fields.Integer()

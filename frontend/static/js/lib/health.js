@@ -32,7 +32,7 @@ export function healthRows(health) {
  * @param {unknown} value
  */
 function readable(key, value) {
-  if (value === null || value === undefined) return NONE;
+  if (value === null || value === undefined || value === "") return NONE;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "number") return String(value);
   if (key.endsWith("_bytes")) return formatBytes(value);
