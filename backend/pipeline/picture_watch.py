@@ -82,8 +82,10 @@ class PictureWatch:
 
     def examine(self, frame: Frame, detections: Detections) -> PictureFindings:
         """Return what is found in ``frame``, in which ``detections`` were made."""
-        # a simulation tells everybody's place itself and never opens a detector
-        if self._saturation is not None and self._saturation.due(
+        if frame.truth is not None:
+            # a simulation says itself who is there: nobody can be missed
+            self._evidence = SaturationEvidence(False, "", 0.0, frame.stream_time_s)
+        elif self._saturation is not None and self._saturation.due(
             frame.stream_time_s, frame.segment
         ):
             self._evidence = self._saturation.examine(frame, detections)
