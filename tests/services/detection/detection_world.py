@@ -59,12 +59,12 @@ class DetectionHouse:
     clock: Clock
     people: Detections = PEOPLE
     model: ModelInfo = field(default_factory=builders.model_info)
-    sources: list[ScriptedSource] = field(default_factory=list)
+    shown: list[ScriptedSource] = field(default_factory=list)
     failure: Exception | None = None
     on_submit: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.bench = Bench(self.clock, SourceShelf(self.sources))
+        self.bench = Bench(self.clock, SourceShelf([]))
         self.configs: list[CameraConfig] = []
         self.detectors: list[FixedDetector] = []
         self.seen: list[Image] = []
@@ -86,10 +86,15 @@ class DetectionHouse:
             ),
         )
 
+    def show(self, source: ScriptedSource) -> None:
+        """The source opened next is this."""
+        self.shown.append(source)
+        self.bench.shelf.sources.append(source)
+
     @property
     def is_tidy(self) -> bool:
         """Whether everything that was opened has been closed."""
-        return all(thing.is_closed for thing in (*self.detectors, *self.sources))
+        return all(thing.is_closed for thing in (*self.detectors, *self.shown))
 
     def _open(self, config: CameraConfig) -> FixedDetector:
         if self.failure is not None:
