@@ -171,14 +171,16 @@ class Machinery:
         """Name cameras that should deliver and do not.
 
         Every viewer reads this. Uploads are not among them: they are their owner's, and a job
-        that failed is no ill of the system.
+        that failed is no ill of the system. Nor is a simulation, behind which nobody stands.
         """
         ill: list[str] = []
-        failed = running = 0
+        failed = running = simulated = 0
         for facts in self.live.cameras():
             status = self.live.status(facts.camera_id)
-            running += status.state == CameraState.RUNNING.value
-            if facts.is_recorded:
+            is_running = status.state == CameraState.RUNNING.value
+            simulated += is_running and facts.is_simulated
+            running += is_running and not facts.is_simulated
+            if facts.is_recorded or facts.is_simulated:
                 continue
             if status.state in {CameraState.FAILED.value, CameraState.RECONNECTING.value}:
                 ill.append(f"{facts.name}: {status.message or status.status}")
@@ -189,7 +191,7 @@ class Machinery:
         if stats.abandoned_threads:
             ill.append(f"{stats.abandoned_threads} stuck camera threads were given up.")
         state = HealthState.FAILED if failed else HealthState.DEGRADED if ill else HealthState.OK
-        yield HealthCheck("cameras", state, " ".join(ill) or f"{running} live")
+        yield HealthCheck("cameras", state, " ".join(ill) or _live_words(running, simulated))
 
     def check_load(self) -> Iterator[HealthCheck]:
         """Say whether every live camera is analysed as often as it must be.
@@ -286,3 +288,7 @@ class Machinery:
 
     def _is_old(self, at: datetime | None) -> bool:
         return at is not None and (self.clock.now() - at).total_seconds() > OLD_DELIVERY_S
+
+
+def _live_words(running: int, simulated: int) -> str:
+    return f"{running} live, {simulated} simulated" if simulated else f"{running} live"

@@ -200,6 +200,13 @@ def test_uploads_are_their_owners_business() -> None:
     assert "Gate" not in found.reason
 
 
+def test_a_simulation_is_no_camera_one_could_miss() -> None:
+    failed = only(watched(SourceType.SIMULATED).check_cameras())
+    assert (failed.status, failed.reason) == (HealthState.OK, "0 live")
+    well = only(watched(SourceType.SIMULATED, CameraState.RUNNING, "").check_cameras())
+    assert well.reason == "0 live, 1 simulated"
+
+
 def saying(name: str, status: HealthState) -> Check:
     return lambda: [HealthCheck(name, status)]
 
