@@ -15,6 +15,7 @@ from backend.core.errors import ModelError
 from backend.vision.adapters.model_facts import ModelFacts, load_facts
 from backend.vision.adapters.openvino_network import find_graph
 from backend.vision.adapters.ssdlite import BOXES, INPUT_HW
+from backend.vision.adapters.torch_network import load_torchscript_facts
 
 _INPUT_SHAPE = re.compile(rb'type="Parameter"[^>]*>\s*<data shape="([^"]*)"')
 _NAMES_INSIDE = re.compile(rb'<names value="([^"]*)"')
@@ -85,6 +86,20 @@ def peek_onnx(path: Path) -> PeekedModel:
         precision=precision,
         input_hw=(sides[0], sides[1]) if len(sides) == 2 and all(sides) else None,
         facts=ModelFacts.from_text(stored),
+    )
+
+
+def peek_torchscript(path: Path) -> PeekedModel:
+    """Return what the metadata in a TorchScript file says; its code is not loaded.
+
+    Raises:
+        ModelError: Not a TorchScript file with metadata; names the file.
+    """
+    found = load_torchscript_facts(path)
+    return PeekedModel(
+        precision="",
+        input_hw=None if found.is_free else found.imgsz_hw,
+        facts=found.facts,
     )
 
 

@@ -1,10 +1,11 @@
 """Jobs that need ultralytics and torch, run as a program of their own.
 
 A weight file in PyTorch's format is a pickle: reading it runs what is in it. It is opened here,
-in a process that ends afterwards, and only when the store hands over a file from ``models/`` or
-the one the administrator configured. Nothing of ``backend`` is imported.
+in a process that ends afterwards, and only when the store hands over a file from ``models/``.
+Nothing of ``backend`` is imported.
 
-Usage: ultralytics_job.py probe URL SECONDS | download NAME FOLDER | export FILE SIZE
+Usage: ultralytics_job.py probe URL SECONDS | download NAME FOLDER
+       | export FILE SIZE openvino|onnx|torchscript full|half
 
 The last line of standard output is the result; a failure exits with 1 and says why on the last
 line of standard error.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +56,8 @@ def download(name: str, folder: str) -> str:
     return str(file)
 
 
-def export(file: str, size: str) -> str:
-    """Export a detector to OpenVINO with free input size; returns the folder.
+def export(file: str, size: str, kind: str, precision: str) -> str:
+    """Export a detector with free input size; returns the file or folder.
 
     Raises:
         JobError: The file is no weight file, or not a detector's.
@@ -67,13 +69,18 @@ def export(file: str, size: str) -> str:
     model = YOLO(file)
     if model.task != "detect":
         raise JobError(f"a model for the task “{model.task}”, not a detector")
-    return str(model.export(format="openvino", imgsz=int(size), dynamic=True, verbose=False))
+    extra = {"quantize": 16} if precision == "half" else {}
+    return str(model.export(format=kind, imgsz=int(size), dynamic=True, verbose=False, **extra))
 
 
 def main(arguments: list[str]) -> int:
     """Run one job; returns the exit status."""
-    jobs = {"probe": probe, "download": download, "export": export}
-    job = jobs.get(arguments[0]) if len(arguments) == 3 else None
+    jobs: dict[tuple[str, int], Callable[..., str]] = {
+        ("probe", 2): probe,
+        ("download", 2): download,
+        ("export", 4): export,
+    }
+    job = jobs.get((arguments[0], len(arguments) - 1)) if arguments else None
     if job is None:
         sys.stderr.write(f"{__doc__}\n")
         return 2

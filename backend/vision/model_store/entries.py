@@ -9,10 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.core.errors import ModelError
-from backend.vision.adapters.model_peek import PeekedModel, peek_onnx, peek_openvino
-from backend.vision.heads import ClassMap
-from backend.vision.model_store.export import FOLDER_SUFFIX, exported_folder
+from backend.vision.adapters.model_peek import (
+    PeekedModel,
+    peek_onnx,
+    peek_openvino,
+    peek_torchscript,
+)
+from backend.vision.adapters.yolo import ENGINE, ONNX, TORCHSCRIPT
+from backend.vision.model_store.export import FOLDER_SUFFIX, ExportParams, exported_path
 from backend.vision.model_store.fallback import FALLBACK_FOLDER
+from backend.vision.model_store.opening import ModelOpener
 from backend.vision.model_store.pickles import PICKLE_SUFFIX, check_pickle
 from backend.vision.network import NetworkInfo
 
@@ -67,16 +73,14 @@ class ModelFolder:
 
     Args:
         models_dir: The folder; may be missing.
-        classes: Which classes count as people.
         size: Input size that ``.pt`` files are exported for.
-        runtime: Runtime the settings ask for, ``auto`` for the usual one.
+        opener: Knows the runtime and which classes count as people.
     """
 
-    def __init__(self, models_dir: Path, *, classes: ClassMap, size: int, runtime: str) -> None:
+    def __init__(self, models_dir: Path, *, size: int, opener: ModelOpener) -> None:
         self._dir = models_dir
-        self._classes = classes
+        self._opener = opener
         self._size = size
-        self._runtime = runtime
         self._known: dict[Path, tuple[Signature, ModelEntry]] = {}
         self._exports: dict[Path, tuple[Signature, Path]] = {}
 
@@ -104,12 +108,13 @@ class ModelFolder:
         known = self._exports.get(weights)
         if known is None or known[0] != signature:
             try:
-                target = exported_folder(weights, models_dir=self._dir, size=self._size)
-            except OSError:
+                params = ExportParams(self._size, self._opener.export_kind())
+                target = exported_path(weights, models_dir=self._dir, params=params)
+            except (OSError, ModelError):
                 return None
             known = (signature, target)
             self._exports[weights] = known
-        return known[1] if known[1].is_dir() else None
+        return known[1] if known[1].exists() else None
 
     def find(self, name: str) -> Path:
         """Return where the model called ``name`` lies.
@@ -157,15 +162,11 @@ class ModelFolder:
 
     def _read(self, path: Path) -> ModelEntry:
         size = _size(path)
-        if path.suffix in ENGINE_SUFFIXES:
-            return ModelEntry(
-                path.name, ENGINE_SUFFIXES[path.suffix], "", None, (), size_bytes=size
-            )
-        is_onnx = path.suffix == ".onnx"
-        runtime = "onnxruntime" if is_onnx and self._runtime == "onnxruntime" else "openvino"
-        empty = ModelEntry(path.name, runtime, "", None, (), size_bytes=size)
+        empty = ModelEntry(path.name, self._runtime_of(path), "", None, (), size_bytes=size)
+        if path.suffix == ENGINE:
+            return empty  # made for one GPU; what it is shows once that has loaded it
         try:
-            found = peek_onnx(path) if is_onnx else peek_openvino(path)
+            found = _peek(path)
             entry = replace(
                 empty,
                 precision=found.precision,
@@ -179,6 +180,11 @@ class ModelFolder:
             return replace(entry, problem=str(error))
         remark = _remark(path) if path.is_dir() else ""
         return replace(entry, classes=counted, remark=remark)
+
+    def _runtime_of(self, path: Path) -> str:
+        if path.suffix == ONNX and self._opener.runtime == "onnxruntime":
+            return "onnxruntime"
+        return {TORCHSCRIPT: "torch", ENGINE: "tensorrt"}.get(path.suffix, "openvino")
 
     def _counted(self, path: Path, found: PeekedModel) -> tuple[str, ...]:
         """Return the names of the classes that count as people."""
@@ -196,7 +202,7 @@ class ModelFolder:
             path=path.name, labels=facts.labels,
         )  # fmt: skip
         try:
-            numbers = self._classes.choose(info, None)
+            numbers = self._opener.classes.choose(info, None)
         except ModelError as error:
             raise _NotAPersonDetectorError(str(error)) from error
         return tuple(facts.labels[number] for number in numbers if number in facts.labels)
@@ -204,6 +210,14 @@ class ModelFolder:
 
 class _NotAPersonDetectorError(Exception):
     """A sound file that detects no people; its facts are still worth showing."""
+
+
+def _peek(path: Path) -> PeekedModel:
+    if path.suffix == ONNX:
+        return peek_onnx(path)
+    if path.suffix == TORCHSCRIPT:
+        return peek_torchscript(path)
+    return peek_openvino(path)
 
 
 def missing_entry(name: str, problem: str) -> ModelEntry:

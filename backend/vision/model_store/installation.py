@@ -13,7 +13,12 @@ from backend.vision.model_store.download import (
     download_weights,
     may_be_released,
 )
-from backend.vision.model_store.export import FOLDER_SUFFIX, export_weights, exported_folder
+from backend.vision.model_store.export import (
+    FOLDER_SUFFIX,
+    ExportParams,
+    export_weights,
+    exported_path,
+)
 from backend.vision.model_store.fallback import (
     FALLBACK_FOLDER,
     FALLBACK_NAME,
@@ -22,7 +27,7 @@ from backend.vision.model_store.fallback import (
 )
 from backend.vision.model_store.memory import FailureMemory
 from backend.vision.model_store.opening import ModelOpener, OpenedModel
-from backend.vision.model_store.pickles import check_pickle
+from backend.vision.model_store.pickles import PICKLE_SUFFIX, check_pickle
 from backend.vision.model_store.programs import Programs
 from backend.vision.model_store.shelf import ModelShelf
 
@@ -217,7 +222,7 @@ class Installation:
             raise ModelError(f"{path.name} does not exist")
         name = path.stem if path.is_file() else ""
         opened_path = path
-        if path.suffix == ".pt":
+        if path.suffix == PICKLE_SUFFIX:
             opened_path = self.export(path, progress)
         key = opened_path.resolve()
         model = self._shelf.keep(key, lambda: self._opener.open(opened_path, name=name))
@@ -225,17 +230,18 @@ class Installation:
         return InstalledModel(path, key, model, remedy)
 
     def export(self, weights: Path, progress: Progress) -> Path:
-        """Return the OpenVINO export of a ``.pt`` file in models/, made now if need be.
+        """Return the export of a ``.pt`` file in models/, made now if need be.
 
         Raises:
             ModelError: It does not lie in models/, is no weight file, or cannot be exported.
         """
-        models_dir, size = self._wanted.models_dir, self._wanted.size
+        models_dir = self._wanted.models_dir
         check_pickle(weights, models_dir=models_dir)
-        target = exported_folder(weights, models_dir=models_dir, size=size)
-        if not target.is_dir():
-            progress(f"Exporting {weights.name} to OpenVINO (once, about a minute) …")
-            export_weights(weights, target=target, size=size, programs=self._programs)
+        params = ExportParams(self._wanted.size, self._opener.export_kind())
+        target = exported_path(weights, models_dir=models_dir, params=params)
+        if not target.exists():
+            progress(f"Exporting {weights.name} to {params.kind} (once, about a minute) …")
+            export_weights(weights, models_dir=models_dir, params=params, programs=self._programs)
         return target
 
     def _load_download(self, progress: Progress, *, retry: bool) -> InstalledModel:

@@ -8,11 +8,13 @@ from pathlib import Path
 from backend.core.errors import ModelError
 from backend.vision.adapters.model_peek import peek_openvino
 from backend.vision.adapters.ssdlite import open_ssdlite
-from backend.vision.adapters.yolo import open_yolo
+from backend.vision.adapters.yolo import ENGINE, ONNX, TORCHSCRIPT, choose_export_format, open_yolo
 from backend.vision.heads import ClassMap, Head
 from backend.vision.inference.shared_network import SharedNetwork
 from backend.vision.network import Network
 from backend.vision.tiling import TilingParams
+
+FILE_SUFFIXES = {ONNX, TORCHSCRIPT, ENGINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,16 @@ class ModelOpener:
     runtime: str = "auto"
     device: str = "auto"
 
+    def export_kind(self) -> str:
+        """Return what ``.pt`` files are exported to: ``openvino``, ``onnx`` or ``torchscript``.
+
+        Raises:
+            ModelError: The settings ask for a device this machine lacks.
+        """
+        return choose_export_format(self.runtime, self.device)
+
     def open(self, path: Path, *, name: str = "") -> OpenedModel:
-        """Return the model at ``path``, an OpenVINO folder or an ``.onnx`` file, in memory.
+        """Return the model at ``path``, an OpenVINO folder or an exported file, in memory.
 
         Args:
             path: Never a ``.pt`` file: those are exported first, elsewhere.
@@ -57,12 +67,12 @@ class ModelOpener:
         """
         if not path.exists():
             raise ModelError(f"{path.name} does not exist")
-        if not path.is_dir() and path.suffix not in {".onnx", ".xml"}:
+        if not path.is_dir() and path.suffix not in FILE_SUFFIXES:
             raise ModelError(
-                f"{path.name} is of an unknown kind: "
-                "a .pt, an .onnx or an OpenVINO folder is needed"
+                f"{path.name} is of an unknown kind: a .pt, an .onnx, a .torchscript, an .engine "
+                "or an OpenVINO folder is needed"
             )
-        if path.suffix != ".onnx" and peek_openvino(path).is_ssd:
+        if path.is_dir() and peek_openvino(path).is_ssd:
             return self.open_ssd(path, name=name)
         network, head = open_yolo(
             path,

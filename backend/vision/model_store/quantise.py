@@ -33,7 +33,7 @@ QUANTISE_TIMEOUT_S = 4 * 3600.0
 FEWEST_PICTURES = 3
 HELD_OUT = 0.25
 """Share of the pictures that is not calibrated with."""
-SPEED_PICTURES = 12
+SPEED_PICTURES = 8
 Progress = Callable[[str], None]
 
 
@@ -118,7 +118,7 @@ class Quantiser:
     def _run(
         self, request: QuantiseRequest, full: OpenedModel, scratch: Path, progress: Progress
     ) -> QuantisationCard:
-        plan = _plan_for(full, replace(self._plan, size=request.size))
+        plan = plan_for(full, replace(self._plan, size=request.size))
         canvases, pictures = scratch / "canvases", scratch / "held_out"
         canvases.mkdir()
         pictures.mkdir()
@@ -132,7 +132,7 @@ class Quantiser:
         try:
             progress(f"Comparing on {len(held_out)} held-out pictures …")
             agreement, speeds = self.compare(
-                (full, plan), (quantised, _plan_for(quantised, plan)), held_out
+                (full, plan), (quantised, plan_for(quantised, plan)), held_out
             )
         finally:
             quantised.network.close()
@@ -240,7 +240,8 @@ def compare_detectors(
     return tally.result()
 
 
-def _plan_for(model: OpenedModel, plan: DetectorPlan) -> DetectorPlan:
+def plan_for(model: OpenedModel, plan: DetectorPlan) -> DetectorPlan:
+    """Return ``plan`` with the tiles the model is made for."""
     return replace(plan, tiling=model.tiling, reduced_accuracy=model.reduced_accuracy)
 
 

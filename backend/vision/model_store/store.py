@@ -26,6 +26,7 @@ from backend.vision.model_store.installation import (
 from backend.vision.model_store.opening import ModelOpener, OpenedModel, plain_name
 from backend.vision.model_store.programs import Programs
 from backend.vision.model_store.shelf import HeldDetector, ModelShelf
+from backend.vision.model_store.workshop import ModelWorkshop
 from backend.vision.network_detector import DetectorPlan, NetworkDetector
 from backend.vision.tiling import TilingParams
 
@@ -99,11 +100,9 @@ class ModelStore:
             iou=iou,
             filters=filters or BoxFilterParams(),
         )
-        classes = classes or ClassMap()
-        self._opener = ModelOpener(precision, classes, runtime, device)
-        self._folder = ModelFolder(
-            self._wanted.models_dir, classes=classes, size=imgsz, runtime=runtime
-        )
+        self._opener = ModelOpener(precision, classes or ClassMap(), runtime, device)
+        self._folder = ModelFolder(self._wanted.models_dir, size=imgsz, opener=self._opener)
+        self._clock = clock
         self._stop = threading.Event()
         self._programs = Programs(home / "instance" / "ultralytics", self._stop)
         self._shelf = shelf or ModelShelf()
@@ -204,6 +203,18 @@ class ModelStore:
             info=None if installed is None else self._info_of(installed),
             error=self._installation.error,
             refused=(*self._installation.refused, *chosen),
+        )
+
+    def workshop(self) -> ModelWorkshop:
+        """Return the tools of the shell on the same folder; `close` ends what they run."""
+        return ModelWorkshop(
+            self._wanted,
+            folder=self._folder,
+            installation=self._installation,
+            opener=self._opener,
+            programs=self._programs,
+            plan=DetectorPlan(self._params, size=self._wanted.size),
+            clock=self._clock,
         )
 
     def close(self) -> None:
