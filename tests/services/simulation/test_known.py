@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from sqlalchemy import update
 
 from backend.core.calibration import CalibrationMethod
-from backend.core.camera import SourceType
+from backend.core.camera import SIMULATION_MODEL, SourceType
 from backend.core.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from backend.crowd.calibration import MonitoredGround
 from backend.db.cameras import Camera
+from backend.pipeline.metric_row import make_row
 from backend.services.calibration.draft import CalibrationDraft, MarkedRectangle
 from backend.services.camera_rules import CameraFields
 from backend.services.camera_views import CameraView, ExitView
+from backend.services.metrics import MetricService, TimeRange
 from backend.services.simulation.known import list_scenarios
 from backend.vision.simulation.catalogue import SCENARIOS, ground_truth_calibration
+from tests import builders
 from tests.services.camera_world import ADMIN, OPERATOR, SECRET_SOURCE, VIEWER, CameraWorld
 
 
@@ -149,6 +154,24 @@ def test_a_scenario_this_version_does_not_have_is_no_ill_of_the_others(
         session.execute(update(Camera).values(source_display="riot:1"))
     assert cameras.cameras.get(VIEWER, view.id).calibration is None
     assert not cameras.calibrations.get(VIEWER, view.id).calibrated
+
+
+def test_its_numbers_and_videos_say_that_nobody_was_there(cameras: CameraWorld) -> None:
+    view = simulated(cameras)
+    metrics = MetricService(session_factory=cameras.database, live=cameras.live)
+    shown = dataclasses.replace(
+        builders.snapshot(camera_id=view.id, published_mono_s=cameras.clock.monotonic()),
+        model=SIMULATION_MODEL,
+    )
+    metrics.write_rows([make_row(shown, builders.assessment())])
+    (stored,) = metrics.stored(VIEWER, view.id, TimeRange(), page=1, per_page=9).items
+    assert stored.is_simulated
+    assert metrics.current(VIEWER, view.id).is_simulated, "the last stored second"
+    cameras.bus.publish(shown, builders.frame())
+    assert metrics.current(VIEWER, view.id).is_simulated
+    segment = cameras.add_recording(view.id, "camera-1/a.mp4")
+    assert cameras.recordings.get(VIEWER, segment).is_simulated
+    assert cameras.recordings.file(VIEWER, segment).download_name.startswith("SIMULATED-Drawn-")
 
 
 def test_the_scenarios_are_listed_mildest_first() -> None:
