@@ -17,7 +17,7 @@ from backend.services.detection.frame_meter import MeterParts
 from backend.vision.inference.scheduler import InferenceScheduler
 from backend.vision.overlay import OverlayRenderer
 from tests import builders
-from tests.pipeline.fakes import PARAMS, Bench, ScriptedSource, SourceShelf
+from tests.pipeline.fakes import PARAMS, Bench, FakeSaturation, ScriptedSource, SourceShelf
 
 PEOPLE = builders.detections((10, 20, 30, 90), (50, 20, 70, 90), confidence=0.8)
 
@@ -61,6 +61,7 @@ class DetectionHouse:
     model: ModelInfo = field(default_factory=builders.model_info)
     shown: list[ScriptedSource] = field(default_factory=list)
     failure: Exception | None = None
+    is_dense: bool = False
     on_submit: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -81,6 +82,7 @@ class DetectionHouse:
         return replace(
             self.bench.parts(),
             open_detector=self._open,  # type: ignore[arg-type]
+            make_saturation=lambda _detector: self._saturation(),
             make_analyzer=lambda config, params, model: CrowdAnalyzer(
                 params, area_m2=config.area_m2, people_limit=None, model=model
             ),
@@ -95,6 +97,11 @@ class DetectionHouse:
     def is_tidy(self) -> bool:
         """Whether everything that was opened has been closed."""
         return all(thing.is_closed for thing in (*self.detectors, *self.shown))
+
+    def _saturation(self) -> FakeSaturation:
+        fresh = FakeSaturation()
+        fresh.saturated_from_s = 0.0 if self.is_dense else float("inf")
+        return fresh
 
     def _open(self, config: CameraConfig) -> FixedDetector:
         if self.failure is not None:

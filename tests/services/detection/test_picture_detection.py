@@ -78,7 +78,7 @@ def test_the_detector_sees_the_picture_and_is_closed(house: DetectionHouse) -> N
 
 
 def test_a_scene_too_dense_is_at_least(house: DetectionHouse) -> None:
-    house.bench.saturation.saturated_from_s = 0.0
+    house.is_dense = True
     found = pictures_of(house).detect(OPERATOR, form())
     assert found.count_high is None
     assert found.trust == "saturated"
