@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
 from backend.core.camera import ModelInfo
 from backend.core.errors import UnavailableError
 from backend.core.frame import Detections, Image
@@ -24,7 +22,8 @@ from backend.vision.preprocess import (
     compute_letterbox,
     compute_stretch,
 )
-from backend.vision.tiling import TilingParams, compute_cut, compute_tiles, merge_tiles
+from backend.vision.tiled_merge import merge_tiles
+from backend.vision.tiling import TilingParams, compute_tiles
 
 DEFAULT_TIMEOUT_S = 30.0
 
@@ -226,8 +225,9 @@ class NetworkDetector:
         tiling = self._plan.tiling
         self._tiles = (whole,) if tiling is None else compute_tiles((shape[1], shape[0]), tiling)
         facts = self._network.info
+        x0, y0, x1, y1 = self._tiles[0]
         self._input_hw = facts.fixed_hw or compute_input_hw(
-            shape, self._plan.size, stride=facts.stride
+            (y1 - y0, x1 - x0), self._plan.size, stride=facts.stride
         )
 
     def _make_room(self) -> None:
@@ -307,19 +307,13 @@ class NetworkDetector:
             return Detections.empty()
         iou = self.params.iou
         parts = [_suppressed(part, iou) for part in found]
-        if len(parts) == 1:
-            return Detections(parts[0].boxes_xyxy, parts[0].scores)
-        boxes = np.concatenate([part.boxes_xyxy for part in parts])
-        scores = np.concatenate([part.scores for part in parts])
-        cut = np.concatenate(
-            [
-                compute_cut(part.boxes_xyxy, region, picture_wh)
-                for part, region in zip(parts, regions, strict=True)
-            ]
+        boxes, scores = merge_tiles(
+            [(part.boxes_xyxy, part.scores) for part in parts],
+            regions,
+            picture_wh=picture_wh,
+            iou=iou,
         )
-        tile = np.repeat(np.arange(len(parts)), [len(part.scores) for part in parts])
-        kept = merge_tiles(boxes, scores, cut=cut, tile=tile, iou=iou)
-        return Detections(boxes[kept], scores[kept])
+        return Detections(boxes, scores)
 
 
 def _suppressed(found: Candidates, iou: float) -> Candidates:

@@ -1,19 +1,12 @@
-"""Cutting a picture into overlapping tiles and joining what was found in them."""
+"""Cutting a picture into overlapping tiles; `tiled_merge` joins what was found in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-
-from backend.vision.nms import Boxes, Indices, Scores, compute_overlap_of_smaller, suppress
 
 Region = tuple[int, int, int, int]
-EDGE_PX = 2.0
-"""A box this close to a tile's inner border is taken to be cut off by it."""
-CUT_OVERLAP = 0.6
-"""A cut box lying this far inside another tile's box is a part of the same person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,59 +64,6 @@ def compute_tiles(picture_wh: tuple[int, int], params: TilingParams) -> tuple[Re
     spans_x = _spans(width, columns, params.overlap)
     spans_y = _spans(height, rows, params.overlap)
     return tuple((x0, y0, x1, y1) for y0, y1 in spans_y for x0, x1 in spans_x)
-
-
-def compute_cut(
-    boxes_xyxy: Boxes, region: Region, picture_wh: tuple[int, int]
-) -> npt.NDArray[np.bool_]:
-    """Return which boxes touch a border of ``region`` that is not the picture's own, (N,) bool."""
-    x0, y0, x1, y1 = region
-    width, height = picture_wh
-    cut: npt.NDArray[np.bool_] = (
-        ((boxes_xyxy[:, 0] <= x0 + EDGE_PX) & (x0 > 0))
-        | ((boxes_xyxy[:, 1] <= y0 + EDGE_PX) & (y0 > 0))
-        | ((boxes_xyxy[:, 2] >= x1 - EDGE_PX) & (x1 < width))
-        | ((boxes_xyxy[:, 3] >= y1 - EDGE_PX) & (y1 < height))
-    )
-    return cut
-
-
-def merge_tiles(
-    boxes_xyxy: Boxes,
-    scores: Scores,
-    *,
-    cut: npt.NDArray[np.bool_],
-    tile: npt.NDArray[np.intp],
-    iou: float,
-) -> Indices:
-    """Return the indices of the boxes to keep of all tiles together, surest first.
-
-    A person on a seam is found whole in one tile and cut in its neighbour: a cut box of which
-    `CUT_OVERLAP` lies inside an uncut box of another tile is dropped, whatever its score. What
-    remains goes through ordinary suppression; of two cut halves the larger overlap decides.
-
-    Args:
-        boxes_xyxy: (N, 4) float32, pixels of the full frame.
-        scores: (N,) float32.
-        cut: (N,) bool, from `compute_cut`.
-        tile: (N,) number of the tile each box came from.
-        iou: Overlap above which two boxes are the same person.
-    """
-    kept = np.arange(len(scores))
-    if cut.any():
-        parts, wholes = np.flatnonzero(cut), np.flatnonzero(~cut)
-        inside = compute_overlap_of_smaller(boxes_xyxy[parts], boxes_xyxy[wholes]) > CUT_OVERLAP
-        smaller = _areas(boxes_xyxy[parts])[:, None] <= _areas(boxes_xyxy[wholes])[None, :]
-        foreign = tile[parts][:, None] != tile[wholes][None, :]
-        kept = np.setdiff1d(kept, parts[(inside & smaller & foreign).any(axis=1)])
-    chosen = suppress(boxes_xyxy[kept], scores[kept], iou=iou)
-    return kept[chosen]
-
-
-def _areas(boxes: Boxes) -> npt.NDArray[np.float32]:
-    sides = np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None)
-    areas: npt.NDArray[np.float32] = sides[:, 0] * sides[:, 1]
-    return areas
 
 
 def _spans(length: int, count: int, overlap: float) -> tuple[tuple[int, int], ...]:

@@ -1,16 +1,14 @@
-"""Tiles cover the picture, and a person on a seam is counted once."""
+"""Tiles cover the picture."""
 
 from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.vision.tiling import TilingParams, compute_cut, compute_tiles, merge_tiles
-from tests.builders import boxes
+from backend.vision.tiling import TilingParams, compute_tiles
 
 
 @pytest.mark.parametrize(
@@ -32,34 +30,6 @@ def test_every_pixel_lies_in_a_tile(width: int, height: int, overlap: float) -> 
     for (_, end), (start, _) in itertools.pairwise(across):
         assert start <= end
     assert all(x1 > x0 and y1 > y0 for x0, y0, x1, y1 in tiles)
-
-
-def test_cut_boxes_touch_inner_borders_only() -> None:
-    found = boxes((0, 0, 30, 30), (60, 10, 100, 50), (10, 10, 40, 40))
-    assert compute_cut(found, (0, 0, 100, 100), (200, 100)).tolist() == [False, True, False]
-
-
-def test_a_person_on_a_seam_is_one_person() -> None:
-    whole, part = (80, 10, 110, 90), (80, 10, 100, 90)
-    kept = merge_tiles(
-        boxes(part, whole),
-        np.array([0.9, 0.6], np.float32),
-        cut=np.array([True, False]),
-        tile=np.array([0, 1]),
-        iou=0.5,
-    )
-    assert kept.tolist() == [1], "the whole box stays although the part was surer"
-
-
-def test_a_small_person_before_a_large_one_stays() -> None:
-    kept = merge_tiles(
-        boxes((0, 0, 50, 100), (20, 60, 35, 100)),
-        np.array([0.9, 0.6], np.float32),
-        cut=np.array([False, False]),
-        tile=np.array([0, 1]),
-        iou=0.5,
-    )
-    assert kept.tolist() == [0, 1]
 
 
 def test_a_grid_is_kept_whatever_the_size_and_turn_of_the_picture() -> None:
