@@ -26,6 +26,8 @@ from typing import Any
 import numpy as np
 
 REPORTER_BLOCKED: dict[str, Any] = {"openvino_telemetry": None}
+UNNEEDED: dict[str, Any] = {"torch": None}
+"""NNCF can quantise several frameworks' models; not importing torch saves most of its start."""
 SSD_HW = (300, 300)
 SSD_KEPT = (".*Preprocessor.*", ".*Postprocessor.*")
 """Decoding and suppression of TensorFlow's detection graphs, where a bit moves a box."""
@@ -42,6 +44,7 @@ def quantise(model_file: str, canvases: str, out: str, family: str) -> str:
         JobError: No pictures, or a family nobody knows.
     """
     sys.modules.update(REPORTER_BLOCKED)
+    sys.modules.update(UNNEEDED)
     import nncf  # noqa: PLC0415 - heavy, only for this job
     import openvino as ov  # noqa: PLC0415
 
