@@ -47,7 +47,7 @@ _SCENARIOS = (
     ScenarioInfo(
         name="calm",
         title="Calm square",
-        description="A dozen people stroll across a square. SAFE all day, no alarm.",
+        description="A few people stroll across a square. SAFE all day, no alarm.",
         people_limit=300,
         exits=(Exit(12.0), Exit(12.0), Exit(13.0)),
         cycle_s=None,
@@ -56,12 +56,12 @@ _SCENARIOS = (
         name="peak",
         title="Show on a square",
         description=(
-            "A square fills before a stage and empties again, every eight minutes. CAUTION at "
+            "A square fills before a stage and empties again, every ten minutes. CAUTION at "
             "its height."
         ),
         people_limit=400,
         exits=(Exit(12.0), Exit(12.0), Exit(13.0)),
-        cycle_s=480.0,
+        cycle_s=600.0,
     ),
     ScenarioInfo(
         name="bottleneck",
@@ -71,7 +71,7 @@ _SCENARIOS = (
             "it. CAUTION to WARNING."
         ),
         people_limit=300,
-        exits=(Exit(1.8), Exit(12.0)),
+        exits=(Exit(1.4), Exit(12.0)),
         cycle_s=360.0,
     ),
     ScenarioInfo(
@@ -104,7 +104,7 @@ _SCENARIOS = (
             "square metre. CRITICAL; then the gates open and it begins again, every six minutes."
         ),
         people_limit=400,
-        exits=(Exit(6.4),),
+        exits=(Exit(5.4),),
         cycle_s=360.0,
     ),
 )

@@ -56,16 +56,14 @@ class MastCamera:
         shift = -turn @ np.array([0.0, 0.0, self.height_m])
         middle_x, middle_y = self.picture_wh[0] / 2, self.picture_wh[1] / 2
         lens = np.array([[self.focal_px, 0, middle_x], [0, self.focal_px, middle_y], [0, 0, 1.0]])
-        matrix: FloatArray = lens @ np.column_stack([turn, shift])
-        return matrix
+        return np.asarray(lens @ np.column_stack([turn, shift]), dtype=np.float64)
 
     def ground_homography(self) -> FloatArray:
         """Matrix from the picture to the ground, (3, 3) float64, pixels to metres.
 
         Positive below the horizon.
         """
-        matrix: FloatArray = np.linalg.inv(self.projection()[:, [0, 1, 3]])
-        return matrix
+        return np.asarray(np.linalg.inv(self.projection()[:, [0, 1, 3]]), dtype=np.float64)
 
     def to_image(self, world_m: FloatArray, *, height_m: float = 0.0) -> FloatArray:
         """Where points above the ground are seen.

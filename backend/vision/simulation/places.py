@@ -57,12 +57,14 @@ class Wall:
         path: Its foot on the ground, metres.
         height_m: Metres.
         is_gate: Drawn only while the gates are shut.
+        is_foreground: Between the camera and the people.
     """
 
     kind: WallKind
     path: Outline
     height_m: float
     is_gate: bool = False
+    is_foreground: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,8 @@ def _stage() -> Place:
 
 def _entrance() -> Place:
     """The narrow entrance of a hall, with barriers that lead to it."""
-    funnel_west: Outline = ((-6.0, 0.0), (-6.0, 14.5), (-0.9, 18.0), (-0.9, 19.0))
-    funnel_east: Outline = ((6.0, 0.0), (6.0, 14.5), (0.9, 18.0), (0.9, 19.0))
+    funnel_west: Outline = ((-6.0, 0.0), (-6.0, 14.5), (-0.7, 18.0), (-0.7, 19.0))
+    funnel_east: Outline = ((6.0, 0.0), (6.0, 14.5), (0.7, 18.0), (0.7, 19.0))
     hall: Outline = ((8.0, 19.0), (8.0, 26.0), (-8.0, 26.0), (-8.0, 19.0))
     return Place(
         camera=MastCamera(view_deg=54.0, tilt_deg=38.0),
@@ -161,7 +163,7 @@ def _entrance() -> Place:
             Wall(WallKind.BARRIER, funnel_west[:2], 1.1),
             Wall(WallKind.BARRIER, funnel_east[:2], 1.1),
         ),
-        doors=(((-0.9, 19.0), (0.9, 19.0)),),
+        doors=(((-0.7, 19.0), (0.7, 19.0)),),
     )
 
 
@@ -205,14 +207,14 @@ def _passage() -> Place:
         walls=(
             Wall(WallKind.FACADE, ((-30.0, 24.0), (30.0, 24.0)), 9.0),
             Wall(WallKind.FENCE, ((-26.0, 17.0), (26.0, 17.0)), 1.2),
-            Wall(WallKind.FENCE, ((-26.0, 11.0), (26.0, 11.0)), 1.0),
+            Wall(WallKind.FENCE, ((-12.0, 11.0), (12.0, 11.0)), 1.0, is_foreground=True),
         ),
     )
 
 
 def _pen() -> Place:
     """A fenced way that ends at gates, which are kept shut for too long."""
-    half, gate = 3.2, 16.5
+    half, gate = 2.7, 16.5
     way: Outline = ((-half, -8.0), (half, -8.0), (half, gate))
     beyond: Outline = (
         (half, gate + 0.3), (9.0, gate + 3.0), (16.0, gate + 3.0), (16.0, 25.5),

@@ -18,6 +18,11 @@ def make_source(
         clock: Stamps and paces the frames.
         start: Where numbering goes on after a reconnect.
     """
+    if spec.source_type is SourceType.SIMULATED:
+        # Draws and moves people; nothing else needs it.
+        from backend.vision.simulation.source import open_simulation  # noqa: PLC0415
+
+        return open_simulation(spec, limits=limits, clock=clock, start=start)
     # Loads PyAV and requests, which a web process that starts no camera does not need.
     from backend.vision.sources.files import open_file_media  # noqa: PLC0415
     from backend.vision.sources.http import open_http_media  # noqa: PLC0415

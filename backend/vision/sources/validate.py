@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.core.camera import SourceSpec, SourceType
 from backend.core.errors import InvalidInputError, SourceError
+from backend.vision.simulation.catalogue import parse_source
 from backend.vision.sources.addresses import check_address, literal_address
 from backend.vision.sources.base import SourceLimits
 from backend.vision.sources.paths import resolve_below
@@ -42,6 +43,8 @@ def _check(spec: SourceSpec, limits: SourceLimits) -> None:
             check_address(address, allow_private=limits.allow_private)
     elif spec.source_type is SourceType.USB:
         parse_usb_index(spec.source)
+    elif spec.source_type is SourceType.SIMULATED:
+        parse_source(spec.source)
     elif spec.source_type is SourceType.FILE:
         resolve_below(spec.source, limits.file_folders, what="The video file")
     elif spec.source:
