@@ -61,7 +61,7 @@ export function mountRecordings({ api, user, signal, cameraId, nameOf, perPage =
     return h(
       "tr",
       { "data-recording": recording.id },
-      withCamera && h("td", { "data-label": "Camera" }, h("a", { href: `/cameras/${recording.camera_id}` }, name), recording.is_simulated && h("div", {}, simulatedTag())),
+      withCamera && h("td", { "data-label": "Camera" }, h("div", { class: "row-line" }, h("a", { href: `/cameras/${recording.camera_id}` }, name), recording.is_simulated && simulatedTag())),
       h("td", { "data-label": "Started" }, formatDateTime(recording.started_at)),
       h("td", { "data-label": "Length" }, recording.is_open ? h("span", { class: "tag tag--accent" }, icon("bi-record-circle"), "Recording") : formatDuration(recording.duration_s)),
       h("td", { "data-label": "Size" }, `${recording.width} × ${recording.height} px, ${formatBytes(recording.size_bytes)}`),

@@ -44,7 +44,7 @@ function mountRow(camera, { api, user }, does) {
   const root = h(
     "tr",
     { "data-camera": camera.id },
-    h("td", { "data-label": "Name" }, h("a", { href: `/cameras/${camera.id}` }, camera.name), isSimulated(camera) && h("div", {}, simulatedTag())),
+    h("td", { "data-label": "Name" }, h("div", { class: "row-line" }, h("a", { href: `/cameras/${camera.id}` }, camera.name), isSimulated(camera) && simulatedTag())),
     h("td", { "data-label": "Source" }, h("div", {}, icon(SOURCE_WORDS[camera.source_type].icon), " ", SOURCE_WORDS[camera.source_type].word, h("div", { class: "hint mono" }, camera.job?.original_name ?? camera.source_display))),
     h("td", { "data-label": "Area" }, size || NONE),
     h("td", { "data-label": "State" }, h("div", { class: "stack stack--tight" }, state, progress?.root)),
