@@ -16,13 +16,12 @@ from backend.core.camera import (
 from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
 from backend.core.frame import Detections, Frame, Tracks
-from backend.core.measurements import NO_QUALITIES, CrowdMetrics, CrowdPicture
+from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
-from backend.core.trust import Trust
 from backend.pipeline.load_watch import LoadWatch
-from backend.pipeline.picture_watch import PictureFindings, PictureWatch
+from backend.pipeline.picture_watch import PictureFindings, PictureWatch, distrust
 from backend.pipeline.ports import (
     Analyzer,
     PipelineParams,
@@ -189,7 +188,7 @@ class FramePipeline:
     def connected(self, info: SourceInfo) -> None:
         """A source was opened: forget the frame rate measured before, expect the declared one."""
         self._meter.reset()
-        self._load.connected(info, self._clock.monotonic())
+        self._load.connected(info)
         known = [rate for rate in (self._config.target_fps, info.nominal_fps) if rate]
         if self._tracker is not None:
             self._tracker.set_frame_rate(min(known, default=DEFAULT_FRAME_RATE_HZ))
@@ -303,7 +302,7 @@ class FramePipeline:
         metrics, picture = self._analyzer_for(model).update(
             tracks, self._facts(frame, found, model)
         )
-        metrics = _distrust_bad_picture(metrics, found.health)
+        metrics = distrust(metrics, found.health)
         analysed_s = self._clock.monotonic()
         risk = self._risk.update(metrics, stream_time_s=frame.stream_time_s, segment=frame.segment)
         finished_s = self._clock.monotonic()
@@ -407,10 +406,3 @@ class FramePipeline:
         if not self._config.spec.source_type.is_live:
             return None
         return max(self._clock.monotonic() - frame.captured_mono_s, 0.0)
-
-
-def _distrust_bad_picture(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:
-    """Believe no number of a picture that does not show the world."""
-    if health.is_good:
-        return metrics
-    return replace(metrics, trust=Trust.UNKNOWN, trust_reason=health.reason, quality=NO_QUALITIES)

@@ -52,7 +52,7 @@ class LoadWatch:
         self._analysed = RateMeter(JUDGE_AFTER_S)
         self._source_hz: float | None = None
         self._first: _Span | None = None
-        self._began_s = 0.0
+        self._is_measured = False
         self._hint_hz: float | None = None
         self._hinted_s = 0.0
         self._is_short = False
@@ -73,32 +73,31 @@ class LoadWatch:
         """Seconds between two frames of the source as far as known, at most 0.1."""
         return min(1.2 / self._source_hz, 0.1) if self._source_hz else 0.0
 
-    def connected(self, info: SourceInfo, now_s: float) -> None:
+    def connected(self, info: SourceInfo) -> None:
         """A source was opened: what was measured before says nothing of it."""
         self._analysed.reset()
         self._source_hz = info.nominal_fps
         self._first = None
-        self._began_s = now_s
+        self._is_measured = False
         self._hint_hz = None
         self._is_short = False
 
     def took(self, frame: Frame) -> None:
         """A frame was taken from the source."""
         captured_s = frame.captured_mono_s
-        if self._first is None or self._hint_hz is not None:
-            # a source that leaves frames out does not say how many it would have
+        if self._first is None:
             self._first = _Span(frame.index, captured_s)
             return
         passed_s = captured_s - self._first.captured_mono_s
         if passed_s >= JUDGE_AFTER_S:
-            self._source_hz = (frame.index - self._first.index) / passed_s
+            self._note_source_rate((frame.index - self._first.index) / passed_s)
             self._first = _Span(frame.index, captured_s)
 
     def analysed(self, now_s: float) -> None:
         """A frame was analysed."""
         self._analysed.tick(now_s)
         share = self._share(now_s)
-        if share is not None and now_s - self._began_s >= JUDGE_AFTER_S:
+        if share is not None and self._is_measured:
             self._is_short = share < (SHORT_UNTIL if self._is_short else SHORT_BELOW)
 
     def hint_is_due(self, now_s: float) -> bool:
@@ -144,6 +143,13 @@ class LoadWatch:
             reason=_reason(rivals) if self._is_short else "",
             lag_s=lag_s,
         )
+
+    def _note_source_rate(self, rate_hz: float) -> None:
+        """Believe a measured rate, unless it may be what is left of a greater one by our hint."""
+        hint_hz = self._hint_hz
+        self._is_measured = True
+        if hint_hz is None or not 0.9 * hint_hz < rate_hz < 1.5 * hint_hz:
+            self._source_hz = rate_hz
 
     def _share(self, now_s: float) -> float | None:
         wanted_hz, rate_hz = self.wanted_hz, self._analysed.rate_hz(now_s)

@@ -48,3 +48,24 @@ def test_no_target_never_waits() -> None:
     pacer = FramePacer(None)
     pacer.taken(0.0)
     assert pacer.delay_s(0.0) == 0.0
+
+
+def test_a_pacer_meets_frames_that_come_no_more_often_than_wanted_when_they_are_new() -> None:
+    pacer, interval_s, ages = FramePacer(5.0), 0.2, []
+    now_s = 0.15  # the camera sends at 0.0, 0.2, 0.4 …: each frame would be 0.15 s old
+    for _ in range(40):
+        age_s = now_s % interval_s
+        ages.append(age_s)
+        pacer.taken(now_s, age_s=age_s)
+        now_s += max(pacer.delay_s(now_s), 0.01)
+    assert ages[0] > 0.1
+    assert max(ages[15:]) < 0.1
+
+
+def test_a_pacer_does_not_run_after_a_source_that_is_late_for_good() -> None:
+    pacer, taken, now_s = FramePacer(10.0), 0, 0.0
+    while now_s < 10.0:
+        pacer.taken(now_s, age_s=0.08)
+        taken += 1
+        now_s += max(pacer.delay_s(now_s), 0.001)
+    assert taken <= 110

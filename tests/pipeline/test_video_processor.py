@@ -499,10 +499,13 @@ def test_a_recording_waits_while_the_writer_has_no_room(manual_clock: ManualCloc
 def test_a_target_rate_spaces_the_frames_of_a_live_stream() -> None:
     clock = SystemClock()
     camera = dataclasses.replace(config(source_type=SourceType.FILE), target_fps=50.0)
-    bench = make_bench(clock, ScriptedSource(frames(5)))
+    times: list[float] = []
+    source = ScriptedSource(frames(5), on_read=lambda _n: times.append(clock.monotonic()))
+    bench = make_bench(clock, source)
     make_processor(bench, camera=camera).run(threading.Event())
-    times = [snapshot.published_mono_s for snapshot in bench.outlet.snapshots]
+    assert len(bench.outlet.snapshots) == 5
     assert times[-1] - times[0] >= 0.07, "four intervals of 20 ms"
+    assert source.wanted_rates == [50.0], "no more is decoded than is wanted"
 
 
 def test_a_retired_thread_says_nothing_more(manual_clock: ManualClock) -> None:

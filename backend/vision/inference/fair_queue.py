@@ -4,10 +4,12 @@ Formulae and measurements: docs/methods/inference.md.
 
 References:
     P. Goyal, H. Vin, H. Cheng: "Start-time Fair Queueing", SIGCOMM 1996, equations 4 and 5. We
-    depart from it in three places: somebody who has waited longer than their patience is
+    depart from it in four places: somebody who has waited longer than their patience is
     served out of turn (every second time at most), which moves no virtual time; nobody is
-    further ahead than what they were served last costs them; the place's weight is read when
-    it is served.
+    further ahead than what they were served last costs them; somebody who is away for a moment
+    (a camera finishing its picture) keeps what they are behind by, up to one picture at weight
+    1: without that a member that is never in the queue twice would get no more than anybody
+    else, whatever its weight; the weight is read when a member is served.
 """
 
 from __future__ import annotations
@@ -43,8 +45,9 @@ class _Place:
 class FairQueue:
     """Members ask, `serve` picks; over time each is served in proportion to its weight.
 
-    A member that does not ask loses nothing and saves nothing up: it re-enters at the present
-    virtual time. Members of equal standing are served in the order in which they asked.
+    A member that does not ask saves nothing up but the price of one picture: it re-enters at
+    about the present virtual time. Members of equal standing are served in the order in which
+    they asked.
     """
 
     def __init__(self) -> None:
@@ -119,8 +122,9 @@ class FairQueue:
 
     def _start(self, place: _Place) -> float:
         """Virtual time at which the member's next turn begins."""
-        furthest = self._now + place.last_cost / place.weight
-        return max(self._now, min(place.finish, furthest))
+        earliest = self._now - max(other.last_cost for other in self._places.values())
+        latest = self._now + place.last_cost / place.weight
+        return max(earliest, min(place.finish, latest))
 
 
 def _number(place: _Place) -> int:

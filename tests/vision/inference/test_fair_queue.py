@@ -113,6 +113,23 @@ def test_a_member_that_was_away_has_saved_nothing_up() -> None:
     assert 9 <= order.count("away") <= 11
 
 
+def test_a_heavy_member_that_is_away_after_each_serving_still_gets_its_share() -> None:
+    queue = FairQueue()
+    members = ["risky", *(f"calm{n}" for n in range(11))]
+    for name in members:
+        queue.join(name, weight=8.0 if name == "risky" else 1.0, patience_s=NEVER_S)
+        queue.ask(name, now_s=0.0)
+    served: Counter[object] = Counter()
+    away: list[object] = []
+    for _ in range(1200):
+        name = queue.serve(0.0)
+        served[name] += 1
+        away.append(name)  # three pictures are in the network at any time
+        if len(away) == 3:
+            queue.ask(away.pop(0), now_s=0.0)  # type: ignore[arg-type]
+    assert served["risky"] > 3 * max(served[name] for name in members[1:])
+
+
 def test_a_survey_is_paid_for_but_not_for_ever() -> None:
     queue = FairQueue()
     for name in ("surveyor", "other"):

@@ -19,7 +19,7 @@ from tests.builders import image
 
 
 class EchoRequest:
-    """Answers with one box over the whole canvas, its score the canvas's brightness."""
+    """Answers with one box in the middle of the canvas, its score the canvas's brightness."""
 
     def __init__(self, network: EchoNetwork, input_hw: tuple[int, int]) -> None:
         self._network = network
@@ -32,7 +32,7 @@ class EchoRequest:
         self.starts += 1
         height, width = self.canvas.shape[:2]
         score = float(self.canvas.max()) / 255
-        self._answer[0, :, 0] = (width / 2, height / 2, width, height, score)
+        self._answer[0, :, 0] = (width / 2, height / 2, width / 4, height / 4, score)
 
     def wait(self, timeout_s: float) -> bool:
         return self._network.answers.wait(min(timeout_s, 5.0))

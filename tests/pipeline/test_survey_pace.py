@@ -1,0 +1,47 @@
+"""Examinations are put off while the processor is short, but never the first or a dire one."""
+
+from __future__ import annotations
+
+from backend.pipeline.survey_pace import STRETCH, PacedExaminer
+from tests import builders
+from tests.pipeline.fakes import FakeSaturation
+
+NOBODY = builders.detections()
+
+
+def looks(
+    *, is_short: bool, until_s: int = 30, saturated_from_s: float = float("inf")
+) -> list[float]:
+    """Return when an examiner that looks every five seconds has looked."""
+    inner = FakeSaturation()
+    inner.saturated_from_s = saturated_from_s
+    paced = PacedExaminer(inner, lambda: is_short)
+    for second in range(until_s):
+        frame = builders.frame(index=second, stream_time_s=float(second))
+        if paced.due(frame.stream_time_s, frame.segment):
+            paced.examine(frame, NOBODY)
+    return inner.looked_at
+
+
+def test_a_camera_with_room_is_examined_as_often_as_the_examiner_wants() -> None:
+    assert looks(is_short=False) == [0, 5, 10, 15, 20, 25]
+
+
+def test_a_camera_that_is_short_is_examined_less_often() -> None:
+    assert looks(is_short=True) == [0, 5 * STRETCH, 10 * STRETCH]
+
+
+def test_while_there_are_too_many_people_nothing_is_put_off() -> None:
+    assert looks(is_short=True, saturated_from_s=10) == [0, 10, 15, 20, 25]
+
+
+def test_a_new_segment_is_examined_at_once() -> None:
+    inner = FakeSaturation()
+    paced = PacedExaminer(inner, lambda: True)
+    first = builders.frame(stream_time_s=0.0)
+    assert paced.due(0.0, 0)
+    paced.examine(first, NOBODY)
+    assert not paced.due(5.0, 0)
+    assert not paced.due(7.0, 0)
+    assert paced.due(7.0, 1)
+    assert paced.due(11.0, 0)
