@@ -1,4 +1,4 @@
-"""Builders for tests of quantisation: a network with a convolution, footage, a stand-in for NNCF."""
+"""Builders for tests of quantisation: a small network, footage, a stand-in for NNCF."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ from tests.builders import image
 from tests.vision.tiny_networks import spread_boxes
 
 
-def save_conv_detector(path: Path, *, boxes: int = 8, gain: float = 1.0) -> Path:
+def save_conv_detector(
+    path: Path, *, boxes: int = 8, gain: float = 1.0, side: float = 64.0
+) -> Path:
     """Save an .onnx of free input size that finds ``boxes`` persons in a red picture.
+
+    They stand in a row across a canvas of ``side`` pixels.
 
     A 1×1 convolution takes the red of the picture's mean, so NNCF has something to quantise.
     """
     fixed = np.zeros((1, 5, 8), np.float32)
-    fixed[0, :4] = np.asarray(spread_boxes(), np.float32).T
+    fixed[0, :4] = np.asarray(spread_boxes(side=side), np.float32).T
     scaled = np.zeros_like(fixed)
     scaled[0, 4, :boxes] = gain
     weights = np.array([[[[1.0]], [[0.0]], [[0.0]]]], np.float32)

@@ -7,16 +7,20 @@ import shutil
 import socket
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from backend.core.camera import DetectionChoice
 from backend.core.clock import Clock, SystemClock
-from backend.core.errors import ModelError
+from backend.core.errors import InvalidInputError, ModelError
+from backend.vision.heads import ClassMap
 from backend.vision.model_store import ModelStore
 from backend.vision.model_store.download import DownloadParams
 from backend.vision.model_store.fallback import FALLBACK_FOLDER, FALLBACK_NAME
+from backend.vision.model_store.shelf import LOW_MEMORY_BYTES, ModelShelf
 from tests.builders import ManualClock, image
 from tests.vision.tiny_networks import save_classifier, save_detector, spread_boxes
 
@@ -46,6 +50,8 @@ def _store(
     clock: Clock | None = None,
     imgsz: int = 320,
     download: DownloadParams | None = None,
+    shelf: ModelShelf | None = None,
+    classes: tuple[str, ...] = (),
 ) -> ModelStore:
     return ModelStore(
         home=home,
@@ -57,6 +63,8 @@ def _store(
         offline=offline,
         clock=clock or SystemClock(),
         download=download,
+        shelf=shelf,
+        classes=ClassMap.of_names(classes),
     )
 
 
@@ -196,14 +204,133 @@ def test_a_folder_without_its_weights_is_refused(home: Path, assets: Path) -> No
     store.close()
 
 
-def _save_pt(home: Path, name: str) -> Path:
-    """Save an untrained YOLO11n as ultralytics would; its classes are numbered like COCO's."""
+def test_cameras_may_use_different_models_each_loaded_once(home: Path) -> None:
+    _detector_file(home / "models" / "crowd.onnx")
+    _detector_file(home / "models" / "other.onnx")
+    shelf = ModelShelf(lambda: 8 * LOW_MEMORY_BYTES)
+    store = _store(home, shelf=shelf)
+    own = store.open_detector()
+    chosen = [store.open_detector(DetectionChoice(model="other.onnx")) for _ in range(2)]
+    same = store.open_detector(DetectionChoice(model="crowd.onnx"))
+    assert len(shelf.loaded()) == 2
+    assert [item.info.name for item in (own, *chosen, same)] == [
+        "crowd", "other", "other", "crowd",
+    ]  # fmt: skip
+    assert all(item.info.remedy == "" for item in chosen)
+    assert len(chosen[0].detect(RED)) == 8
+    for detector in (own, *chosen, same):
+        detector.close()
+        detector.close()
+    assert len(chosen) == 2 and len(shelf.loaded()) == 2, "one unused is kept"
+    store.close()
+    assert shelf.loaded() == ()
+
+
+def test_a_camera_whose_model_cannot_be_loaded_gets_the_installations_and_says_so(
+    home: Path,
+) -> None:
+    _detector_file(home / "models" / "crowd.onnx")
+    save_classifier(home / "models" / "other.onnx")
+    store = _store(home)
+    for name, reason in (("gone.onnx", "no model gone.onnx"), ("other.onnx", "not a YOLO")):
+        detector = store.open_detector(DetectionChoice(model=name))
+        assert detector.info.name == "crowd"
+        assert f"{name} is not used" in detector.info.remedy and reason in detector.info.remedy
+        assert reason in _refusals(store)[name]
+        detector.close()
+    _detector_file(home / "models" / "other.onnx")
+    store.open_detector(DetectionChoice(model="other.onnx")).close()
+    assert set(_refusals(store)) == {"gone.onnx"}, "what works again is no longer complained of"
+    store.close()
+
+
+def test_a_grid_of_tiles_goes_with_any_model(home: Path) -> None:
+    _detector_file(home / "models" / "crowd.onnx")
+    store = _store(home)
+    detector = store.open_detector(DetectionChoice(tiles=(3, 2)))
+    detector.detect(image(width=640, height=480))
+    assert detector.info.tiles == 6
+    detector.close()
+    store.close()
+
+
+def test_the_list_names_the_installations_own_first(home: Path) -> None:
+    _detector_file(home / "models" / "crowd.onnx")
+    _detector_file(home / "models" / "area.onnx")
+    store = _store(home)
+    names = [(item.name, item.is_default) for item in store.available()]
+    assert names == [("crowd.onnx", True), ("area.onnx", False), (FALLBACK_FOLDER, False)]
+    assert store.status().info is None, "listing loads nothing"
+    assert "models fetch fallback" in store.available()[2].problem
+    store.close()
+
+
+def test_the_list_names_one_that_is_to_be_downloaded_and_one_that_lies_elsewhere(
+    home: Path,
+) -> None:
+    (own, *_) = _store(home, "yolo11n.pt").available()
+    assert (own.name, own.is_default) == ("yolo11n.pt", True)
+    assert "not in models/ yet" in own.problem
+    (home / "own").mkdir()
+    _detector_file(home / "own" / "mine.onnx")
+    store = _store(home, "own/mine.onnx")
+    assert store.available()[0].is_usable
+    store.check_choice("mine.onnx")
+    detector = store.open_detector(DetectionChoice(model="mine.onnx"))
+    assert (detector.info.name, detector.info.remedy) == ("mine", "")
+    detector.close()
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["gone.onnx", "../crowd.onnx", "weights.pt", "", FALLBACK_FOLDER])
+def test_only_usable_models_of_the_list_can_be_chosen(home: Path, name: str) -> None:
+    _detector_file(home / "models" / "crowd.onnx")
+    with zipfile.ZipFile(home / "models" / "weights.pt", "w") as archive:
+        archive.writestr("evil/data.pkl", b"cos\nsystem\n(S'true'\ntR.")
+    store = _store(home)
+    with pytest.raises(InvalidInputError, match=r"Usable: crowd\.onnx\.") as refused:
+        store.check_choice(name)
+    assert refused.value.field == "detection_model"
+    store.check_choice("crowd.onnx")
+    detector = store.open_detector(DetectionChoice(model=name))
+    assert detector.info.name == "crowd", "stored once, gone now: never exported by the server"
+    assert sorted(path.name for path in (home / "models").iterdir()) == [
+        "crowd.onnx", "weights.pt",
+    ]  # fmt: skip
+    detector.close()
+    store.close()
+
+
+def test_configured_pickles_outside_models_are_refused(home: Path) -> None:
+    (home / "own").mkdir()
+    with zipfile.ZipFile(home / "own" / "mine.pt", "w") as archive:
+        archive.writestr("evil/data.pkl", b"cos\nsystem\n(S'true'\ntR.")
+    store = _store(home, "own/mine.pt")
+    with pytest.raises(ModelError):
+        store.prepare()
+    assert "only those copied into models/ are trusted" in _refusals(store)["mine.pt"]
+    store.close()
+
+
+def _save_pt(home: Path, name: str, *, names: dict[int, str] | None = None) -> Path:
+    """Save an untrained YOLO11n as ultralytics would.
+
+    Its classes are numbered like COCO's, or called ``names``, as a custom-trained one's are.
+    """
     from backend.vision.adapters.ultralytics_env import confine_ultralytics  # noqa: PLC0415
 
     confine_ultralytics(home / "instance" / "ultralytics")
     ultralytics = pytest.importorskip("ultralytics")
     target = home / "models" / name
-    ultralytics.YOLO("yolo11n.yaml").save(target)
+    if names is None:
+        ultralytics.YOLO("yolo11n.yaml").save(target)
+        return target
+    from ultralytics.nn.tasks import DetectionModel, yaml_model_load  # noqa: PLC0415
+
+    own = ultralytics.YOLO("yolo11n.yaml")
+    own.model = DetectionModel({**yaml_model_load("yolo11n.yaml"), "nc": 3}, verbose=False)
+    own.model.names = names
+    own.save(target)
     return target
 
 
@@ -226,6 +353,26 @@ def test_pytorch_weights_are_exported_once(home: Path) -> None:
     second.close()
     left = sorted(path.name for path in (home / "models").iterdir())
     assert len(left) == 2 and left[1] == weights.name, "no scratch folder stays behind"
+
+
+def test_custom_weights_with_classes_of_their_own(home: Path) -> None:
+    _save_pt(home, "site.pt", names={0: "head", 1: "helmet", 2: "bag"})
+    store = _store(home, "site.pt", classes=("head", "helmet"))
+    info = store.prepare()
+    assert (info.name, info.reduced_accuracy) == ("site", False)
+    own = store.available()[0]
+    assert (own.name, own.classes, own.problem) == ("site.pt", ("head", "helmet"), "")
+    store.check_choice("site.pt")
+    chosen = store.open_detector(DetectionChoice(model="site.pt"))
+    assert len(chosen.detect(image(width=640, height=360))) == 0, "untrained: sure of nobody"
+    chosen.close()
+    store.close()
+
+    others = _store(home, "site.pt")
+    assert "name them in YOLO_CLASSES" in others.available()[0].problem
+    with pytest.raises(ModelError, match="none of its classes"):
+        others.prepare()
+    others.close()
 
 
 def test_a_zip_that_is_no_model_is_refused_by_name(home: Path) -> None:
