@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from backend.cli.detection_modes import DetectorMode, OpenDetector, detectors_of
 from backend.cli.rounds import DetectionRounds, PlannedCamera, RoundsOutcome
 from backend.core.camera import SourceType
 from backend.core.errors import CrowdSafeError, NotFoundError
@@ -18,7 +19,7 @@ from backend.db.cameras import Camera
 from backend.pipeline.ports import PipelineParams
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.services.container import Services
-from backend.services.parts import build_model_store, build_pipeline_parts
+from backend.services.parts import build_pipeline_parts
 from backend.web.context import services
 
 _NO_DATABASE = "The database is not set up or cannot be reached. Run: python app.py setup"
@@ -41,10 +42,11 @@ _NO_DATABASE = "The database is not set up or cannot be reached. Run: python app
 )
 @click.option(
     "--mode",
-    type=click.Choice(["yolo", "fallback"]),
-    default="yolo",
+    type=click.Choice([mode.value for mode in DetectorMode]),
+    default=DetectorMode.YOLO.value,
     show_default=True,
-    help="The configured detector, or the reduced-accuracy one.",
+    help="The configured detector, the reduced-accuracy network, or the classic HOG detector "
+    "(an optional extra).",
 )
 @click.option("--once", is_flag=True, help="One round, the same as --rounds 1.")
 @click.option("--rounds", type=click.IntRange(1), help="End after so many rounds.")
@@ -65,7 +67,7 @@ def command(
             services(),
             camera_ids=camera_ids,
             interval_s=interval,
-            fallback_only=mode == "fallback",
+            mode=DetectorMode(mode),
             rounds=1 if once else rounds,
         )
     except (OperationalError, ProgrammingError) as error:
@@ -81,7 +83,7 @@ def run(
     *,
     camera_ids: tuple[int, ...],
     interval_s: float,
-    fallback_only: bool,
+    mode: DetectorMode,
     rounds: int | None,
 ) -> RoundsOutcome:
     """Detect on the chosen cameras and report to the terminal.
@@ -90,31 +92,31 @@ def run(
         CrowdSafeError: No such camera, none at all, no detector.
     """
     chosen = choose_cameras(house, camera_ids)
-    models = build_model_store(house.settings, house.clock, fallback_only=fallback_only)
-    live, settings = house.live_settings.current(), house.settings
-    try:
-        models.prepare(lambda line: click.echo(line, err=True))
-        work = DetectionRounds(
-            [PlannedCamera(*house.launcher.plan_run(camera.id)) for camera in chosen],
-            interval_s=interval_s,
-            parts=build_pipeline_parts(
-                settings,
-                clock=house.clock,
-                open_detector=lambda config: models.open_detector(config.detection),
-            ),
-            params=PipelineParams(live.analysis, live.risk),
-            write_rows=house.metrics.write_rows,
-            clock=house.clock,
-            limits=ProcessorLimits(
-                open_timeout_s=settings.source_open_timeout_s,
-                read_timeout_s=settings.source_read_timeout_s,
-            ),
-        )
-        outcome = _work(work, rounds, {camera.id: camera.name for camera in chosen})
-    finally:
-        models.close()
-    _report(outcome, {camera.id: camera.name for camera in chosen})
+    names = {camera.id: camera.name for camera in chosen}
+    with detectors_of(
+        mode, house.settings, clock=house.clock, tell=lambda line: click.echo(line, err=True)
+    ) as open_detector:
+        outcome = _work(_rounds(house, chosen, interval_s, open_detector), rounds, names)
+    _report(outcome, names)
     return outcome
+
+
+def _rounds(
+    house: Services, chosen: list[Camera], interval_s: float, open_detector: OpenDetector
+) -> DetectionRounds:
+    live, settings = house.live_settings.current(), house.settings
+    return DetectionRounds(
+        [PlannedCamera(*house.launcher.plan_run(camera.id)) for camera in chosen],
+        interval_s=interval_s,
+        parts=build_pipeline_parts(settings, clock=house.clock, open_detector=open_detector),
+        params=PipelineParams(live.analysis, live.risk),
+        write_rows=house.metrics.write_rows,
+        clock=house.clock,
+        limits=ProcessorLimits(
+            open_timeout_s=settings.source_open_timeout_s,
+            read_timeout_s=settings.source_read_timeout_s,
+        ),
+    )
 
 
 def choose_cameras(house: Services, camera_ids: tuple[int, ...]) -> list[Camera]:

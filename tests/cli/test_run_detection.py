@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from backend.db.base import Base
 from backend.db.cameras import Camera, Metric
 from backend.services.actor import Actor
 from backend.services.camera_rules import CameraFields
+from tests.builders import write_video
 from tests.web import add_user, make_app, services_of
 
 
@@ -55,7 +57,33 @@ def test_contradicting_options_are_wrong_usage(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     assert run(app, "--once", "--rounds", "3")[0] == 2
     assert run(app, "--interval", "0")[0] == 2
-    assert run(app, "--mode", "hog")[0] == 2
+    assert run(app, "--mode", "guess")[0] == 2
+
+
+def test_the_classic_detector_works_or_says_what_is_missing(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    (tmp_path / "videos").mkdir()
+    video = write_video(tmp_path / "videos" / "empty.mp4", frames=50, moving=False)
+    add_camera(app, source_type=SourceType.FILE, source=str(video), loop=True)
+    code, output = run(app, "--mode", "hog", "--interval", "0.2", "--once")
+    if hasattr(cv2, "HOGDescriptor"):
+        assert code == 0, output
+        assert "REDUCED ACCURACY" in output
+        assert "Gate A: 0 (0–0)" in output
+    else:
+        assert code == 1
+        assert "HOG" in output
+        assert "pip install" in output
+
+
+def test_without_any_network_the_fallback_says_what_is_missing(tmp_path: Path) -> None:
+    app = make_app(tmp_path, CROWDSAFE_OFFLINE=True, YOLO_MODEL="none.onnx")
+    add_camera(app, source_type=SourceType.RTSP, source="rtsp://127.0.0.1/live")
+    for mode in ("yolo", "fallback"):
+        code, output = run(app, "--mode", mode, "--once")
+        assert code == 1
+        assert "No person detector can be loaded" in output
+        assert ("none.onnx: " in output) is (mode == "yolo")
 
 
 @pytest.mark.assets
