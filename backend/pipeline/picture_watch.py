@@ -3,7 +3,7 @@ are there more people than the detector can tell apart, and how does the picture
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,14 @@ import numpy.typing as npt
 from backend.core.calibration import Calibration
 from backend.core.camera import CameraConfig, SourceType
 from backend.core.frame import Detections, Frame
-from backend.core.measurements import SaturationEvidence
+from backend.core.measurements import (
+    NO_QUALITIES,
+    CrowdMetrics,
+    Quality,
+    SaturationEvidence,
+)
 from backend.core.observation import PictureFlow
+from backend.core.trust import Trust, worst_trust
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
 from backend.vision.camera_moved import ViewState
@@ -60,7 +66,11 @@ class PictureWatch:
         self._params = params
         self._saturation: SaturationExaminer | None = None
         self._evidence: SaturationEvidence | None = None
-        self._health = PictureHealth() if _is_real_camera(config) else None
+        self._health = (
+            None
+            if config.spec.source_type is SourceType.SIMULATED
+            else PictureHealth(may_be_blind=_films_the_world(config))
+        )
         self._view_check: ViewCheck | None = None
         self._calibration_fault = config.calibration.fault if config.calibration else ""
         self._flow: FlowMeter | None = None
@@ -95,7 +105,7 @@ class PictureWatch:
         calibration = self._config.calibration
         if calibration is None:
             return PictureFindings(health, self._evidence)
-        if health.is_good:  # a black picture says nothing of where the camera points
+        if health.shows_places:  # a black picture says nothing of where the camera points
             self._calibration_fault = self._compare(calibration, frame, detections)
         return PictureFindings(
             health, self._evidence, self._calibration_fault, self._flow_to(frame, health)
@@ -124,7 +134,7 @@ class PictureWatch:
     def _flow_to(self, frame: Frame, health: PictureVerdict) -> PictureFlow | None:
         """Return dense flow where it is wanted; what was seen before a pause is forgotten."""
         is_saturated = self._evidence is not None and self._evidence.saturated
-        is_usable = health.is_good and not self._calibration_fault
+        is_usable = health.shows_places and not self._calibration_fault
         if not (is_usable and (is_saturated or self._params.optical_flow)):
             self._flow = None
             return None
@@ -142,6 +152,37 @@ def _people(detections: Detections) -> npt.NDArray[np.float32]:
     return np.concatenate([detections.boxes_xyxy, detections.weak.boxes_xyxy])
 
 
-def _is_real_camera(config: CameraConfig) -> bool:
-    """Only what films the world can freeze: a recording may well be perfectly still."""
+def distrust(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:
+    """Return what may be believed of numbers that were taken from such a picture.
+
+    A picture that does not show what happens makes every number unknown; a blurred or shaking
+    one leaves none better than degraded, what was worse before stays.
+    """
+    if health.is_good:
+        return metrics
+    if health.is_blind:
+        return replace(
+            metrics, trust=Trust.UNKNOWN, trust_reason=health.reason, quality=NO_QUALITIES
+        )
+    overall = _degraded(Quality(metrics.trust, metrics.trust_reason), health)
+    return replace(
+        metrics,
+        trust=overall.trust,
+        trust_reason=overall.reason,
+        quality={name: _degraded(quality, health) for name, quality in metrics.quality.items()},
+    )
+
+
+def _degraded(quality: Quality, health: PictureVerdict) -> Quality:
+    trust = worst_trust((quality.trust, Trust.DEGRADED))
+    if trust is not Trust.DEGRADED:
+        return quality
+    reason = health.reason
+    if quality.trust is Trust.DEGRADED and quality.reason:
+        reason = f"{quality.reason} {reason}"
+    return replace(quality, trust=trust, reason=reason)
+
+
+def _films_the_world(config: CameraConfig) -> bool:
+    """Only such a source can freeze: a recording may well be perfectly still."""
     return config.spec.source_type in {SourceType.RTSP, SourceType.HTTP, SourceType.USB}

@@ -1,18 +1,21 @@
-"""Is the camera still showing the world? Frozen, black and blurred pictures (PRODUCT S4).
+"""Is the camera still showing the world? Black, frozen, blurred and shaking pictures (PRODUCT S4).
 
 A counter that sees nobody because the lens is covered must not say "nobody is there". The
-checks are cheap (a sample of a few thousand pixels every two seconds of stream) and pure:
-pictures and stream times in, a verdict out.
+checks are cheap (small pictures, a few looks in some seconds of stream) and pure: pictures and
+stream times in, a verdict out. docs/methods/picture-health.md says how well they work.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import Image
+from backend.vision.camera_jitter import JitterParams, JitterWatch
+from backend.vision.sharpness import SharpnessParams, SharpnessWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,36 +23,58 @@ class PictureHealthParams:
     """Limits of the verdict.
 
     Attributes:
-        interval_s: Stream time between two looks.
+        interval_s: Stream time between two looks for black and frozen pictures.
         frozen_s: A real sensor makes noise; a picture identical to the last bit for so long
             does not come from one.
         black_mean, black_std: A grey picture (0-255) with mean and standard deviation below
             both is black: a night scene is dark too, but its lamps spread the values.
-        blur_ratio: Blurred when the contrast of fine detail is below this share of what this
-            camera usually has.
-        blur_s: For so long before it is called blurred.
-        blur_warm_up_s: Stream time it takes to know what is usual.
+        sharpness: Limits for blurred pictures.
+        jitter: Limits for shaking cameras.
     """
 
     interval_s: float = 2.0
     frozen_s: float = 5.0
     black_mean: float = 16.0
     black_std: float = 3.0
-    blur_ratio: float = 0.15
-    blur_s: float = 10.0
-    blur_warm_up_s: float = 30.0
+    sharpness: SharpnessParams = field(default_factory=SharpnessParams)
+    jitter: JitterParams = field(default_factory=JitterParams)
+
+
+class PictureFault(StrEnum):
+    """What may be wrong with a picture, worst first."""
+
+    BLACK = "black"
+    FROZEN = "frozen"
+    BLURRED = "blurred"
+    SHAKING = "shaking"
 
 
 @dataclass(frozen=True, slots=True)
 class PictureVerdict:
-    """What is wrong with the picture; ``reason`` is a sentence for people, empty when good."""
+    """What is wrong with the picture.
+
+    Attributes:
+        reason: A sentence for people, empty when good.
+        fault: What it is, None when good.
+    """
 
     reason: str = ""
+    fault: PictureFault | None = None
 
     @property
     def is_good(self) -> bool:
         """Nothing is wrong."""
-        return not self.reason
+        return self.fault is None
+
+    @property
+    def is_blind(self) -> bool:
+        """The picture does not show what happens: no number taken from it means anything."""
+        return self.fault in {PictureFault.BLACK, PictureFault.FROZEN}
+
+    @property
+    def shows_places(self) -> bool:
+        """Places and motion in the picture can be compared with earlier ones."""
+        return self.fault in {None, PictureFault.SHAKING}
 
     @classmethod
     def good(cls) -> PictureVerdict:
@@ -57,85 +82,86 @@ class PictureVerdict:
         return cls()
 
 
-BLACK = PictureVerdict("The picture is black: lens covered, lights out or camera defective.")
-FROZEN = PictureVerdict("The picture is frozen: the stream goes on but shows the same picture.")
-BLURRED = PictureVerdict("The picture is blurred: lens dirty, wet or out of focus.")
+BLACK = PictureVerdict(
+    "The picture is black: lens covered, lights out or camera defective.", PictureFault.BLACK
+)
+FROZEN = PictureVerdict(
+    "The picture is frozen: the stream goes on but shows the same picture.", PictureFault.FROZEN
+)
+BLURRED = PictureVerdict(
+    "The picture is blurred: lens dirty, wet, fogged or out of focus. People may be missed.",
+    PictureFault.BLURRED,
+)
+SHAKING = PictureVerdict(
+    "The camera shakes: wind or a loose mount. Speeds and places are less certain.",
+    PictureFault.SHAKING,
+)
 
 _SAMPLE_ROWS = 270
-_SLOW_SHARE = 0.002
-"""Share by which "usual" follows a blurred picture: a camera that was refocused or moved to
-another scene is believed again after some tens of minutes."""
-_FAST_SHARE = 0.05
 
 
 class PictureHealth:
-    """Keeps watch over one camera's pictures; one thread."""
+    """Keeps watch over one camera's pictures; one thread.
 
-    def __init__(self, params: PictureHealthParams | None = None) -> None:
+    Args:
+        params: Limits.
+        may_be_blind: Look for black and frozen pictures too; a recording may well be perfectly
+            still, or dark for a while.
+    """
+
+    def __init__(
+        self, params: PictureHealthParams | None = None, *, may_be_blind: bool = True
+    ) -> None:
         self._params = params or PictureHealthParams()
-        self._usual_detail: float | None = None
-        self._watched_s = 0.0
+        self._may_be_blind = may_be_blind
+        self._sharpness = SharpnessWatch(self._params.sharpness)
+        self._jitter = JitterWatch(self._params.jitter)
         self.reset()
 
     def reset(self) -> None:
-        """A new segment of the stream began: nothing was seen of it yet."""
+        """A new segment of the stream began: nothing was seen of it yet.
+
+        What was learnt of the camera stays, and so does a blurred or shaking picture: a
+        reconnect cleans no lens.
+        """
         self._sample: npt.NDArray[np.uint8] | None = None
         self._looked_s: float | None = None
         self._same_since_s = 0.0
-        self._blurred_since_s: float | None = None
-        self._verdict = PictureVerdict.good()
+        self._blindness: PictureVerdict | None = None
+        self._sharpness.reset()
+        self._jitter.reset()
 
     def examine(self, image: Image, *, stream_time_s: float) -> PictureVerdict:
-        """Return the verdict at this frame; looks again only every ``interval_s``.
+        """Return the verdict at this frame; looks only when it is time to.
 
         Args:
             image: (H, W, 3) uint8, BGR.
             stream_time_s: Presentation time in the segment, seconds.
         """
-        last_s = self._looked_s
-        if last_s is not None and 0 <= stream_time_s - last_s < self._params.interval_s:
-            return self._verdict
-        sample = _sample(image)
-        self._watched_s += 0.0 if last_s is None else max(stream_time_s - last_s, 0.0)
-        is_frozen = self._is_frozen(sample, stream_time_s)
-        is_black = self._is_black(sample)
-        is_blurred = not is_black and self._is_blurred(sample, stream_time_s)
-        self._looked_s = stream_time_s
-        self._sample = sample
-        self._verdict = (
-            BLACK
-            if is_black
-            else FROZEN
-            if is_frozen
-            else BLURRED
-            if is_blurred
-            else PictureVerdict.good()
-        )
-        return self._verdict
+        if self._may_be_blind and self._is_time(stream_time_s):
+            self._look_for_blindness(image, stream_time_s)
+        if self._blindness is not None:
+            return self._blindness
+        is_shaking = self._jitter.update(image, stream_time_s=stream_time_s)
+        if self._sharpness.update(image, stream_time_s=stream_time_s):
+            return BLURRED
+        return SHAKING if is_shaking else PictureVerdict.good()
 
-    def _is_frozen(self, sample: npt.NDArray[np.uint8], stream_time_s: float) -> bool:
+    def _is_time(self, stream_time_s: float) -> bool:
+        last_s = self._looked_s
+        return last_s is None or not 0 <= stream_time_s - last_s < self._params.interval_s
+
+    def _look_for_blindness(self, image: Image, stream_time_s: float) -> None:
+        sample = _sample(image)
         if self._sample is None or not np.array_equal(sample, self._sample):
             self._same_since_s = stream_time_s
-        return stream_time_s - self._same_since_s >= self._params.frozen_s
-
-    def _is_black(self, sample: npt.NDArray[np.uint8]) -> bool:
-        return bool(
-            sample.mean() < self._params.black_mean and sample.std() < self._params.black_std
-        )
-
-    def _is_blurred(self, sample: npt.NDArray[np.uint8], stream_time_s: float) -> bool:
-        detail = _compute_detail(sample)
-        if self._usual_detail is None:
-            self._usual_detail = detail
-        is_low = detail < self._params.blur_ratio * self._usual_detail
-        share = _SLOW_SHARE if is_low else _FAST_SHARE
-        self._usual_detail += share * (detail - self._usual_detail)
-        if not is_low or self._watched_s < self._params.blur_warm_up_s:
-            self._blurred_since_s = None
-            return False
-        if self._blurred_since_s is None:
-            self._blurred_since_s = stream_time_s
-        return stream_time_s - self._blurred_since_s >= self._params.blur_s
+        self._looked_s, self._sample = stream_time_s, sample
+        if sample.mean() < self._params.black_mean and sample.std() < self._params.black_std:
+            self._blindness = BLACK
+        elif stream_time_s - self._same_since_s >= self._params.frozen_s:
+            self._blindness = FROZEN
+        else:
+            self._blindness = None
 
 
 def _sample(image: Image) -> npt.NDArray[np.uint8]:
@@ -146,14 +172,3 @@ def _sample(image: Image) -> npt.NDArray[np.uint8]:
     """
     step = max(image.shape[0] // _SAMPLE_ROWS, 1)
     return np.ascontiguousarray(image[::step, ::step, 1])
-
-
-def _compute_detail(sample: npt.NDArray[np.uint8]) -> float:
-    """Return the energy of second differences (a Laplacian), grey values squared."""
-    grey = sample.astype(np.float32)
-    if min(grey.shape) < 3:
-        return 0.0
-    laplacian = (
-        grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]
-    )
-    return float(np.mean(laplacian * laplacian))
