@@ -118,6 +118,7 @@ class FramePipeline:
         self._detector: Detector | None = None
         self._tracker: Tracker | None = None
         self._load = LoadWatch(config)
+        self._surveys: PacedExaminer | None = None
         self._watch = PictureWatch(config, self._paced(parts), params.analysis)
         self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
@@ -246,10 +247,15 @@ class FramePipeline:
         return self._limits.depth_behind if self._load.is_short else self._limits.depth
 
     def _paced(self, parts: PipelineParts) -> PipelineParts:
-        """Return the parts with examinations further apart while the processor is short."""
+        """Return the parts with examinations that let frames go first."""
 
         def make(detector: Detector) -> SaturationExaminer:
-            return PacedExaminer(parts.make_saturation(detector), lambda: self._load.is_short)
+            self._surveys = PacedExaminer(
+                parts.make_saturation(detector),
+                lambda: self._load.is_short,
+                defers=self._config.spec.source_type.is_live,
+            )
+            return self._surveys
 
         return replace(parts, make_saturation=make)
 
@@ -316,6 +322,8 @@ class FramePipeline:
         )
         snapshot = self._snapshot(frame, metrics, picture, risk, timings, model)
         self._outlet.publish(snapshot, frame)
+        if self._surveys is not None:
+            self._surveys.catch_up(frame, pending.detections)
         return snapshot
 
     def _tracks_in(self, pending: _Pending) -> Tracks:

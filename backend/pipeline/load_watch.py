@@ -21,6 +21,8 @@ JUDGE_AFTER_S = 3.0
 """A rate is believed once it was measured so long."""
 HINT_MARGIN = 1.3
 """A source is asked for so many times what can be analysed: room to notice that more can be."""
+KEYS_HZ = 2.0
+"""Target rates from here downwards are met by key pictures alone, with many a camera."""
 HINT_CHANGE = 1.25
 """The hint changes when the rate has changed by this factor …"""
 HINT_EVERY_S = 3.0
@@ -158,11 +160,20 @@ class LoadWatch:
     def _wanted_hint(self, now_s: float) -> float | None:
         if not self._is_live:
             return None
-        rates = [self._target_hz] if self._target_hz else []
+        rates = [self._target_hint()] if self._target_hz else []
         rate_hz = self._analysed.rate_hz(now_s)
         if self._is_short and rate_hz:
             rates.append(max(HINT_MARGIN * rate_hz, 1.0))
         return min(rates, default=None)
+
+    def _target_hint(self) -> float:
+        """Twice the target: what is due then is never older than half an interval.
+
+        At `KEYS_HZ` or fewer the target itself, because then a source may leave out everything
+        between key pictures, and the pacer meets those when they come.
+        """
+        assert self._target_hz is not None
+        return self._target_hz if self._target_hz <= KEYS_HZ else 2.0 * self._target_hz
 
 
 def _reason(rivals: Rivals) -> str:

@@ -1,4 +1,4 @@
-"""Examinations of the counter, less often while there is no processor time for them."""
+"""Examinations of the counter: when there is processor time for them, and not before a snapshot."""
 
 from __future__ import annotations
 
@@ -14,25 +14,64 @@ one costs as much as a dozen frames, and frames are what the camera lacks."""
 
 
 class PacedExaminer:
-    """Stretches the intervals of an examiner (implements `ports.SaturationExaminer`).
+    """Stretches the intervals of an examiner and defers its work; one thread.
 
-    The first examination of a segment is never put off, nor is any while the newest one found
-    more people than can be told apart.
+    Implements `ports.SaturationExaminer`. The first examination of a segment is never put off,
+    nor is any while the newest one found more people than can be told apart.
 
     Args:
         examiner: Decides when it is due and does the work.
         is_short: Whether the camera is short of the processor now.
+        defers: Examine a frame only in `catch_up`, when its snapshot is out; what is found
+            counts from the next frame on. Otherwise while the frame is measured.
     """
 
-    def __init__(self, examiner: SaturationExaminer, is_short: Callable[[], bool]) -> None:
+    def __init__(
+        self, examiner: SaturationExaminer, is_short: Callable[[], bool], *, defers: bool
+    ) -> None:
         self._examiner = examiner
         self._is_short = is_short
+        self._defers = defers
         self._examined_at: tuple[int, float] | None = None
         self._put_off_since_s: float | None = None
         self._is_saturated = False
+        self._is_wanted = False
+        self._found: tuple[int, SaturationEvidence] | None = None
 
     def due(self, stream_time_s: float, segment: int) -> bool:
         """See `SaturationExaminer.due`."""
+        if self._found is not None and self._found[0] != segment:
+            self._found = None
+        if self._found is not None:
+            return True
+        at = self._examined_at
+        is_first = at is None or at[0] != segment
+        if not self._is_due(stream_time_s, segment):
+            return False
+        self._is_wanted = self._defers and not is_first
+        return not self._is_wanted
+
+    def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
+        """See `SaturationExaminer.examine`; returns at once what `catch_up` has found."""
+        if self._found is None:
+            return self._look(frame, detections)
+        evidence, self._found = self._found[1], None
+        return evidence
+
+    def catch_up(self, frame: Frame, detections: Detections) -> None:
+        """Do what was deferred, now that nobody waits for this frame; may take a while."""
+        if self._is_wanted:
+            self._is_wanted = False
+            self._found = (frame.segment, self._look(frame, detections))
+
+    def _look(self, frame: Frame, detections: Detections) -> SaturationEvidence:
+        evidence = self._examiner.examine(frame, detections)
+        self._examined_at = (frame.segment, frame.stream_time_s)
+        self._put_off_since_s = None
+        self._is_saturated = evidence.saturated
+        return evidence
+
+    def _is_due(self, stream_time_s: float, segment: int) -> bool:
         if not self._examiner.due(stream_time_s, segment):
             return False
         at = self._examined_at
@@ -42,11 +81,3 @@ class PacedExaminer:
             self._put_off_since_s = stream_time_s
         interval_s = self._put_off_since_s - at[1]
         return not 0.0 <= stream_time_s - at[1] < STRETCH * interval_s
-
-    def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
-        """See `SaturationExaminer.examine`."""
-        evidence = self._examiner.examine(frame, detections)
-        self._examined_at = (frame.segment, frame.stream_time_s)
-        self._put_off_since_s = None
-        self._is_saturated = evidence.saturated
-        return evidence

@@ -105,13 +105,19 @@ def test_it_is_short_until_it_clearly_is_not() -> None:
 def test_a_target_rate_is_told_at_once_and_is_what_is_wanted() -> None:
     camera = Camera(target_fps=5.0)
     load = camera.run(5.0)
-    assert camera.hints == [5.0]
+    assert camera.hints == [10.0], "the newest picture is then at most half an interval old"
     assert load is not None
     assert (load.wanted_hz, load.shed_share) == (5.0, 0.0)
     assert camera.watch.planned_interval_s(camera.now_s) == 0.2
     camera.run(1.0)
     assert camera.watch.is_short
     assert camera.watch.planned_interval_s(camera.now_s) == pytest.approx(1.0, rel=0.05)
+
+
+def test_a_low_target_may_be_met_by_key_pictures_alone() -> None:
+    camera = Camera(target_fps=1.0)
+    camera.run(1.0)
+    assert camera.hints == [1.0]
 
 
 def test_only_so_much_counts_as_planned() -> None:
