@@ -368,7 +368,7 @@ def test_optical_flow_is_computed_only_while_the_scene_is_saturated(
     # a live frame is examined when its snapshot is out
     assert [flow.asked_at for flow in bench.flows] == [[6.0, 7.0, 8.0, 9.0, 10.0, 11.0]]
     with_flow = [facts.picture_flow is not None for facts in bench.analyzer.facts]
-    assert with_flow == [False] * 5 + [True] * 7
+    assert with_flow == [False] * 6 + [True] * 6
 
 
 def test_optical_flow_is_computed_when_asked_for_from_the_next_frame_on(
