@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -21,18 +23,18 @@ _STEEL_DARK = (92, 90, 88)
 _TEXTURE_PX_PER_M = 40
 
 
-def draw_backdrop(place: Place, *, gates_shut: bool, seed: int) -> Image:
-    """Draw a place.
+@lru_cache(maxsize=8)
+def draw_backdrop(place: Place, *, gates_shut: bool) -> Image:
+    """Draw a place; the cameras of a process share what has been drawn.
 
     Args:
         place: What to draw.
         gates_shut: Whether gates are drawn shut.
-        seed: Of the stains on the paving.
 
     Returns:
-        (H, W, 3) uint8, BGR.
+        (H, W, 3) uint8, BGR, read-only.
     """
-    image = _ground(place.camera, seed=seed)
+    image = _ground(place.camera)
     for wall in place.walls:
         if wall.is_foreground or (wall.is_gate and not gates_shut):
             continue
@@ -42,6 +44,7 @@ def draw_backdrop(place: Place, *, gates_shut: bool, seed: int) -> Image:
             _stage(image, place.camera, wall)
         else:
             draw_barrier(image, place.camera, wall)
+    image.flags.writeable = False
     return image
 
 
@@ -73,7 +76,7 @@ def draw_barrier(image: Image, camera: MastCamera, wall: Wall) -> None:
             cv2.polylines(image, [line - 1], False, (196, 194, 192), max(thick - 1, 1), cv2.LINE_AA)
 
 
-def _ground(camera: MastCamera, *, seed: int) -> Image:
+def _ground(camera: MastCamera) -> Image:
     """Slabs of slightly different grey, stains, light that fades to the corners."""
     width, height = camera.picture_wh
     x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
@@ -83,7 +86,7 @@ def _ground(camera: MastCamera, *, seed: int) -> Image:
     north = (plane[1, 0] * x + plane[1, 1] * y + plane[1, 2]) / bottom
     row = np.floor(north / _SLAB_M)
     column = np.floor(east / _SLAB_M + 0.5 * (row % 2))
-    rng = np.random.default_rng([seed, 3])
+    rng = np.random.default_rng(3)
     tones = rng.normal(0.0, 4.0, (64, 64)).astype(np.float32)
     tone = tones[row.astype(np.int64) % 64, column.astype(np.int64) % 64]
     stains = cv2.resize(rng.normal(0, 1, (40, 40)).astype(np.float32), (640, 640),
@@ -93,7 +96,7 @@ def _ground(camera: MastCamera, *, seed: int) -> Image:
     soft = np.clip(px_m * _JOINT_M / 1.2, 0.15, 1.0)
     joint = np.minimum(_to_joint(north / _SLAB_M), _to_joint(east / _SLAB_M + 0.5 * (row % 2)))
     is_joint = joint < np.maximum(_JOINT_M / _SLAB_M, 0.5 / (px_m * _SLAB_M))
-    grain = rng.normal(0.0, 2.2, (height, width))
+    grain = np.resize(rng.normal(0.0, 2.2, (97, width)), (height, width))
     light = 158 + tone + 5.0 * stain - 34.0 * soft * is_joint + grain
     light *= 1.0 - 0.10 * ((x / width - 0.45) ** 2 + (y / height - 0.6) ** 2)
     tint = np.array([0.965, 0.99, 1.0])

@@ -38,7 +38,9 @@ _SMOOTHING = 0.25
 """Weight of the newest step in the direction and speed that are drawn."""
 
 _TURNING_MPS = 0.25
-"""Who moves slower than this keeps looking where he or she looked."""
+"""Who moves slower than this stands, or is held up."""
+
+_THERE_M = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ class Crowd:
         self._stage = self._sim.add_direct_steering_stage()
         self._journey = self._sim.add_journey(jupedsim.JourneyDescription([self._stage]))
         self._set_walls(walkable)
+        self._entered = 0
+        self._native: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
         self._free_speed: dict[int, float] = {}
         self._at_wall: set[int] = set()
         self._ids = np.zeros(0, np.int64)
@@ -103,6 +108,7 @@ class Crowd:
         self._velocity = np.zeros((0, 2))
         self._facing = np.zeros((0, 2))
         self._walked = np.zeros(0)
+        self._targets = np.zeros((0, 2))
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -144,9 +150,13 @@ class Crowd:
             stage_id=self._stage,
         )
         try:
-            number = int(self._sim.add_agent(parameters))
+            native = int(self._sim.add_agent(parameters))
         except RuntimeError:  # too near a wall or a person: the only ways to learn it
             return None
+        # JuPedSim counts through all simulations of a process; here everybody begins with 1
+        self._entered += 1
+        number = self._entered
+        self._native[number], self._numbers[native] = native, number
         self._free_speed[number] = walker.speed_mps
         toward = np.subtract(walker.target_m, walker.at_m)
         self._ids = np.append(self._ids, number)
@@ -154,28 +164,33 @@ class Crowd:
         self._velocity = np.vstack([self._velocity, (0.0, 0.0)])
         self._facing = np.vstack([self._facing, toward / max(float(np.hypot(*toward)), 1e-9)])
         self._walked = np.append(self._walked, 0.0)
+        self._targets = np.vstack([self._targets, walker.target_m])
         self.aim(number, walker.target_m)
         return number
 
     def aim(self, number: int, target_m: Point) -> None:
         """Send a person somewhere else; around walls, if there are any."""
-        self._sim.agent(number).target = target_m
+        self._agent(number).target = target_m
+        self._targets[np.searchsorted(self._ids, number)] = target_m
 
     def set_speed(self, number: int, speed_mps: float) -> None:
         """Let a person walk at most so fast; 0 stands."""
         self._free_speed[number] = speed_mps
         self._at_wall.discard(number)
-        self._sim.agent(number).model.desired_speed = speed_mps
+        self._agent(number).model.desired_speed = speed_mps
 
     def set_radius(self, number: int, radius_m: float) -> None:
         """Let a person keep another distance."""
-        self._sim.agent(number).model.radius = radius_m
+        self._agent(number).model.radius = radius_m
 
     def remove(self, numbers: list[int]) -> None:
         """Take people out; at once for whoever asks, in the model with its next step."""
         for number in numbers:
-            self._sim.mark_agent_for_removal(number)
-            self._forget(number)
+            native = self._native.pop(number)
+            self._sim.mark_agent_for_removal(native)
+            del self._numbers[native]
+            self._free_speed.pop(number, None)
+            self._at_wall.discard(number)
         self._keep(~np.isin(self._ids, numbers))
 
     def set_ground(self, walkable: Outline) -> None:
@@ -191,10 +206,9 @@ class Crowd:
         except RuntimeError:
             self._drop_outsiders()
             self._sim.iterate()
-        found: list[Any] = [(agent.id, *agent.position) for agent in self._sim.agents()]
-        if not found:
-            return
-        seen = np.array(found)
+        known = self._numbers
+        found = [(known.get(agent.id, 0), *agent.position) for agent in self._sim.agents()]
+        seen = np.array(found).reshape(-1, 3)
         numbers = seen[:, 0].astype(np.int64)
         if not np.array_equal(numbers, self._ids):
             seen = seen[np.isin(numbers, self._ids)]
@@ -204,18 +218,28 @@ class Crowd:
         self._positions = seen[:, 1:]
         self._velocity = self._velocity + _SMOOTHING * (moved / STEP_S - self._velocity)
         self._walked = self._walked + np.hypot(*moved.T)
+        self._turn()
+
+    def _agent(self, number: int) -> Any:
+        return self._sim.agent(self._native[number])
+
+    def _turn(self) -> None:
+        """Who walks looks ahead, who is held up looks where he or she wants to go."""
         speed = np.hypot(*self._velocity.T)
-        turning = speed > _TURNING_MPS
+        toward = self._targets - self._positions
+        far = np.hypot(*toward.T)
+        walks, waits = speed > _TURNING_MPS, (speed <= _TURNING_MPS) & (far > _THERE_M)
         self._facing = self._facing.copy()
-        self._facing[turning] = self._velocity[turning] / speed[turning, None]
+        self._facing[walks] = self._velocity[walks] / speed[walks, None]
+        self._facing[waits] = toward[waits] / far[waits, None]
 
     def _slow_at_walls(self) -> None:
         pressed = set(self._ids[self._wall_distances() < _WALL_NEAR_M].tolist())
         for number in sorted(pressed - self._at_wall):
             slow = min(self._free_speed[number], _WALL_SPEED_MPS)
-            self._sim.agent(number).model.desired_speed = slow
+            self._agent(number).model.desired_speed = slow
         for number in sorted(self._at_wall - pressed):
-            self._sim.agent(number).model.desired_speed = self._free_speed[number]
+            self._agent(number).model.desired_speed = self._free_speed[number]
         self._at_wall = pressed
 
     def _set_walls(self, walkable: Outline) -> None:
@@ -238,13 +262,9 @@ class Crowd:
         outside = ~contains_xy(Polygon(self._corners), self._positions)
         self.remove(self._ids[outside].tolist())
 
-    def _forget(self, number: int) -> None:
-        self._free_speed.pop(number, None)
-        self._at_wall.discard(number)
-
     def _keep(self, kept: npt.NDArray[np.bool_]) -> None:
         if kept.all():
             return
         self._ids, self._positions = self._ids[kept], self._positions[kept]
         self._velocity, self._facing = self._velocity[kept], self._facing[kept]
-        self._walked = self._walked[kept]
+        self._walked, self._targets = self._walked[kept], self._targets[kept]

@@ -9,18 +9,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 DIRECTIONS = 8
-PHASES = 6
+PHASES = 4
 STANDING = PHASES
 """The pose after the walking ones."""
 
 _HEIGHT_M = 1.70
-_FINE = 3
+_FINE = 2
+_FIGURES_KEPT = 2000
+"""About 25 kB each."""
+
 _MARGIN_M = 0.22
 _STRIDE_M = 0.34
 _NOTHING = 255
@@ -45,7 +49,7 @@ class Pose:
 
     Attributes:
         direction: Where it faces, 0 to 7: away from the camera, then clockwise seen from above.
-        phase: Of the step, 0 to 5; `STANDING`.
+        phase: Of the step, 0 to 3; `STANDING`.
         height_px: Height of the figure in the picture.
         look_down_deg: Angle of the line of sight below the horizontal.
         has_bag, has_skirt: See `wardrobe.Look`.
@@ -83,8 +87,9 @@ class _Capsule:
     radius_m: float
 
 
+@lru_cache(maxsize=_FIGURES_KEPT)
 def draw_figure(pose: Pose) -> Figure:
-    """Draw one pose.
+    """Draw one pose; the cameras of a process share what has been drawn.
 
     Body coordinates: x to the right of the person, y ahead, z up, metres.
     """
@@ -190,8 +195,10 @@ def _shrink(
         cv2.resize(np.where(part == each, shade, 0), size, interpolation=cv2.INTER_AREA)[cut]
         for each in Part
     ]
+    weights, uncovered = np.dstack(layers), np.dstack([free[cut]] * 3)
+    weights.flags.writeable = uncovered.flags.writeable = False
     return Figure(
-        weights=np.dstack(layers),
-        uncovered=np.dstack([free[cut]] * 3),
+        weights=weights,
+        uncovered=uncovered,
         foot_xy=(foot[0] / _FINE - left, foot[1] / _FINE - top),
     )

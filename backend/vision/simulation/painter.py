@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 
 import cv2
 import numpy as np
@@ -28,11 +27,10 @@ _STEP_M = 1.4
 """Way of two steps, after which a walker looks the same again."""
 
 _STANDS_MPS = 0.2
-_SIZE_STEP = 1.06
+_SIZE_STEP = 1.09
 """Figures are drawn in sizes that differ by so much."""
 
-_ANGLE_STEP_DEG = 6
-_FIGURES_KEPT = 500
+_ANGLE_STEP_DEG = 10
 _SHADOW_DARK = 0.42
 
 
@@ -70,11 +68,11 @@ class _Wearing:
 
 
 class Painter:
-    """Pictures of one place. Keeps figures and looks it has drawn; one thread at a time.
+    """Pictures of one place. One thread at a time.
 
     Args:
         place: Where.
-        seed: Of looks and paving.
+        seed: Of looks.
         caption: Burnt into every picture.
     """
 
@@ -82,12 +80,11 @@ class Painter:
         self._place = place
         self._seed = seed
         self._grounds = {
-            shut: draw_backdrop(place, gates_shut=shut, seed=seed)
+            shut: draw_backdrop(place, gates_shut=shut)
             for shut in ({True, False} if place.shut else {False})
         }
         self._front = [wall for wall in place.walls if wall.is_foreground]
         self._caption = caption
-        self._figures: OrderedDict[Pose, Figure] = OrderedDict()
         self._shadows: dict[int, Image] = {}
         self._wearing: dict[int, _Wearing] = {}
 
@@ -127,7 +124,7 @@ class Painter:
                 has_skirt=wearer.look.has_skirt,
             )
             if wearer.pose != pose:
-                wearer.dress(pose, self._figure(pose))
+                wearer.dress(pose, draw_figure(pose))
             wearer.draw(image, feet[k])
         for wall in self._front:
             draw_barrier(image, camera, wall)
@@ -136,16 +133,6 @@ class Painter:
 
     def _wearer(self, number: int) -> _Wearing:
         return self._wearing.get(number) or _Wearing(look_of(number, seed=self._seed))
-
-    def _figure(self, pose: Pose) -> Figure:
-        figure = self._figures.get(pose)
-        if figure is None:
-            figure = self._figures[pose] = draw_figure(pose)
-            if len(self._figures) > _FIGURES_KEPT:
-                self._figures.popitem(last=False)
-        else:
-            self._figures.move_to_end(pose)
-        return figure
 
     def _shade(self, image: Image, foot: FloatArray, tall_px: float) -> None:
         """A soft shadow on the ground, to the right of the feet."""

@@ -67,7 +67,7 @@ class Wall:
     is_foreground: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """One scenario's ground.
 

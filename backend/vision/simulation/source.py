@@ -154,15 +154,17 @@ class SimulatedSource:
 
     def _wait_until_due(self, timeout_s: float) -> bool:
         """Whether the next frame became due within ``timeout_s`` seconds."""
-        give_up_s = self._clock.monotonic() + timeout_s
         due_s = self._origin_mono_s + self._due_step * STEP_S
+        left_s = timeout_s
         while not self._closed.is_set():
-            now_s = self._clock.monotonic()
-            if now_s >= due_s - 1e-9:
+            early_s = due_s - self._clock.monotonic()
+            if early_s <= 1e-9:
                 return True
-            if now_s >= give_up_s:
+            if left_s <= 0:
                 return False
-            self._closed.wait(min(due_s - now_s, give_up_s - now_s, _WAIT_S))
+            slice_s = min(early_s, left_s, _WAIT_S)
+            self._closed.wait(slice_s)
+            left_s -= slice_s
         return False
 
     def _newest_step(self) -> int:

@@ -10,7 +10,7 @@ from backend.core.frame import FloatArray
 
 _SHIRTS = (
     (48, 44, 42), (62, 58, 120), (150, 110, 60), (196, 198, 202), (92, 96, 100), (70, 84, 60),
-    (58, 66, 148), (128, 74, 40), (168, 150, 132), (40, 72, 108), (110, 60, 96), (60, 150, 190),
+    (58, 66, 148), (128, 74, 40), (168, 150, 132), (40, 72, 108), (96, 78, 84), (60, 150, 190),
     (120, 130, 90), (36, 36, 44), (210, 206, 196), (90, 120, 170),
 )  # fmt: skip
 _TROUSERS = (
@@ -56,9 +56,10 @@ def look_of(number: int, *, seed: int) -> Look:
     tint[2:4] /= 3
     shoes = np.full((1, 3), float(rng.uniform(25, 70)))
     colours = np.vstack([np.array(parts, dtype=np.float64) + tint, shoes]).clip(8, 245)
+    wears = float(rng.random())
     return Look(
         colours=colours.astype(np.float32),
         height_share=float(np.clip(rng.normal(1.0, 0.045), 0.88, 1.1)),
-        has_bag=bool(rng.random() < 0.25),
-        has_skirt=bool(rng.random() < 0.3),
+        has_bag=wears < 0.22,
+        has_skirt=wears > 0.7,
     )
