@@ -29,8 +29,9 @@ REPORTER_BLOCKED: dict[str, Any] = {"openvino_telemetry": None}
 UNNEEDED: dict[str, Any] = {"torch": None}
 """NNCF can quantise several frameworks' models; not importing torch saves most of its start."""
 SSD_HW = (300, 300)
-SSD_KEPT = (".*Preprocessor.*", ".*Postprocessor.*")
-"""Decoding and suppression of TensorFlow's detection graphs, where a bit moves a box."""
+SSD_KEPT = (".*Preprocessor.*", ".*Postprocessor.*", ".*BoxPredictor.*")
+"""Where a bit moves a box or a score in TensorFlow's detection graphs: the small convolutions
+that predict both, decoding and suppression."""
 
 
 class JobError(Exception):
