@@ -82,7 +82,7 @@ def make_folders(settings: Settings) -> None:
 
 
 def prepare_database(settings: Settings) -> str | None:
-    """Migrate and create the first administrator.
+    """Migrate, create the first administrator and the first, simulated camera.
 
     Returns:
         The administrator's made-up password, None unless one was made just now.
@@ -94,12 +94,16 @@ def prepare_database(settings: Settings) -> str | None:
     from backend.db.engine import driver_url  # noqa: PLC0415
     from backend.db.migrate import upgrade_database  # noqa: PLC0415
     from backend.services.first_admin import ensure_first_admin  # noqa: PLC0415
+    from backend.services.simulation.first_camera import ensure_first_camera  # noqa: PLC0415
 
     engine = create_engine(driver_url(settings.database_url))
     configure_sqlite(engine)
     try:
         upgrade_database(engine, MIGRATIONS)
-        return ensure_first_admin(engine, settings.admin_password)
+        password = ensure_first_admin(engine, settings.admin_password)
+        if settings.demo_camera:
+            ensure_first_camera(engine, encryption_key=settings.encryption_key)
+        return password
     except OperationalError as error:
         _say(f"The database cannot be reached: {error.orig}")
         _say("Check DATABASE_URL, and that the database server runs.")

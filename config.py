@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     admin_password: str | None = Field(
         None, alias="CROWDSAFE_ADMIN_PASSWORD", min_length=10, repr=False
     )
+    demo_camera: bool = Field(True, alias="CROWDSAFE_DEMO_CAMERA")
     timezone_name: str = Field("UTC", alias="CROWDSAFE_TIMEZONE")
     public_https: bool = Field(False, alias="CROWDSAFE_HTTPS")
     trusted_proxies: int = Field(0, alias="CROWDSAFE_TRUSTED_PROXIES", ge=0, le=5)
@@ -77,10 +78,10 @@ class Settings(BaseSettings):
     allow_private_sources: bool = Field(True, alias="CROWDSAFE_ALLOW_PRIVATE_SOURCES")
     source_open_timeout_s: float = Field(10.0, alias="CROWDSAFE_OPEN_TIMEOUT_S", gt=0, le=120)
     source_read_timeout_s: float = Field(5.0, alias="CROWDSAFE_READ_TIMEOUT_S", gt=0, le=120)
-    max_upload_mb: int = Field(4096, alias="CROWDSAFE_MAX_UPLOAD_MB", ge=1)
     video_decoding: Literal[
         "auto", "software", "cuda", "vaapi", "videotoolbox", "d3d11va", "qsv"
     ] = Field("auto", alias="VIDEO_DECODING")
+    max_upload_mb: int = Field(4096, alias="CROWDSAFE_MAX_UPLOAD_MB", ge=1)
     max_video_minutes: int = Field(720, alias="CROWDSAFE_MAX_VIDEO_MINUTES", ge=1)
     max_video_megapixels: float = Field(36.0, alias="CROWDSAFE_MAX_VIDEO_MEGAPIXELS", gt=0)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -37,7 +38,8 @@ def environment(home: Path, **changes: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("CROWDSAFE_", "YOLO_", "TELEGRAM_", "DATABASE_URL", "REDIS_URL"))
     }
-    return kept | {"CROWDSAFE_HOME": str(home), "CROWDSAFE_OFFLINE": "true"} | changes
+    fixed = {"CROWDSAFE_OFFLINE": "true", "CROWDSAFE_DEMO_CAMERA": "false"}
+    return kept | fixed | {"CROWDSAFE_HOME": str(home)} | changes
 
 
 def run_command(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -151,6 +153,44 @@ def test_first_and_second_start(tmp_path: Path) -> None:
         assert server.started_after_s < 10
         assert server.end(signal.SIGINT) < 12
         assert server.process.returncode == 0
+
+
+def test_a_new_installation_begins_with_a_simulated_crowd_until_it_is_deleted(
+    tmp_path: Path,
+) -> None:
+    wanted = {"CROWDSAFE_DEMO_CAMERA": "true", "CROWDSAFE_ADMIN_PASSWORD": ADMIN_PASSWORD}
+    with serving(tmp_path, **wanted) as server:
+        assert wait_for_live_camera(server)["is_simulated"] is True
+        assert server.end(signal.SIGTERM) < 12
+        assert "Traceback" not in server.output
+    with serving(tmp_path, **wanted) as server:
+        assert server.started_after_s < 10
+        camera = wait_for_live_camera(server)
+        session = logged_in(server)
+        gone = session.delete(f"{server.url}/api/cameras/{camera['id']}", timeout=30)
+        assert gone.status_code == 204
+        assert server.end(signal.SIGTERM) < 12
+    with serving(tmp_path, **wanted) as server:
+        assert logged_in(server).get(f"{server.url}/api/cameras/", timeout=10).json()["total"] == 0
+
+
+def logged_in(server: Server) -> requests.Session:
+    session = requests.Session()
+    token = log_in(server, ADMIN_PASSWORD).json()["access_token"]
+    session.headers["Authorization"] = f"Bearer {token}"
+    return session
+
+
+def wait_for_live_camera(server: Server) -> dict[str, Any]:
+    """Return the one camera once it delivers numbers."""
+    session, pause = logged_in(server), threading.Event()
+    for _ in range(600):
+        (camera,) = session.get(f"{server.url}/api/cameras/", timeout=10).json()["items"]
+        if camera["status"]["status"] == "live" and camera["current"] is not None:
+            found: dict[str, Any] = camera
+            return found
+        pause.wait(0.1)
+    raise AssertionError(server.output)
 
 
 def test_it_ends_in_time_with_open_sockets(tmp_path: Path) -> None:

@@ -39,6 +39,10 @@ class Settings(Protocol):
     @property
     def admin_password(self) -> str | None: ...
     @property
+    def demo_camera(self) -> bool:
+        """An installation that never had a camera begins with a simulated one."""
+
+    @property
     def timezone(self) -> tzinfo: ...
     @property
     def public_https(self) -> bool:
@@ -106,13 +110,13 @@ class Settings(Protocol):
     @property
     def source_read_timeout_s(self) -> float: ...
     @property
-    def max_upload_mb(self) -> int: ...
-    @property
-    def max_video_minutes(self) -> int: ...
-    @property
     def video_decoding(self) -> str:
         """``auto``, ``software``, or the device cameras' pictures are decoded on."""
 
+    @property
+    def max_upload_mb(self) -> int: ...
+    @property
+    def max_video_minutes(self) -> int: ...
     @property
     def max_video_megapixels(self) -> float: ...
 

@@ -67,6 +67,49 @@ def test_a_camera_is_added_changed_listed_and_deleted(admin: Browser, gate: int)
     assert admin.get(f"/api/cameras/{gate}").status_code == 404
 
 
+def test_model_tiles_and_tracker_are_chosen_from_what_there_is(
+    admin: Browser, operator: Browser, viewer: Browser, gate: int
+) -> None:
+    models = operator.get("/api/cameras/models").json
+    assert models["items"][0]["is_default"] is True
+    assert {"name", "precision", "problem", "input_hw"} <= set(models["items"][0])
+    assert viewer.get("/api/cameras/models").status_code == 403
+    changed = admin.put(
+        f"/api/cameras/{gate}",
+        json={"detection_tiles": "2x2", "tracker": "bytetrack", "is_moving": True},
+    ).json
+    assert (changed["detection_tiles"], changed["tracker"], changed["is_moving"]) == (
+        "2x2",
+        "bytetrack",
+        True,
+    )
+    unknown = admin.put(f"/api/cameras/{gate}", json={"detection_model": "none-such.onnx"})
+    assert (unknown.status_code, pointers(unknown)) == (422, ["/detection_model"])
+    tiles = admin.put(f"/api/cameras/{gate}", json={"detection_tiles": "9x9"})
+    assert (tiles.status_code, pointers(tiles)) == (422, ["/detection_tiles"])
+
+
+def test_a_simulated_camera_says_so_and_needs_no_calibration(
+    admin: Browser, operator: Browser, viewer: Browser
+) -> None:
+    scenarios = operator.get("/api/cameras/scenarios").json
+    assert "crush" in [one["name"] for one in scenarios["items"]]
+    assert scenarios["items"][0]["exits"][0]["kind"] == "level"
+    wanted = {"name": "Drawn", "source_type": "simulated", "source": "peak:3"}
+    assert operator.post("/api/cameras/", json=wanted).status_code == 403
+    camera = admin.post("/api/cameras/", json=wanted).json
+    assert camera["is_simulated"] is True
+    assert camera["calibration"]["method"] == "simulation"
+    path = f"/api/cameras/{camera['id']}/calibration"
+    shown = viewer.get(path).json
+    assert (shown["calibrated"], shown["method"], shown["rms_error_m"]) == (True, "simulation", 0)
+    refused = admin.delete(path)
+    assert refused.status_code == 409
+    assert "known by construction" in refused.json["detail"]
+    strange = admin.post("/api/cameras/", json={**wanted, "name": "x", "source": "riot"})
+    assert (strange.status_code, pointers(strange)) == (422, ["/source"])
+
+
 def test_unknown_fields_and_wrong_values_are_named(admin: Browser, gate: int) -> None:
     assert pointers(admin.post("/api/cameras/", json={**GATE, "colour": "red"})) == ["/colour"]
     assert pointers(admin.post("/api/cameras/", json={**GATE, "source_type": "ftp"})) == [

@@ -39,6 +39,7 @@ def world(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
     shutil.copyfile(assets / "videos" / clip, videos / clip)
     running = make_world(home, model=assets / "models" / "yolo11n_int8_openvino_model")
     del running.environment["CROWDSAFE_ADMIN_PASSWORD"]  # so that one is generated and printed
+    running.environment["CROWDSAFE_DEMO_CAMERA"] = "true"
     running.start()
     yield running
     running.stop()

@@ -59,6 +59,34 @@ def test_first_log_in_forces_a_password_of_ones_own(visit: Visit, first_password
     assert visit.hosts == {visit.base_url}
 
 
+def test_the_dashboard_lives_at_once_with_a_crowd_that_says_it_is_simulated(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/")
+    visit.log_in("admin", PASSWORD)
+    tile = page.locator(".tile", has_text="Simulated crowd")
+    expect(tile.get_by_text("Live", exact=True)).to_be_visible(timeout=60_000)
+    expect(tile.get_by_text("SIMULATED", exact=True)).to_be_visible()
+    expect(tile.locator("img")).to_be_visible(timeout=30_000)
+    expect(tile.locator(".tile__count")).to_have_text(re.compile(r"^\d+$"), timeout=30_000)
+    expect(page.get_by_text("This is a simulated crowd.")).to_be_visible()
+    expect(page.locator(".figures").get_by_text("SIMULATED")).to_have_count(4)
+    tile.get_by_role("link").click()
+    expect(page.locator(".topbar").get_by_text("SIMULATED", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("^known by construction"))).to_be_visible()
+    expect(page.locator(".readings")).to_contain_text(re.compile(r"Mean\D*\d\.\d+ people/m²"))
+    expect(page.get_by_role("link", name="Calibrate")).to_have_count(0)
+
+    visit.go("/")
+    page.get_by_role("link", name="Add your first camera").click()
+    expect(page.get_by_role("heading", name="Add a camera")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete Simulated crowd").click()
+    page.locator("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No cameras yet")).to_be_visible()
+    assert visit.complaints == []
+    assert visit.hosts == {visit.base_url}
+
+
 def test_upload_progress_boxes_numbers_and_a_recording_that_plays(
     visit: Visit, assets: Path, tmp_path: Path
 ) -> None:
@@ -128,6 +156,9 @@ def test_a_camera_is_tested_added_and_shown_on_the_dashboard(visit: Visit) -> No
     expect(page.get_by_alt_text("Picture from this source")).to_be_visible()
     page.get_by_label("Monitored area").fill("40")
     page.get_by_label("Play again").check()
+    page.get_by_text("Analysis: model, tiles, tracker").click()
+    page.get_by_label("Tiles", exact=True).select_option(label="2 × 1 tiles: twice the work")
+    page.get_by_label("Tracker", exact=True).select_option("bytetrack")
     page.locator("dialog").get_by_role("button", name="Add camera").click()
     expect(page.locator("dialog")).to_have_count(0)
 
@@ -139,6 +170,9 @@ def test_a_camera_is_tested_added_and_shown_on_the_dashboard(visit: Visit) -> No
     expect(tile.get_by_text("people/m²")).to_be_visible()
     first = tile.locator("img").get_attribute("src")
     expect(tile.locator("img")).not_to_have_attribute("src", str(first))
+    tile.get_by_role("link").click()
+    facts = page.locator(".facts", has_text="Tracker")
+    expect(facts).to_contain_text(re.compile("2 tiles.*ByteTrack", re.DOTALL), timeout=30_000)
     assert visit.complaints == []
 
 

@@ -199,6 +199,7 @@ def make_world(home: Path, *, model: Path, **environment: str) -> World:
             "CROWDSAFE_PORT": str(port),
             "CROWDSAFE_ADMIN_PASSWORD": FIRST_PASSWORD,
             "CROWDSAFE_OFFLINE": "true",
+            "CROWDSAFE_DEMO_CAMERA": "false",
             "CROWDSAFE_LOGIN_RATE_LIMIT": "100 per minute",
             "YOLO_MODEL": str(model),
         }
