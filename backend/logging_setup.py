@@ -12,6 +12,8 @@ from typing import Any, Final
 import structlog
 from structlog.typing import Processor
 
+from backend.vision.sources.redact import redact_urls
+
 FILE_NAME: Final = "crowdsafe.log"
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 KEPT_FILES: Final = 5
@@ -42,6 +44,7 @@ _MULTILINE_KEYS: Final = frozenset({"exception", "stack"})
 
 def redact_text(text: str) -> str:
     """Return ``text`` without credentials of URLs, tokens and named secrets."""
+    text = redact_urls(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -96,11 +96,12 @@ def parse_stream_url(text: str, source_type: SourceType) -> StreamUrl:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
+    except ValueError:
+        # without the cause: it quotes what it took for the port, often the password
         raise SourceRefusedError(
             "The address cannot be read. Characters such as / ? # @ in a password have to be "
             "written as %2F %3F %23 %40."
-        ) from error
+        ) from None
     if parts.scheme.lower() not in schemes:
         raise SourceRefusedError(f"The address has to begin with {wanted}.")
     if not host or not _is_host(host) or port == 0:
