@@ -18,7 +18,7 @@ from backend.core.errors import UnavailableError
 from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
-from backend.core.risk import RiskAssessment
+from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
 from backend.pipeline.load_watch import LoadWatch
 from backend.pipeline.picture_watch import PictureFindings, PictureWatch, distrust
@@ -119,6 +119,7 @@ class FramePipeline:
         self._tracker: Tracker | None = None
         self._load = LoadWatch(config)
         self._surveys: PacedExaminer | None = None
+        self._level = RiskLevel.SAFE
         self._watch = PictureWatch(config, self._paced(parts), params.analysis)
         self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
@@ -252,7 +253,7 @@ class FramePipeline:
         def make(detector: Detector) -> SaturationExaminer:
             self._surveys = PacedExaminer(
                 parts.make_saturation(detector),
-                lambda: self._load.is_short,
+                lambda: self._load.is_short and self._level < RiskLevel.WARNING,
                 defers=self._config.spec.source_type.is_live,
             )
             return self._surveys
@@ -371,6 +372,7 @@ class FramePipeline:
         now_s = self._clock.monotonic()
         self._meter.tick(now_s)
         self._load.analysed(now_s)
+        self._level = risk.level
         if self._seat is not None:
             self._seat.set_level(risk.level)
         self._follow_rate(now_s)

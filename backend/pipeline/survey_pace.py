@@ -8,7 +8,7 @@ from backend.core.frame import Detections, Frame
 from backend.core.measurements import SaturationEvidence
 from backend.pipeline.ports import SaturationExaminer
 
-STRETCH = 2.0
+STRETCH = 3.0
 """While a camera is short of the processor its examinations are so many times further apart:
 one costs as much as a dozen frames, and frames are what the camera lacks."""
 
@@ -21,7 +21,7 @@ class PacedExaminer:
 
     Args:
         examiner: Decides when it is due and does the work.
-        is_short: Whether the camera is short of the processor now.
+        is_short: Whether the camera is short of the processor now, and its place quiet.
         defers: Examine a frame only in `catch_up`, when its snapshot is out; what is found
             counts from the next frame on. Otherwise while the frame is measured.
     """

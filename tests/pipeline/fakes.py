@@ -121,6 +121,7 @@ class StuckSource(ScriptedSource):
         self._left = len(script)
         self._stays = stays
         self.release = threading.Event()
+        self.is_stuck = threading.Event()
 
     def read(self, timeout_s: float) -> Frame | None:
         if self._left:
@@ -129,6 +130,7 @@ class StuckSource(ScriptedSource):
         if self.release.is_set():
             raise SourceEnded("The video is over.")
         if timeout_s > 0:
+            self.is_stuck.set()
             self.release.wait(10 if self._stays else min(timeout_s, 0.02))
         return None
 

@@ -329,6 +329,7 @@ def test_a_thread_that_does_not_stop_is_given_up(
     houses.append(house)
     house.manager.start(config(), run_id=1)
     until(lambda: house.frames() == 1)
+    until(stuck.is_stuck.is_set)
     house.manager.stop(1)
     assert house.state() is CameraState.STOPPED
     assert house.manager.stats().abandoned_threads == 1
