@@ -105,7 +105,15 @@ def test_precision_is_as_wished(tmp_path: Path) -> None:
     path = save_detector(tmp_path / "tiny.onnx", boxes_cxcywh=spread_boxes())
     network = OpenVinoNetwork(path, precision="f32")
     assert network.info.precision == "f32"
+    assert network.info.parallel >= 1
+    assert network.info.device == "cpu"
     network.close()
+
+
+def test_a_device_openvino_lacks_is_named_with_the_setting(tmp_path: Path) -> None:
+    path = save_detector(tmp_path / "tiny.onnx", boxes_cxcywh=spread_boxes())
+    with pytest.raises(ModelError, match=r"INFERENCE_DEVICE=gpu\.9"):
+        OpenVinoNetwork(path, device="gpu.9")
 
 
 def test_requests_outlive_the_cache_of_shapes(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ _NAMES = {"u8": "int8", "i8": "int8"}
 def choose_device(wanted: str, available: Sequence[str]) -> str:
     """Return OpenVINO's name of the device for the setting INFERENCE_DEVICE.
 
-    ``auto`` is the processor even where an Intel GPU stands by: that one computes in f16, needs
-    up to a minute to compile a network the first time, and on small machines is often slower than
-    the processor's own int8 units. Whoever has measured that it helps asks for ``gpu``.
+    ``auto`` is the processor even where an Intel GPU stands by: that one needs a driver of its
+    own, compiles a network much longer, and whether it beats the processor's int8 units differs
+    from machine to machine. Whoever has seen that it helps asks for ``gpu``.
 
     Args:
         wanted: ``auto``, ``cpu``, ``gpu`` or ``gpu.1`` …
