@@ -10,11 +10,14 @@ from typing import Self
 from backend.core.camera import CameraConfig, SourceInfo
 from backend.core.clock import Clock
 from backend.core.errors import UnavailableError
-from backend.core.frame import Frame
+from backend.core.frame import Frame, Tracks
+from backend.core.measurements import CrowdMetrics, CrowdPicture
+from backend.core.observation import FrameFacts
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot
+from backend.crowd.params import AnalysisParams
 from backend.pipeline.frame_pipeline import FramePipeline, PipelineLimits
-from backend.pipeline.ports import PipelineParams, PipelineParts
+from backend.pipeline.ports import Analyzer, PipelineParams, PipelineParts
 from backend.services.detection.every_detection import EveryDetection
 from backend.vision.inference.scheduler import InferenceScheduler, Turn
 
@@ -50,6 +53,25 @@ class _Newest:
         self.snapshot = snapshot
 
 
+class _WithoutLag:
+    """An analyser that is not told how old the picture is by now.
+
+    Numbers that lag are doubted because somebody watches them live. Here whoever asks is told
+    the picture's age, and much of it is the time its own examination took.
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+
+    def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
+        """Measure one frame."""
+        return self._analyzer.update(tracks, replace(facts, lag_s=None))
+
+    def set_params(self, params: AnalysisParams) -> None:
+        """Measure with ``params`` from now on."""
+        self._analyzer.set_params(params)
+
+
 class FrameMeter:
     """Measures pictures of one place one by one; people are not followed.
 
@@ -68,7 +90,7 @@ class FrameMeter:
         self._pipeline = FramePipeline(
             config,
             run_id=0,
-            parts=replace(given.parts, make_tracker=lambda _config, _rate: EveryDetection()),
+            parts=_for_single_pictures(given.parts),
             params=given.params(),
             outlet=self._newest,
             clock=given.clock,
@@ -119,3 +141,13 @@ class FrameMeter:
                 "The cameras keep the detector busy. Ask again in a moment.", retry_after_s=5
             )
         return turn
+
+
+def _for_single_pictures(parts: PipelineParts) -> PipelineParts:
+    return replace(
+        parts,
+        make_tracker=lambda _config, _rate: EveryDetection(),
+        make_analyzer=lambda config, params, model: _WithoutLag(
+            parts.make_analyzer(config, params, model)
+        ),
+    )

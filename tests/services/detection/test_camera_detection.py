@@ -197,6 +197,14 @@ def test_the_source_of_a_camera_that_does_not_run_is_opened_and_closed(world: Wo
     assert (row.run_count, row.should_run) == (0, False), "it was no run"
 
 
+def test_the_time_the_look_itself_takes_casts_no_doubt_on_the_count(world: World) -> None:
+    camera_id = world.add()
+    world.shows(*stream(world, 1))
+    world.house.on_submit = lambda: world.clock.advance(7)
+    found = world.detect(camera_id)
+    assert (found.trust, found.trust_reason, found.age_s) == ("ok", "", 7.0)
+
+
 def test_a_span_of_an_opened_source_takes_two_pictures_a_second(world: World) -> None:
     camera_id = world.add()
     source = world.shows(*stream(world, 400), on_read=lambda _number: world.clock.advance(0.04))
