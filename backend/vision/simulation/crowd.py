@@ -41,6 +41,7 @@ _TURNING_MPS = 0.25
 """Who moves slower than this stands, or is held up."""
 
 _THERE_M = 0.8
+_FEW = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ class Crowd:
 
     def remove(self, numbers: list[int]) -> None:
         """Take people out; at once for whoever asks, in the model with its next step."""
+        if not numbers:
+            return
         for number in numbers:
             native = self._native.pop(number)
             self._sim.mark_agent_for_removal(native)
@@ -234,6 +237,8 @@ class Crowd:
         self._facing[waits] = toward[waits] / far[waits, None]
 
     def _slow_at_walls(self) -> None:
+        if len(self) < _FEW:  # too few to press anybody against anything
+            return
         pressed = set(self._ids[self._wall_distances() < _WALL_NEAR_M].tolist())
         for number in sorted(pressed - self._at_wall):
             slow = min(self._free_speed[number], _WALL_SPEED_MPS)
