@@ -13,6 +13,7 @@ from benchmarks.figures import Figure, figure, machine
 
 MODULES = (
     "accuracy_bench",
+    "tracking_bench",
     "crowd_bench",
     "flow_bench",
     "overlay_bench",

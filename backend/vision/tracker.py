@@ -40,7 +40,7 @@ class TrackerParams:
     high_confidence: float = 0.25
     low_confidence: float = 0.1
     new_track_confidence: float = 0.25
-    match_distance: float = 0.8
+    match_distance: float = 0.85
     cosine_distance: float = 0.2
     appearances: int = 30
     buffer_s: float = 1.2

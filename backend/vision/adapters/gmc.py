@@ -35,9 +35,9 @@ class CameraMotionParams:
         tolerance_px: Agreement, shrunk pixels.
     """
 
-    longer_side_px: int = 640
-    corners: int = 400
-    corner_distance_px: float = 7.0
+    longer_side_px: int = 480
+    corners: int = 200
+    corner_distance_px: float = 10.0
     people_margin: float = 0.1
     min_corners: int = 12
     min_agreement: float = 0.4
