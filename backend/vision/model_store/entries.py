@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.core.errors import ModelError
+from backend.vision.adapters.hog import NAME as HOG_NAME
 from backend.vision.adapters.model_peek import (
     PeekedModel,
     peek_onnx,
@@ -38,7 +39,7 @@ class ModelEntry:
 
     Attributes:
         name: File or folder in ``models/``; how it is asked for.
-        runtime: ``openvino``, ``onnxruntime``, ``torch`` or ``tensorrt``.
+        runtime: ``openvino``, ``onnxruntime``, ``torch``, ``tensorrt`` or ``opencv``.
         precision: Of its weights: ``f32``, ``f16`` or ``int8``; empty where not known.
         input_hw: Fixed input height and width in pixels, None where it is free.
         classes: Names of its classes that count as people; empty where it names none.
@@ -224,6 +225,13 @@ def missing_entry(name: str, problem: str) -> ModelEntry:
     """Return the entry of a model that is wanted and not there."""
     reduced = name == FALLBACK_FOLDER
     return ModelEntry(name, "openvino", "", None, (), reduced_accuracy=reduced, problem=problem)
+
+
+def hog_entry(problem: str) -> ModelEntry:
+    """Return the entry of the classic detector, which has no file."""
+    return ModelEntry(
+        HOG_NAME, "opencv", "f32", None, ("person",), reduced_accuracy=True, problem=problem
+    )
 
 
 def _is_model(path: Path) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from backend.core.clock import Clock
 from backend.core.errors import ModelError
+from backend.vision.adapters.hog import NAME as HOG_NAME
+from backend.vision.adapters.hog import REMEDY as HOG_REMEDY
 from backend.vision.model_store.download import (
     DownloadParams,
     download_weights,
@@ -43,7 +45,7 @@ class WantedModel:
 
     Attributes:
         home: Folder that holds ``models/`` and ``instance/``; relative paths are below it.
-        model: Name (``yolo11s.pt``) or path.
+        model: Name (``yolo11s.pt``) or path; ``hog`` for the classic detector.
         size: Long side of the network input, where the model leaves it free.
         offline: Never fetch anything.
         fallback_only: Use the reduced-accuracy fallback whatever else there is.
@@ -70,9 +72,14 @@ class WantedModel:
         """Whether ultralytics may release a file of this name."""
         return may_be_released(self.model) and not self.fallback_only
 
+    @property
+    def is_hog(self) -> bool:
+        """Whether the classic detector is asked for, which needs no file."""
+        return self.model.lower() == HOG_NAME and not self.fallback_only
+
     def files(self) -> Iterator[Path]:
         """Yield the configured path, the same name in models/, then its exports there."""
-        if self.fallback_only:
+        if self.fallback_only or self.is_hog:
             return
         wanted = Path(self.model).expanduser()
         configured, named = self.home / wanted, self.models_dir / wanted.name
@@ -208,6 +215,8 @@ class Installation:
         self, progress: Progress, *, retry_download: bool
     ) -> Iterator[tuple[str, Callable[[], InstalledModel]]]:
         """Yield what to try, best first, with the name to show; looked up when its turn comes."""
+        if self._wanted.is_hog:
+            yield "classic HOG detector", self._load_hog
         for path in self._wanted.files():
             yield path.name, lambda path=path: self._load_file(path, progress)  # type: ignore[misc]
         if self._wanted.may_be_downloaded and not self._wanted.is_in_models():
@@ -228,6 +237,10 @@ class Installation:
         model = self._shelf.keep(key, lambda: self._opener.open(opened_path, name=name))
         remedy = self._wanted.remedy() if model.reduced_accuracy else ""
         return InstalledModel(path, key, model, remedy)
+
+    def _load_hog(self) -> InstalledModel:
+        key = self._wanted.models_dir / HOG_NAME
+        return InstalledModel(key, key, self._shelf.keep(key, self._opener.open_hog), HOG_REMEDY)
 
     def export(self, weights: Path, progress: Progress) -> Path:
         """Return the export of a ``.pt`` file in models/, made now if need be.

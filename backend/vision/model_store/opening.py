@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.core.errors import ModelError
+from backend.vision.adapters.hog import open_hog_network
 from backend.vision.adapters.model_peek import peek_openvino
 from backend.vision.adapters.ssdlite import open_ssdlite
 from backend.vision.adapters.yolo import ENGINE, ONNX, TORCHSCRIPT, choose_export_format, open_yolo
@@ -94,6 +95,15 @@ class ModelOpener:
         return OpenedModel(
             SharedNetwork(network), head, tiling=TilingParams(), reduced_accuracy=True
         )
+
+    def open_hog(self) -> OpenedModel:
+        """Return the classic detector, which needs no file.
+
+        Raises:
+            ModelError: The installed OpenCV lacks it; names the remedy.
+        """
+        network, head = open_hog_network()
+        return OpenedModel(SharedNetwork(network), head, reduced_accuracy=True)
 
 
 def plain_name(file: str) -> str:

@@ -9,12 +9,13 @@ from pathlib import Path
 from backend.core.camera import DetectionChoice, ModelInfo
 from backend.core.clock import Clock
 from backend.core.errors import InvalidInputError, ModelError
+from backend.vision.adapters.hog import NAME as HOG_NAME
 from backend.vision.adapters.ultralytics_env import confine_ultralytics
 from backend.vision.detector import Detector, DetectorParams
 from backend.vision.filters import BoxFilterParams
 from backend.vision.heads import ClassMap
 from backend.vision.model_store.download import DownloadParams
-from backend.vision.model_store.entries import ModelEntry, ModelFolder, missing_entry
+from backend.vision.model_store.entries import ModelEntry, ModelFolder, hog_entry, missing_entry
 from backend.vision.model_store.fallback import FALLBACK_FOLDER
 from backend.vision.model_store.installation import (
     Installation,
@@ -278,6 +279,8 @@ class ModelStore:
     def _own_entry(self, entries: list[ModelEntry]) -> ModelEntry:
         """Return the entry of what cameras without a choice use, or would use."""
         installed = self._installation.installed
+        if self._wanted.is_hog and (installed is None or installed.key.name == HOG_NAME):
+            return replace(hog_entry(self._installation.error), is_default=True)
         own = installed.path if installed is not None else next(self._wanted.files(), None)
         if own is None and self._wanted.fallback_only:
             own = self._wanted.models_dir / FALLBACK_FOLDER
