@@ -70,7 +70,7 @@ def card_lines(card: QuantisationCard) -> list[str]:
     """Return what is said of a quantisation."""
     comparison = Comparison(
         names=(card.made_from, card.model),
-        precisions=("full", "int8"),
+        precisions=card.precisions,
         agreement=card.agreement,
         speeds=(card.full_speed, card.quantised_speed),
     )

@@ -312,67 +312,48 @@ def test_configured_pickles_outside_models_are_refused(home: Path) -> None:
     store.close()
 
 
-def _save_pt(home: Path, name: str, *, names: dict[int, str] | None = None) -> Path:
-    """Save an untrained YOLO11n as ultralytics would.
-
-    Its classes are numbered like COCO's, or called ``names``, as a custom-trained one's are.
-    """
+def _save_pt(home: Path, name: str, names: dict[int, str]) -> Path:
+    """Save an untrained YOLO11n with classes of its own, as ultralytics' training would."""
     from backend.vision.adapters.ultralytics_env import confine_ultralytics  # noqa: PLC0415
 
     confine_ultralytics(home / "instance" / "ultralytics")
     ultralytics = pytest.importorskip("ultralytics")
-    target = home / "models" / name
-    if names is None:
-        ultralytics.YOLO("yolo11n.yaml").save(target)
-        return target
     from ultralytics.nn.tasks import DetectionModel, yaml_model_load  # noqa: PLC0415
 
     own = ultralytics.YOLO("yolo11n.yaml")
-    own.model = DetectionModel({**yaml_model_load("yolo11n.yaml"), "nc": 3}, verbose=False)
-    own.model.names = names
+    plan = {**yaml_model_load("yolo11n.yaml"), "nc": len(names)}
+    arguments, own.model = own.model.args, DetectionModel(plan, verbose=False)
+    own.model.args, own.model.names = arguments, names
+    target = home / "models" / name
     own.save(target)
     return target
 
 
-def test_pytorch_weights_are_exported_once(home: Path) -> None:
-    weights = _save_pt(home, "yolo11n.pt")
+def test_custom_pytorch_weights_are_exported_once(home: Path) -> None:
+    weights = _save_pt(home, "site.pt", {0: "head", 1: "helmet", 2: "bag"})
     told: list[str] = []
-    first = _store(home, "yolo11n.pt")
+    first = _store(home, "site.pt", classes=("head", "helmet"))
     info = first.prepare(told.append)
-    assert (info.name, info.runtime) == ("yolo11n", "openvino")
-    assert any("Exporting yolo11n.pt" in line for line in told)
-    detector = first.open_detector()
+    assert (info.name, info.runtime) == ("site", "openvino")
+    assert any("Exporting site.pt" in line for line in told)
+    detector = first.open_detector(DetectionChoice(model="site.pt"))
     assert len(detector.detect(image(width=640, height=360))) == 0, "untrained: sure of nobody"
-    assert detector.info.input_hw == (192, 320)
+    assert (detector.info.input_hw, detector.info.remedy) == ((192, 320), "")
     detector.close()
+    own = first.available()[0]
+    assert (own.name, own.classes, own.problem) == ("site.pt", ("head", "helmet"), "")
+    first.check_choice("site.pt")
     first.close()
+
     told.clear()
-    second = _store(home, "yolo11n.pt")
-    second.prepare(told.append)
+    second = _store(home, "site.pt")
+    assert "name them in YOLO_CLASSES" in second.available()[0].problem
+    with pytest.raises(ModelError, match="none of its classes"):
+        second.prepare(told.append)
     assert not any("Exporting" in line for line in told)
     second.close()
     left = sorted(path.name for path in (home / "models").iterdir())
     assert len(left) == 2 and left[1] == weights.name, "no scratch folder stays behind"
-
-
-def test_custom_weights_with_classes_of_their_own(home: Path) -> None:
-    _save_pt(home, "site.pt", names={0: "head", 1: "helmet", 2: "bag"})
-    store = _store(home, "site.pt", classes=("head", "helmet"))
-    info = store.prepare()
-    assert (info.name, info.reduced_accuracy) == ("site", False)
-    own = store.available()[0]
-    assert (own.name, own.classes, own.problem) == ("site.pt", ("head", "helmet"), "")
-    store.check_choice("site.pt")
-    chosen = store.open_detector(DetectionChoice(model="site.pt"))
-    assert len(chosen.detect(image(width=640, height=360))) == 0, "untrained: sure of nobody"
-    chosen.close()
-    store.close()
-
-    others = _store(home, "site.pt")
-    assert "name them in YOLO_CLASSES" in others.available()[0].problem
-    with pytest.raises(ModelError, match="none of its classes"):
-        others.prepare()
-    others.close()
 
 
 def test_a_zip_that_is_no_model_is_refused_by_name(home: Path) -> None:

@@ -59,6 +59,7 @@ class QuantisationCard:
         versions: Package -> version of what did it.
         limits: What was allowed.
         agreement: Of the quantised model with the full-precision one.
+        precisions: What each of the two computed in.
         full_speed, quantised_speed: In the same run.
         refusal: Why it should not be used; empty where it may.
     """
@@ -73,6 +74,7 @@ class QuantisationCard:
     versions: dict[str, str]
     limits: AccuracyLimits
     agreement: Agreement
+    precisions: tuple[str, str]
     full_speed: DetectorSpeed
     quantised_speed: DetectorSpeed
     refusal: str = ""

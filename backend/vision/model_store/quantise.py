@@ -147,6 +147,7 @@ class Quantiser:
             versions=versions,
             limits=request.limits,
             agreement=agreement,
+            precisions=(full.network.info.precision, "int8"),
             full_speed=speeds[0],
             quantised_speed=speeds[1],
             refusal=request.limits.judge(agreement),

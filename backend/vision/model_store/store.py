@@ -238,18 +238,18 @@ class ModelStore:
             ModelError: There is none of this name, or it cannot be used.
         """
         installed = self._installation.installed
+        if installed is None and name == self._wanted.name and not self._is_listed(name):
+            with self._lock:  # it lies elsewhere, or is yet to be downloaded
+                installed = self._installation.load(lambda _: None, retry_download=False)
         if installed is not None and name == installed.path.name:
-            return self._open_installed(choice)
-        if name == self._wanted.name and not self._is_listed(name):
-            return self._open_installed(choice)
+            return self._detector(installed.key, installed.model, choice)
         entry = self._folder.entry(self._folder.find(name))
         if not entry.is_usable:
             raise ModelError(entry.problem)
         path = self._folder.openable(self._folder.find(name))
         key = path.resolve()
         model = self._shelf.take(key, lambda: self._opener.open(path, name=plain_name(name)))
-        remedy = "It was chosen for this camera." if model.reduced_accuracy else ""
-        return self._detector(key, model, choice, remedy=remedy, taken=True)
+        return self._detector(key, model, choice, taken=True)
 
     def _is_listed(self, name: str) -> bool:
         return (self._wanted.models_dir / name).exists()
@@ -260,7 +260,7 @@ class ModelStore:
         model: OpenedModel,
         choice: DetectionChoice,
         *,
-        remedy: str,
+        remedy: str = "",
         taken: bool = False,
     ) -> Detector:
         if not taken:
