@@ -11,9 +11,10 @@ import pytest
 from shapely import Polygon, contains_xy
 
 from backend.core.frame import FloatArray, Tracks
-from backend.core.measurements import CrowdMetrics
+from backend.core.measurements import CrowdMetrics, SaturationEvidence
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment, RiskLevel
+from backend.core.trust import Trust
 from backend.crowd.analyzer import CrowdAnalyzer
 from backend.crowd.counting import PERFECT_RECALL
 from backend.crowd.density import density_by_area
@@ -73,7 +74,7 @@ def play(
                     stream_time_s=world.time_s,
                     segment=0,
                     picture_wh=world.place.camera.picture_wh,
-                    saturation=None,
+                    saturation=SaturationEvidence(False, "", 0.0, world.time_s),
                 ),
             )
             found = risk.update(metrics, stream_time_s=world.time_s, segment=0)
@@ -95,6 +96,7 @@ def test_calm_stays_silent_for_an_hour() -> None:
         assert 1 <= len(moment.positions_m) < 10
         assert moment.risk.level is RiskLevel.SAFE
         assert not moment.families
+        assert moment.metrics.trust is Trust.OK
 
 
 def test_crush_gets_past_seven_people_per_square_metre_and_is_critical() -> None:

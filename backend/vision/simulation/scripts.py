@@ -232,7 +232,7 @@ class Gates:
     """People press against shut gates, closer and closer; then the gates open."""
 
     _PEOPLE, _FROM_S, _A_STEP = 250, 5.0, 2
-    _CLOSER_S, _RADII_M = (40.0, 115.0), (0.24, 0.18)
+    _CLOSER_S, _RADII_M = (40.0, 115.0), (0.24, 0.175)
     _OPEN_S, _SHUT_S = 225.0, 340.0
     _MANNER = Manner("fan", radius_m=_RADII_M[0])
 

@@ -128,7 +128,10 @@ class SimulatedSource:
         while self._step < newest:
             if self._closed.is_set():
                 return None
-            world.step()
+            try:
+                world.step()
+            except RuntimeError as error:  # of the model's library; a new start helps
+                raise SourceLostError("The simulation broke off and has to begin again.") from error
             self._step += 1
         frame = self._frame(world, painter)
         stride = self._stride()
