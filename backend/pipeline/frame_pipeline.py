@@ -324,7 +324,9 @@ class FramePipeline:
         snapshot = self._snapshot(frame, metrics, picture, risk, timings, model)
         self._outlet.publish(snapshot, frame)
         if self._surveys is not None:
-            self._surveys.catch_up(frame, pending.detections)
+            may_look = self._seat is None or self._seat.may_survey
+            self._on_wait()
+            self._surveys.catch_up(frame, pending.detections, may_look=may_look)
         return snapshot
 
     def _tracks_in(self, pending: _Pending) -> Tracks:

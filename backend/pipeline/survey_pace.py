@@ -58,9 +58,13 @@ class PacedExaminer:
         evidence, self._found = self._found[1], None
         return evidence
 
-    def catch_up(self, frame: Frame, detections: Detections) -> None:
-        """Do what was deferred, now that nobody waits for this frame; may take a while."""
-        if self._is_wanted:
+    def catch_up(self, frame: Frame, detections: Detections, *, may_look: bool = True) -> None:
+        """Do what was deferred, now that nobody waits for this frame; may take a while.
+
+        Where it may not be done now, another camera's examination going on, it is due again
+        with the next frame.
+        """
+        if self._is_wanted and may_look:
             self._is_wanted = False
             self._found = (frame.segment, self._look(frame, detections))
 

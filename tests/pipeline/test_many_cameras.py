@@ -32,6 +32,7 @@ from tests.pipeline.fakes import (
     FakeDetector,
     FakeRisk,
     FakeTicket,
+    FakeTracker,
     ScriptedSource,
     SourceShelf,
 )
@@ -210,7 +211,10 @@ def test_overload_is_said_with_its_reason(houses: Callable[[list[RiskLevel]], Ho
 
 @pytest.fixture(scope="module")
 def real_parts(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineParts]:
-    """The application's own parts with the INT8 network, allowed to play the clips."""
+    """The application's own parts with the INT8 network, allowed to play the clips.
+
+    People are not followed: the tracker's libraries take longer to load than all the rest.
+    """
     wanted = settings(
         tmp_path_factory.mktemp("home"),
         CROWDSAFE_OFFLINE=True,
@@ -224,6 +228,7 @@ def real_parts(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield dataclasses.replace(
         parts,
         make_source=lambda spec, start: make_source(spec, limits=limits, clock=CLOCK, start=start),
+        make_tracker=lambda _config, _rate: FakeTracker(),
     )
     models.close()
 

@@ -62,6 +62,17 @@ def test_a_live_frame_is_examined_when_its_snapshot_is_out() -> None:
     assert found == [(0, 0.0, 1), (6, 5.0, 0)], "the first at once, the next one frame later"
 
 
+def test_one_camera_after_the_other_is_examined() -> None:
+    inner = FakeSaturation()
+    paced = PacedExaminer(inner, lambda: False, defers=True)
+    for second in range(9):
+        frame = builders.frame(index=second, stream_time_s=float(second))
+        if paced.due(frame.stream_time_s, frame.segment):
+            paced.examine(frame, NOBODY)
+        paced.catch_up(frame, NOBODY, may_look=second != 5)
+    assert inner.looked_at == [0.0, 6.0]
+
+
 def test_what_was_found_before_a_break_in_the_stream_says_nothing_after_it() -> None:
     inner = FakeSaturation()
     paced = PacedExaminer(inner, lambda: False, defers=True)

@@ -89,6 +89,7 @@ class _Lane:
         self.queue = FairQueue()
         self.seats: dict[int, Seat] = {}
         self.out = 0
+        self.surveys = 0
         self._clock = clock
 
     @property
@@ -134,6 +135,11 @@ class Seat:
     def is_closed(self) -> bool:
         """No more turns are granted."""
         return self._is_closed
+
+    @property
+    def may_survey(self) -> bool:
+        """Whether nobody surveys a picture at the device just now."""
+        return self._lane.surveys == 0
 
     @property
     def turns(self) -> int:
@@ -185,14 +191,17 @@ class Seat:
 
         The camera pays for it with later turns; the others keep theirs.
         """
+        lane = self._lane
         turn = None if self._out else self.take(SURVEY_PATIENCE_S, cost)
+        with lane.lock:
+            lane.surveys += 1
+            if turn is None and not self._is_closed:
+                lane.queue.charge(self.number, cost)
         try:
-            if turn is None:
-                with self._lane.lock:
-                    if not self._is_closed:
-                        self._lane.queue.charge(self.number, cost)
             yield
         finally:
+            with lane.lock:
+                lane.surveys -= 1
             if turn is not None:
                 turn.done()
 

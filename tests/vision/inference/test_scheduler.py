@@ -200,6 +200,8 @@ def test_a_survey_uses_the_turn_its_camera_holds_and_is_paid_for(
     turn = take(surveyor)
     with surveyor.survey(12.0):
         assert surveyor.turns == 1
+        assert not other.may_survey
+    assert other.may_survey
     turn.done()
     with surveyor.survey(12.0):
         assert surveyor.turns == 1, "without a turn it takes one"
