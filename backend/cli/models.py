@@ -143,7 +143,7 @@ def quantise(  # noqa: PLR0913, PLR0917 - one argument for each option
     max_count_error: float,
     force: bool,
 ) -> None:
-    """Make an 8-bit model of NAME, two to three times as fast, from pictures of your cameras.
+    """Make an 8-bit model of NAME from pictures of your own cameras.
 
     The result is compared with the full-precision model on pictures it was not calibrated
     with. One that costs more than allowed is thrown away. Exit status: 0 kept, 1 refused or
