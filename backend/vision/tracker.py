@@ -41,7 +41,7 @@ class TrackerParams:
     low_confidence: float = 0.1
     new_track_confidence: float = 0.25
     match_distance: float = 0.85
-    cosine_distance: float = 0.2
+    cosine_distance: float = 0.3
     appearances: int = 30
     buffer_s: float = 1.2
     min_buffer_frames: int = 5

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import Detections
-from backend.vision.adapters.deepsort import DeepSortTracker
+from backend.vision.adapters.deepsort import DeepSortTracker, Gallery
 from backend.vision.adapters.deepsort_embedder import INPUT_HW, LENGTH
 from backend.vision.tracker import TrackerParams
 from tests.builders import detections, frame
@@ -59,6 +59,26 @@ def test_a_crowd_of_looks_is_forgotten_with_the_track() -> None:
         tracker.update(Detections.empty(), frame(width=640, height=480))
     tracker.update(found, frame(picture=picture))
     assert tracker.update(found, frame(picture=picture)).track_ids.tolist() == [3, 4]
+
+
+def test_the_gallery_measures_as_the_package_does() -> None:
+    from deep_sort_realtime.deep_sort.nn_matching import (  # noqa: PLC0415 - only to compare
+        NearestNeighborDistanceMetric,
+    )
+
+    random = np.random.default_rng(4)
+
+    def looks(n: int) -> npt.NDArray[np.float32]:
+        found = random.normal(size=(n, 16)).astype(np.float32)
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    ours, theirs = Gallery(0.3, 3), NearestNeighborDistanceMetric("cosine", 0.3, 3)
+    for alive in (["1", "2", "3"], ["1", "2", "3"], ["1", "2", "3"], ["1", "3"], ["3", "1"]):
+        shown = looks(len(alive))
+        for metric in (ours, theirs):
+            metric.partial_fit(shown, np.array(alive), alive)
+        asked = looks(4)
+        assert np.allclose(ours.distance(asked, alive), theirs.distance(asked, alive), atol=1e-5)
 
 
 def test_crops_have_the_shape_people_have() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from backend.core.frame import Detections, Frame, Tracks
+from backend.core.frame import Detections, FloatArray, Frame, Tracks
 from backend.vision.adapters.gmc import CameraMotion, move_tracks
 from backend.vision.tracker import Embedder, TrackerParams, TrackNumbers, visible_tracks
 
@@ -15,6 +17,43 @@ CONFIRMING_SIGHTS = 2
 
 IOU_DISTANCE = 0.7
 """Largest 1 − IoU in the association by place that follows the one by appearance."""
+
+
+class Gallery:
+    """What each track looked like lately: the package's nearest-neighbour metric.
+
+    It takes the place of the package's own, which normalises every look again for every track in
+    every frame. Here looks are of unit length from the start and all are compared at once.
+
+    Args:
+        matching_threshold: Largest 1 − cosine of an association.
+        remembered: Looks kept of each track.
+    """
+
+    def __init__(self, matching_threshold: float, remembered: int) -> None:
+        self.matching_threshold = matching_threshold  # read by the package
+        self._remembered = remembered
+        self._looks: dict[str, npt.NDArray[np.float32]] = {}
+
+    def partial_fit(
+        self,
+        features: npt.NDArray[np.float32],
+        targets: Sequence[str],
+        active_targets: Sequence[str],
+    ) -> None:
+        """Add a frame's looks, one row a look, and forget the tracks that are no more."""
+        for look, target in zip(features, targets, strict=True):
+            known = self._looks.get(target)
+            looks = look[None] if known is None else np.concatenate([known, look[None]])
+            self._looks[target] = looks[-self._remembered :]
+        self._looks = {target: self._looks[target] for target in active_targets}
+
+    def distance(self, features: npt.NDArray[np.float32], targets: Sequence[str]) -> FloatArray:
+        """Return the least 1 − cosine of every track to every look, (tracks, looks) float64."""
+        galleries = [self._looks[target] for target in targets]
+        starts = np.cumsum([0, *(len(gallery) for gallery in galleries[:-1])])
+        cosines = np.concatenate(galleries) @ features.T
+        return 1.0 - np.maximum.reduceat(cosines, starts, axis=0).astype(np.float64)
 
 
 class DeepSortTracker:
@@ -85,14 +124,11 @@ class DeepSortTracker:
 
     def _make(self) -> Any:
         # Imports SciPy: paid by the camera's thread, not by the web process.
-        from deep_sort_realtime.deep_sort.nn_matching import (  # noqa: PLC0415
-            NearestNeighborDistanceMetric,
-        )
         from deep_sort_realtime.deep_sort.tracker import Tracker  # noqa: PLC0415
 
         params = self._params
         return Tracker(
-            NearestNeighborDistanceMetric("cosine", params.cosine_distance, params.appearances),
+            Gallery(params.cosine_distance, params.appearances),
             max_iou_distance=IOU_DISTANCE,
             max_age=params.buffer_frames(self._frame_rate_hz),
             n_init=CONFIRMING_SIGHTS,
