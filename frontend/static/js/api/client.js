@@ -88,11 +88,26 @@ async function readJson(answer) {
 }
 
 /**
+ * @param {Response} answer with a 2xx status
+ * @param {Options} options
+ * @returns {Promise<any>} null only where the server said that there is nothing
+ */
+async function readAnswer(answer, { signal }) {
+  if (answer.status === 204) return null;
+  try {
+    return await answer.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError({ status: 0, detail: "The answer broke off." });
+  }
+}
+
+/**
  * @param {string} method
  * @returns {(url: string, body?: unknown, options?: Options) => Promise<any>}
  */
 function withBody(method) {
-  return async (url, body, options = {}) => readJson(await send(method, url, body, options));
+  return async (url, body, options = {}) => readAnswer(await send(method, url, body, options), options);
 }
 
 /**
@@ -134,12 +149,12 @@ export const api = {
    * @param {Options} [options]
    * @returns {Promise<any>}
    */
-  get: async (url, options = {}) => readJson(await send("GET", url, undefined, options)),
+  get: async (url, options = {}) => readAnswer(await send("GET", url, undefined, options), options),
   post: withBody("POST"),
   put: withBody("PUT"),
   patch: withBody("PATCH"),
   /** @param {string} url @param {Options} [options] @returns {Promise<any>} */
-  delete: async (url, options = {}) => readJson(await send("DELETE", url, undefined, options)),
+  delete: async (url, options = {}) => readAnswer(await send("DELETE", url, undefined, options), options),
   /**
    * A picture with its age in seconds, as the server measured it.
    *
