@@ -253,12 +253,16 @@ class FramePipeline:
         def make(detector: Detector) -> SaturationExaminer:
             self._surveys = PacedExaminer(
                 parts.make_saturation(detector),
-                lambda: self._load.is_short and self._level < RiskLevel.WARNING,
+                self._can_wait,
                 defers=self._config.spec.source_type.is_live,
             )
             return self._surveys
 
         return replace(parts, make_saturation=make)
+
+    def _can_wait(self) -> bool:
+        """Whether frames are lacking more than examinations of the counter."""
+        return self._load.is_short and self._level < RiskLevel.WARNING
 
     def _seated(self, detector: Detector, scheduler: InferenceScheduler | None) -> Detector:
         """Sit down at the detector's device; return the handle that surveys under its turns."""
@@ -324,7 +328,7 @@ class FramePipeline:
         snapshot = self._snapshot(frame, metrics, picture, risk, timings, model)
         self._outlet.publish(snapshot, frame)
         if self._surveys is not None:
-            may_look = self._seat is None or self._seat.may_survey
+            may_look = self._seat is None or self._seat.may_survey(can_wait=self._can_wait())
             self._on_wait()
             self._surveys.catch_up(frame, pending.detections, may_look=may_look)
         return snapshot

@@ -12,6 +12,9 @@ STRETCH = 3.0
 """While a camera is short of the processor its examinations are so many times further apart:
 one costs as much as a dozen frames, and frames are what the camera lacks."""
 
+LONGEST_S = 60.0
+"""No place stays unexamined for longer, whatever it costs."""
+
 
 class PacedExaminer:
     """Stretches the intervals of an examiner and defers its work; one thread.
@@ -61,12 +64,16 @@ class PacedExaminer:
     def catch_up(self, frame: Frame, detections: Detections, *, may_look: bool = True) -> None:
         """Do what was deferred, now that nobody waits for this frame; may take a while.
 
-        Where it may not be done now, another camera's examination going on, it is due again
-        with the next frame.
+        Where it may not be done now, another camera's examination going on or having cost too
+        much, it is due again with the next frame, and done after `LONGEST_S` all the same.
         """
-        if self._is_wanted and may_look:
+        if self._is_wanted and (may_look or self._is_long_ago(frame)):
             self._is_wanted = False
             self._found = (frame.segment, self._look(frame, detections))
+
+    def _is_long_ago(self, frame: Frame) -> bool:
+        at = self._examined_at
+        return at is not None and frame.stream_time_s - at[1] >= LONGEST_S
 
     def _look(self, frame: Frame, detections: Detections) -> SaturationEvidence:
         evidence = self._examiner.examine(frame, detections)

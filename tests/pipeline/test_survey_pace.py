@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.pipeline.survey_pace import STRETCH, PacedExaminer
+from backend.pipeline.survey_pace import LONGEST_S, STRETCH, PacedExaminer
 from tests import builders
 from tests.pipeline.fakes import FakeSaturation
 
@@ -71,6 +71,17 @@ def test_one_camera_after_the_other_is_examined() -> None:
             paced.examine(frame, NOBODY)
         paced.catch_up(frame, NOBODY, may_look=second != 5)
     assert inner.looked_at == [0.0, 6.0]
+
+
+def test_no_place_stays_unexamined_for_ever() -> None:
+    inner = FakeSaturation()
+    paced = PacedExaminer(inner, lambda: True, defers=True)
+    for second in range(100):
+        frame = builders.frame(index=second, stream_time_s=float(second))
+        if paced.due(frame.stream_time_s, frame.segment):
+            paced.examine(frame, NOBODY)
+        paced.catch_up(frame, NOBODY, may_look=False)
+    assert inner.looked_at == [0.0, LONGEST_S]
 
 
 def test_what_was_found_before_a_break_in_the_stream_says_nothing_after_it() -> None:

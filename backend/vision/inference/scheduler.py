@@ -9,6 +9,7 @@ time. Formulae, weights and measurements: docs/methods/inference.md.
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ LIVE_PATIENCE_S = 0.8
 """A live camera waits so long at most while the machine can serve everybody once a second."""
 RECORDED_PATIENCE_S = 2.0
 SURVEY_PATIENCE_S = 5.0
+SURVEY_SHARE = 0.1
+"""Share of its time a busy device spends on surveys that can wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class _Lane:
         self.seats: dict[int, Seat] = {}
         self.out = 0
         self.surveys = 0
+        self.next_survey_s = -math.inf
         self._clock = clock
 
     @property
@@ -136,10 +140,16 @@ class Seat:
         """No more turns are granted."""
         return self._is_closed
 
-    @property
-    def may_survey(self) -> bool:
-        """Whether nobody surveys a picture at the device just now."""
-        return self._lane.surveys == 0
+    def may_survey(self, *, can_wait: bool) -> bool:
+        """Whether nobody surveys a picture at the device just now.
+
+        Args:
+            can_wait: Frames are lacking and the place is quiet: then only while surveys take no
+                more than `SURVEY_SHARE` of the device's time.
+        """
+        lane = self._lane
+        is_free = not can_wait or self._clock.monotonic() >= lane.next_survey_s
+        return is_free and lane.surveys == 0
 
     @property
     def turns(self) -> int:
@@ -193,6 +203,7 @@ class Seat:
         """
         lane = self._lane
         turn = None if self._out else self.take(SURVEY_PATIENCE_S, cost)
+        began_s = self._clock.monotonic()
         with lane.lock:
             lane.surveys += 1
             if turn is None and not self._is_closed:
@@ -200,8 +211,10 @@ class Seat:
         try:
             yield
         finally:
+            now_s = self._clock.monotonic()
             with lane.lock:
                 lane.surveys -= 1
+                lane.next_survey_s = now_s + (now_s - began_s) * (1 / SURVEY_SHARE - 1)
             if turn is not None:
                 turn.done()
 

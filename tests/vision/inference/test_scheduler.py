@@ -13,6 +13,7 @@ from backend.core.risk import RiskLevel
 from backend.vision.inference.scheduler import (
     LIVE_PATIENCE_S,
     SPARE_TURNS,
+    SURVEY_SHARE,
     InferenceScheduler,
     Seat,
     SeatPlan,
@@ -200,8 +201,12 @@ def test_a_survey_uses_the_turn_its_camera_holds_and_is_paid_for(
     turn = take(surveyor)
     with surveyor.survey(12.0):
         assert surveyor.turns == 1
-        assert not other.may_survey
-    assert other.may_survey
+        assert not other.may_survey(can_wait=False)
+        manual_clock.advance(0.3)
+    assert other.may_survey(can_wait=False)
+    assert not other.may_survey(can_wait=True), "surveys have had their share for now"
+    manual_clock.advance(0.3 / SURVEY_SHARE)
+    assert other.may_survey(can_wait=True)
     turn.done()
     with surveyor.survey(12.0):
         assert surveyor.turns == 1, "without a turn it takes one"
