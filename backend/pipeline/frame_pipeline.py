@@ -254,6 +254,7 @@ class FramePipeline:
             self._surveys = PacedExaminer(
                 parts.make_saturation(detector),
                 self._can_wait,
+                now_s=self._clock.monotonic,
                 defers=self._config.spec.source_type.is_live,
             )
             return self._surveys

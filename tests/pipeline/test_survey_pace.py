@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from backend.pipeline.survey_pace import LONGEST_S, STRETCH, PacedExaminer
+import pytest
+
+from backend.core.frame import Detections, Frame
+from backend.core.measurements import SaturationEvidence
+from backend.pipeline.survey_pace import CARRIED_S, LONGEST_S, STRETCH, PacedExaminer
 from tests import builders
+from tests.builders import ManualClock
 from tests.pipeline.fakes import FakeSaturation
 
 NOBODY = builders.detections()
@@ -15,7 +20,7 @@ def looks(
     """Return when an examiner that looks every five seconds has looked."""
     inner = FakeSaturation()
     inner.saturated_from_s = saturated_from_s
-    paced = PacedExaminer(inner, lambda: is_short, defers=False)
+    paced = PacedExaminer(inner, lambda: is_short, now_s=lambda: 0.0, defers=False)
     for second in range(until_s):
         frame = builders.frame(index=second, stream_time_s=float(second))
         if paced.due(frame.stream_time_s, frame.segment):
@@ -37,7 +42,7 @@ def test_while_there_are_too_many_people_nothing_is_put_off() -> None:
 
 def test_a_new_segment_is_examined_at_once() -> None:
     inner = FakeSaturation()
-    paced = PacedExaminer(inner, lambda: True, defers=False)
+    paced = PacedExaminer(inner, lambda: True, now_s=lambda: 0.0, defers=False)
     first = builders.frame(stream_time_s=0.0)
     assert paced.due(0.0, 0)
     paced.examine(first, NOBODY)
@@ -48,9 +53,10 @@ def test_a_new_segment_is_examined_at_once() -> None:
 
 
 def test_a_live_frame_is_examined_when_its_snapshot_is_out() -> None:
+    clock = ManualClock()
     inner = FakeSaturation()
     inner.saturated_from_s = 5.0
-    paced = PacedExaminer(inner, lambda: False, defers=True)
+    paced = PacedExaminer(inner, lambda: False, now_s=clock.monotonic, defers=True)
     found = []
     for second in range(8):
         frame = builders.frame(index=second, stream_time_s=float(second))
@@ -63,8 +69,9 @@ def test_a_live_frame_is_examined_when_its_snapshot_is_out() -> None:
 
 
 def test_one_camera_after_the_other_is_examined() -> None:
+    clock = ManualClock()
     inner = FakeSaturation()
-    paced = PacedExaminer(inner, lambda: False, defers=True)
+    paced = PacedExaminer(inner, lambda: False, now_s=clock.monotonic, defers=True)
     for second in range(9):
         frame = builders.frame(index=second, stream_time_s=float(second))
         if paced.due(frame.stream_time_s, frame.segment):
@@ -74,8 +81,9 @@ def test_one_camera_after_the_other_is_examined() -> None:
 
 
 def test_no_place_stays_unexamined_for_ever() -> None:
+    clock = ManualClock()
     inner = FakeSaturation()
-    paced = PacedExaminer(inner, lambda: True, defers=True)
+    paced = PacedExaminer(inner, lambda: True, now_s=clock.monotonic, defers=True)
     for second in range(100):
         frame = builders.frame(index=second, stream_time_s=float(second))
         if paced.due(frame.stream_time_s, frame.segment):
@@ -84,14 +92,42 @@ def test_no_place_stays_unexamined_for_ever() -> None:
     assert inner.looked_at == [0.0, LONGEST_S]
 
 
-def test_what_was_found_before_a_break_in_the_stream_says_nothing_after_it() -> None:
-    inner = FakeSaturation()
-    paced = PacedExaminer(inner, lambda: False, defers=True)
-    for segment, second in ((0, 0.0), (0, 5.0), (1, 6.0)):
-        frame = builders.frame(stream_time_s=second, segment=segment)
-        if paced.due(second, segment):
-            evidence = paced.examine(frame, NOBODY)
-        paced.catch_up(frame, NOBODY)
-    assert inner.looked_at == [0.0, 5.0]
-    assert evidence.at_stream_time_s == 0.0
-    assert not paced.due(6.5, 1), "its examiner does not tell segments apart"
+class AlwaysDue(FakeSaturation):
+    """An examiner that wants to look at the first frame of every segment, and no other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._segment = -1
+
+    def due(self, stream_time_s: float, segment: int) -> bool:
+        return segment != self._segment
+
+    def examine(self, frame: Frame, detections: Detections) -> SaturationEvidence:
+        self._segment = frame.segment
+        return super().examine(frame, detections)
+
+
+def test_a_stream_that_keeps_breaking_is_not_examined_each_time() -> None:
+    clock, inner = ManualClock(), AlwaysDue()
+    paced = PacedExaminer(inner, lambda: False, now_s=clock.monotonic, defers=True)
+    evidence = []
+    for number in range(20):  # a new segment every two seconds, two frames each
+        for part in range(2):
+            frame = builders.frame(stream_time_s=float(part), segment=number)
+            if paced.due(frame.stream_time_s, frame.segment):
+                evidence.append(paced.examine(frame, NOBODY))
+            paced.catch_up(frame, NOBODY)
+            clock.advance(1.0)
+    assert len(inner.looked_at) == pytest.approx(40 / CARRIED_S, abs=1)
+    assert len(evidence) >= 20, "every segment has evidence from its first frame on"
+
+
+def test_after_a_longer_break_the_first_frame_is_examined() -> None:
+    clock, inner = ManualClock(), AlwaysDue()
+    paced = PacedExaminer(inner, lambda: False, now_s=clock.monotonic, defers=True)
+    for segment in range(2):
+        frame = builders.frame(stream_time_s=0.0, segment=segment)
+        assert paced.due(0.0, segment)
+        paced.examine(frame, NOBODY)
+        clock.advance(CARRIED_S)
+    assert len(inner.looked_at) == 2
