@@ -39,6 +39,8 @@ from backend.vision.tracker import Tracker
 
 DEFAULT_FRAME_RATE_HZ = 25.0
 _WAIT_SLICE_S = 1.0
+_REGION_S = 5.0
+"""What one region of a survey may take on a busy machine before the thread counts as stuck."""
 _RATE_INTERVAL_S = 5.0
 _SLOW_HZ = 5.0
 """Below this rate the tracker must know at once: it takes new people on differently."""
@@ -89,7 +91,8 @@ class FramePipeline:
         outlet: Where snapshots go.
         clock: Both clocks.
         limits: Pacing.
-        on_wait: Called about once a second while waiting for the network.
+        on_wait: Called about once a second while waiting for the network, and before work that
+            may take long, with the seconds to allow for it.
     """
 
     def __init__(
@@ -102,7 +105,7 @@ class FramePipeline:
         outlet: SnapshotOutlet,
         clock: Clock,
         limits: PipelineLimits,
-        on_wait: Callable[[], None] = lambda: None,
+        on_wait: Callable[[float], None] = lambda _allow_s: None,
     ) -> None:
         self._config = config
         self._run_id = run_id
@@ -272,7 +275,11 @@ class FramePipeline:
         info = detector.info
         is_live = self._config.spec.source_type.is_live
         self._seat = scheduler.open_seat(SeatPlan(info.device, info.parallel, is_live))
-        return SeatedDetector(detector, self._seat)
+        return SeatedDetector(
+            detector,
+            self._seat,
+            announce=lambda regions: self._on_wait(_REGION_S * regions),
+        )
 
     def _submit(self, frame: Frame, turn: Turn | None, decode_ms: float) -> None:
         started_s = self._clock.monotonic()
@@ -290,7 +297,7 @@ class FramePipeline:
             try:
                 pending.detections = pending.ticket.result(_WAIT_SLICE_S)
             except UnavailableError:
-                self._on_wait()
+                self._on_wait(0.0)
                 if self._clock.monotonic() >= deadline_s:
                     raise
             else:
@@ -330,7 +337,7 @@ class FramePipeline:
         self._outlet.publish(snapshot, frame)
         if self._surveys is not None:
             may_look = self._seat is None or self._seat.may_survey(can_wait=self._can_wait())
-            self._on_wait()
+            self._on_wait(0.0)
             self._surveys.catch_up(frame, pending.detections, may_look=may_look)
         return snapshot
 

@@ -188,7 +188,7 @@ class VideoProcessor:
             outlet=_UnlessRetired(self._shared.outlet, self._retired),
             clock=self._clock,
             limits=self._limits.live if self.job is None else self._limits.recorded,
-            on_wait=self.heartbeat.beat,
+            on_wait=lambda allow_s: self.heartbeat.beat(allow_s=allow_s),
         )
         self._pipeline.load(self._shared.scheduler)
         self._fetcher = FrameFetcher(

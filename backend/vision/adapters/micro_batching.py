@@ -126,9 +126,9 @@ class MicroBatcher:
                 left_s = None
                 if self._waiting:
                     left_s = self._waiting[0].arrived_s + self._params.window_s - time.monotonic()
-                self._changed.wait(left_s)
                 if self._is_closed and not self._waiting:
                     return []
+                self._changed.wait(left_s)
             return self._take()
 
     def _is_ripe(self) -> bool:

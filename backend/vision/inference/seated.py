@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from backend.core.camera import ModelInfo
 from backend.core.frame import Detections, Image
@@ -17,11 +17,19 @@ class SeatedDetector:
         detector: The camera's handle; stays open when this one closes.
         seat: Its place at the device. Submitting needs a turn taken there; a survey takes its
             own, or goes under the one that is out.
+        announce: Told before a survey how many regions it has; it may take long.
     """
 
-    def __init__(self, detector: Detector, seat: Seat) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        seat: Seat,
+        *,
+        announce: Callable[[int], None] = lambda _regions: None,
+    ) -> None:
         self._detector = detector
         self._seat = seat
+        self._announce = announce
 
     @property
     def info(self) -> ModelInfo:
@@ -43,6 +51,7 @@ class SeatedDetector:
 
     def survey(self, image: Image, regions: Sequence[Region], *, confidence: float) -> Detections:
         """See `detector.Detector.survey`; charged to the camera."""
+        self._announce(len(regions))
         with self._seat.survey(float(len(regions))):
             return self._detector.survey(image, regions, confidence=confidence)
 

@@ -41,6 +41,6 @@ def test_twelve_cameras_make_twelve_readers_and_at_most_a_decoder_thread_a_core(
     for source in sources:
         source.close()
     gc.collect()
-    assert open_handles()[1] == before
+    assert open_handles()[1] <= before  # what an earlier test left may end meanwhile
     assert DECODER_THREADS.lend(1000) == (os.cpu_count() or 1), "all were given back"
     DECODER_THREADS.give_back(os.cpu_count() or 1)
