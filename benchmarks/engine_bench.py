@@ -158,4 +158,15 @@ def measure() -> list[Figure]:
     if assets is None:
         note = "CROWDSAFE_TEST_ASSETS is not set: no video and no weights"
         return [figure(name, None, unit, note=note) for name, unit in NAMES.items()]
-    return [*_cameras(assets), *_precisions(assets), *_recipes(assets)]
+    figures: list[Figure] = []
+    for name, group in (
+        ("engine.cameras", _cameras),
+        ("engine.precisions", _precisions),
+        ("engine.recipes", _recipes),
+    ):
+        try:
+            figures += group(assets)
+        except (RuntimeError, OSError) as error:
+            failed = figure(name, None, "", note=f"failed: {error}")
+            figures.append(failed | {"ok": False})
+    return figures

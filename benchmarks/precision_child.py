@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.core.clock import SystemClock
-from backend.vision.adapters.nncf_job import quantise
+from backend.vision.adapters import nncf_job
 from backend.vision.adapters.ultralytics_env import confine_ultralytics
 from backend.vision.adapters.yolo import open_yolo
 from backend.vision.detector import DetectorParams
@@ -69,7 +70,9 @@ def _quantised(full: Path, pictures: list[Image], folder: Path) -> Path:
     canvases.mkdir()
     out.mkdir()
     np.save(canvases / "0.npy", np.stack(pictures))
-    quantise(str(next(full.glob("*.xml"))), str(canvases), str(out / "yolo11s.xml"), "yolo")
+    job = [str(next(full.glob("*.xml"))), str(canvases), str(out / "yolo11s.xml"), "yolo"]
+    command = [sys.executable, "-P", nncf_job.__file__, "quantise", *job]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     shutil.copyfile(full / "metadata.yaml", out / "metadata.yaml")
     return out
 

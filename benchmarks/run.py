@@ -19,6 +19,7 @@ MODULES = (
     "overlay_bench",
     "stream_bench",
     "pipeline_bench",
+    "engine_bench",
     "start_bench",
 )
 RESULTS = Path(__file__).resolve().parent / "results"

@@ -19,6 +19,8 @@ from tests.reference.scene_book import Scene, read_scenes
 from tests.reference.scene_crowd import SceneCrowd
 from tests.reference.scene_play import Outcome, play
 
+pytestmark = pytest.mark.timeout(300)  # a thousand people for minutes
+
 INLINE = """\
 id,area_m2,people,arrangement,motion,speed_mps,duration_s,expected_level,expect_incident,expected_cause
 empty,100,0,none,none,0,600,SAFE,no,
