@@ -125,12 +125,16 @@ class FrameFetcher:
     def _under(
         self, turn: Turn | None, source: FrameSource, timeout_s: float, *, keep: bool = False
     ) -> Fetched | None:
-        """Read under ``turn``; without a frame it is given back unless it is to be kept."""
-        frame = None
+        """Read under ``turn``; without a frame it is given back unless it is to be kept.
+
+        A source that breaks off takes no turn with it, kept or not.
+        """
+        frame, has_answered = None, False
         try:
             frame = self._read(source, timeout_s)
+            has_answered = True
         finally:
-            if frame is None and turn is not None and not keep:
+            if frame is None and turn is not None and not (keep and has_answered):
                 turn.done()
         return None if frame is None else Fetched(frame, turn)
 
