@@ -83,6 +83,10 @@ class UnavailableError(CrowdSafeError):
         self.retry_after_s = retry_after_s
 
 
+class InferenceFailedError(UnavailableError):
+    """There will be no answer for this picture; asking again is pointless."""
+
+
 class SourceError(CrowdSafeError):
     """Anything about a video source."""
 

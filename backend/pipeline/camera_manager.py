@@ -308,7 +308,11 @@ class CameraManager:
         camera.run = run
         camera.retry_mono_s = None
         self._watchdog.start()
-        run.start()
+        try:
+            run.start()
+        except RuntimeError as error:  # the system gives out no more threads
+            run.processor.retire("Its thread could not be started.", failed=True)
+            raise UnavailableError("No thread could be started for the camera.") from error
 
     def _end(self, run: CameraRun) -> None:
         """Stop one run and wait for it; a failed one that waits for a retry is just over."""

@@ -101,6 +101,8 @@ class CameraRun:
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread; return whether it ended."""
+        if self._thread.ident is None:  # it could not be started
+            return True
         self._thread.join(max(timeout_s, 0.0))
         return not self._thread.is_alive()
 

@@ -14,7 +14,7 @@ from backend.core.camera import (
     SourceType,
 )
 from backend.core.clock import Clock
-from backend.core.errors import UnavailableError
+from backend.core.errors import InferenceFailedError, UnavailableError
 from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
@@ -296,6 +296,8 @@ class FramePipeline:
         while True:
             try:
                 pending.detections = pending.ticket.result(_WAIT_SLICE_S)
+            except InferenceFailedError:
+                raise
             except UnavailableError:
                 self._on_wait(0.0)
                 if self._clock.monotonic() >= deadline_s:

@@ -53,6 +53,7 @@ class JobRun:
             self._rest_while_paused(stop, heartbeat)
             return False
         if self._job.state is JobState.QUEUED:  # resumed: a place is needed again
+            self._shared.jobs.release(self)  # it is held still if the pause was never noticed
             return self.take_place(stop, heartbeat)
         if self._job.state is not JobState.ANALYSING:
             stop.wait(_SLICE_S)  # cancelled: whoever did it sets stop

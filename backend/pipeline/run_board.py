@@ -60,6 +60,8 @@ class RunBoard:
         with self._lock:
             state = next_camera_state(self._facts.state, event)
             self._facts = replace(self._facts, state=state, message=message)
+            if state is not CameraState.RUNNING:  # rates of before are none of now
+                self._facts = replace(self._facts, fps=None, load=None)
             return state
 
     def status(self, now_mono_s: float) -> CameraStatus:

@@ -236,6 +236,8 @@ class VideoProcessor:
             raise
         finally:
             self._dropped_before += source.dropped_frames
+            # a reader that hangs in a dead disk is waited for
+            self.heartbeat.beat(allow_s=self._limits.open_timeout_s + self._limits.silence_s)
             source.close()
 
     def _read_frames(self, source: FrameSource, stop: threading.Event) -> None:
@@ -337,8 +339,11 @@ class VideoProcessor:
 
     def _release(self, stop: threading.Event) -> None:
         """Let go of everything; a run that was told to stop ends as STOPPED."""
-        if self._pipeline is not None:
-            self._pipeline.close()
+        try:
+            if self._pipeline is not None:
+                self._pipeline.close()
+        except Exception:
+            logger.exception("camera_close_failed camera=%s", self.config.camera_id)
         if self._job_run is not None:
             self._job_run.leave()
         if self.state not in _OVER:

@@ -203,7 +203,7 @@ class Machinery:
         live = 0
         for facts in self.live.cameras():
             load = self.live.status(facts.camera_id).analysis_load
-            if load is None or facts.is_recorded:
+            if load is None or facts.is_recorded or facts.is_simulated:
                 continue
             live += 1
             needed_hz = min(facts.target_fps or ENOUGH_HZ, load.wanted_hz or ENOUGH_HZ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from backend.core.camera import ModelInfo
-from backend.core.errors import UnavailableError
+from backend.core.errors import InferenceFailedError, UnavailableError
 from backend.core.frame import Detections, Image
 from backend.vision.detector import SLOTS, DetectorParams, Region
 from backend.vision.filters import compute_plausible
@@ -24,6 +25,8 @@ from backend.vision.preprocess import (
 )
 from backend.vision.tiled_merge import merge_tiles
 from backend.vision.tiling import TilingParams, compute_tiles
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT_S = 30.0
 
@@ -56,6 +59,7 @@ class _Part:
         self._placement = placement
         self._read = read
         self._found: Candidates | None = None
+        self._failure: Exception | None = None
 
     @property
     def is_read(self) -> bool:
@@ -75,15 +79,25 @@ class _Part:
         """Wait for the answer and read it; asking again is free.
 
         Raises:
-            UnavailableError: Nothing came in time, or the part was given up.
+            InferenceFailedError: There will be no answer: the network failed, or the part was
+                given up.
+            UnavailableError: Nothing came in time; asking again is allowed.
         """
+        if self._failure is not None:
+            raise self._failure
         if self._found is None:
             if self._request is None:
-                raise UnavailableError("the detector has been closed")
+                raise InferenceFailedError("the detector has been closed")
             if not self._request.wait(timeout_s):
                 raise UnavailableError(f"the detector gave no answer within {timeout_s:g} s")
             try:
                 self._found = self._read(self._request, self._placement)
+            except UnavailableError as error:
+                self._failure = InferenceFailedError(str(error))
+                raise self._failure from error
+            except Exception as error:
+                self._failure = error
+                raise
             finally:
                 self.give_up()
         return self._found
@@ -123,7 +137,10 @@ class _Ticket:
     def give_up(self) -> None:
         """Give back what is still occupied; a result that was not read is lost."""
         for part in self.parts:
-            part.give_up()
+            try:
+                part.give_up()
+            except Exception:
+                logger.exception("request_not_given_back")
 
 
 class NetworkDetector:
@@ -235,16 +252,22 @@ class NetworkDetector:
         while self._under_way and self._under_way[0].is_resolved:
             self._under_way.popleft()
         if len(self._under_way) >= SLOTS:
-            self._under_way.popleft().result()
+            self._settle(self._under_way.popleft())
 
     def _finish_all(self) -> None:
         """Read what is under way: its tickets keep their results."""
         while self._under_way:
-            ticket = self._under_way.popleft()
-            try:
-                ticket.result()
-            finally:
-                ticket.give_up()
+            self._settle(self._under_way.popleft())
+
+    @staticmethod
+    def _settle(ticket: _Ticket) -> None:
+        """Let a ticket read its answer; what went wrong is told to whoever asks it."""
+        try:
+            ticket.result()
+        except Exception as error:  # noqa: BLE001 - kept in the ticket for whoever asks it
+            logger.debug("answer_lost %s", error)
+        finally:
+            ticket.give_up()
 
     def _start_all(
         self,

@@ -16,7 +16,9 @@ from backend.core.errors import InvalidInputError, UnsupportedFormatError
 
 FIELD: Final = "image"
 _SEGMENTS_MOST: Final = 5000
-"""Of a JPEG; real ones have a few dozen, most of them colour profiles."""
+"""Of a JPEG, or chunks of a PNG; real ones have a few dozen, most of them colour profiles."""
+_DATA_LEAST: Final = 1024
+"""Bytes of a PNG's data chunk that is not counted; writers use 8192 and more."""
 _MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """What ends a JPEG's compressed data; within it 0xFF is followed by 0 or a restart marker."""
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -113,6 +115,8 @@ def _read_jpeg(content: bytes) -> PictureHeader:
             scans += 1
             following = _MARKER.search(content, at)
             at = len(content) if following is None else following.start()
+    else:
+        raise broken()  # not read to its end: nobody knows how many passes follow
     if frame is None:
         raise broken()
     bits, height, width = frame
@@ -120,10 +124,22 @@ def _read_jpeg(content: bytes) -> PictureHeader:
 
 
 def _read_png(content: bytes) -> PictureHeader:
-    """Read the header chunk, which must come first (PNG specification, 11.2.2)."""
+    """Read the header chunk, which must come first (PNG specification, 11.2.2).
+
+    Chunks other than picture data are counted: each costs the decoder work, however small.
+    """
     length, name, width, height, bits = struct.unpack_from(">I4sIIB", content, 8)
     if length != 13 or name != b"IHDR":
         raise broken()
+    at, others = 8, 0
+    while at + 8 <= len(content):
+        length, name = struct.unpack_from(">I4s", content, at)
+        if name == b"IEND":
+            break
+        others += name != b"IDAT" or length < _DATA_LEAST
+        if others > _SEGMENTS_MOST:
+            raise broken()
+        at += 12 + length
     return PictureHeader(PictureKind.PNG, width, height, bits)
 
 

@@ -97,6 +97,19 @@ def many_scans() -> bytes:
     return whole[:last] + whole[last:-2] * 200 + whole[-2:]
 
 
+def padded_scans(padding: bytes) -> bytes:
+    """Return the same with ``padding`` in front of the passes."""
+    whole = many_scans()
+    first = whole.index(b"\xff\xda")
+    return whole[:first] + padding + whole[first:]
+
+
+def many_chunks() -> bytes:
+    """Return a PNG with six thousand chunks of nothing."""
+    row = b"\0" + bytes(64 * 3)
+    return raw_png((64, 40), bits=8, colours=2, rows=row * 40, before=chunk(b"prVt", b"") * 6000)
+
+
 def zipped() -> bytes:
     """Return an archive with a picture in it."""
     file = io.BytesIO()
@@ -154,6 +167,9 @@ HOSTILE: dict[str, tuple[bytes, int, str]] = {
     "animated-webp": (animated("WEBP"), 422, "animation"),
     "animated-png": (animated("PNG"), 422, "animation"),
     "many-scans": (many_scans(), 422, "passes"),
+    "scans-behind-padding": (padded_scans(b"\xff" * 6000), 422, "damaged"),
+    "scans-behind-comments": (padded_scans(b"\xff\xfe\x00\x02" * 6000), 422, "damaged"),
+    "many-chunks": (many_chunks(), 422, "damaged"),
     "12-bit-jpeg": (
         jpeg().replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c"),
         422,

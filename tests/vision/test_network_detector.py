@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from backend.core.errors import UnavailableError
+from backend.core.errors import InferenceFailedError, UnavailableError
 from backend.vision.detector import SLOTS, DetectorParams
 from backend.vision.filters import BoxFilterParams
 from backend.vision.heads import YoloHead
@@ -178,3 +178,49 @@ def test_close_answers_what_is_under_way_and_refuses_more() -> None:
 def test_senseless_thresholds_are_refused() -> None:
     with pytest.raises(ValueError, match="confidence"):
         DetectorParams(confidence=0.0)
+
+
+class FailingNetwork(BrightSpotNetwork):
+    """Refuses every picture while ``failure`` is set, as a processor out of memory does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure: Exception | None = UnavailableError("out of memory")
+
+    def open_request(self, input_hw: tuple[int, int]) -> BrightSpotRequest:
+        self.requests.append(FailingRequest(self, input_hw))
+        return self.requests[-1]
+
+
+class FailingRequest(BrightSpotRequest):
+    def outputs(self) -> tuple[npt.NDArray[np.float32], ...]:
+        network = self._network
+        assert isinstance(network, FailingNetwork)
+        if network.failure is not None:
+            raise network.failure
+        return super().outputs()
+
+
+@pytest.mark.parametrize("failure", [UnavailableError("out of memory"), RuntimeError("broken")])
+def test_a_picture_the_network_failed_on_has_failed_for_good(failure: Exception) -> None:
+    network = FailingNetwork()
+    network.failure = failure
+    detector = _detector(network)
+    ticket = detector.submit(_picture())
+    kind = InferenceFailedError if isinstance(failure, UnavailableError) else RuntimeError
+    for _ in range(2):
+        with pytest.raises(kind, match=str(failure)):
+            ticket.result()
+    network.failure = None
+    assert len(detector.detect(_picture((32, 16, 48, 64)))) == 1, "the next picture is another one"
+
+
+def test_closing_after_a_failure_lets_go_of_everything() -> None:
+    network = FailingNetwork()
+    detector = _detector(network)
+    tickets = [detector.submit(_picture()) for _ in range(SLOTS)]
+    detector.close()
+    detector.close()
+    for ticket in tickets:
+        with pytest.raises(InferenceFailedError):
+            ticket.result()

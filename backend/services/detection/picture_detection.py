@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from backend.core.camera import CameraConfig, DetectionChoice, SourceSpec, SourceType
-from backend.core.errors import InvalidInputError
+from backend.core.errors import InvalidInputError, UnavailableError
 from backend.core.frame import Frame
 from backend.db.accounts import Role
 from backend.services.actor import Actor
@@ -18,6 +21,8 @@ from backend.vision.still_image import StillLimits, StillPicture, decode_still
 
 _ADMITTED: Final = 4
 """Pictures being received, decoded or waiting at once: each may hold a hundred megabytes."""
+_OF_ONE_ACCOUNT: Final = 2
+"""Of those: somebody with a slow line must not keep everybody else out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,31 @@ class PictureDetection:
         self._desk = desk
         self._check_model = check_model
         self._limits = limits
+        self._sending: Counter[int | None] = Counter()
+        self._lock = threading.Lock()
         self._admitted = Places(
             _ADMITTED,
             busy="Several pictures are being analysed already. Ask again in a moment.",
             retry_after_s=2,
         )
+
+    @contextmanager
+    def _one_of_few(self, actor: Actor) -> Iterator[None]:
+        """Hold one of the account's own places; raises UnavailableError when it has too many."""
+        with self._lock:
+            if self._sending[actor.user_id] >= _OF_ONE_ACCOUNT:
+                raise UnavailableError(
+                    "Your earlier pictures are still being received or analysed. Ask again then.",
+                    retry_after_s=2,
+                )
+            self._sending[actor.user_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._sending[actor.user_id] -= 1
+                if not self._sending[actor.user_id]:
+                    del self._sending[actor.user_id]
 
     @property
     def limits(self) -> StillLimits:
@@ -77,7 +102,7 @@ class PictureDetection:
         """
         actor.require(Role.OPERATOR)
         began_s = self._desk.clock.monotonic()
-        with self._admitted.take():
+        with self._one_of_few(actor), self._admitted.take():
             form = read()
             if form.model is not None:
                 self._require_model(form.model)

@@ -121,8 +121,10 @@ class HeldDetector(NetworkDetector):
 
     def close(self) -> None:
         """See `Detector.close`."""
-        super().close()
-        with self._giving:
-            give_back, self._give_back = self._give_back, None
-        if give_back is not None:
-            give_back()
+        try:
+            super().close()
+        finally:
+            with self._giving:
+                give_back, self._give_back = self._give_back, None
+            if give_back is not None:
+                give_back()

@@ -105,8 +105,10 @@ class SparingDecoder:
         decoded = []
         for frame in frames:
             stamp = frame.pts if frame.pts is not None else frame.dts
-            if self._not_before is not None and stamp is not None and stamp < self._not_before:
-                continue
+            if self._not_before is not None and stamp is not None:
+                if stamp < self._not_before:
+                    continue
+                self._not_before = None  # a clock that is set back later is another matter
             left_out = self._order.came(stamp)
             self._plan.delivered(left_out)
             decoded.append(Decoded(frame, left_out))

@@ -29,6 +29,7 @@ from backend.vision.sources.timeline import Pacer, StreamTimeline, TimelineParam
 
 logger = logging.getLogger(__name__)
 
+_LEAST_LOOP_HZ = 25.0
 _QUEUE_FRAMES = 4
 _QUEUE_BYTES = 64_000_000
 _OPEN_MARGIN_S = 2.0
@@ -223,6 +224,10 @@ class ThreadedSource:
                 media.close()
             if not self._delivery.loop:
                 raise SourceEnded("The video has ended.")
+            # the last picture is shown as long as any other; a file of one must not spin
+            period_s = 1.0 / (media.info.nominal_fps or _LEAST_LOOP_HZ)
+            if self._cancellation.event.wait(max(period_s, 1.0 / _LEAST_LOOP_HZ)):
+                return
             media = self._open_media(self._cancellation)
             segment += 1
             if pacer is not None:

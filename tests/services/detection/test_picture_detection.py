@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from backend.core.errors import (
     UnavailableError,
 )
 from backend.crowd.counting import YOLO_RECALL, covered_share, people_weights
+from backend.services.actor import Actor
 from backend.services.detection.desk import Wish
 from backend.services.detection.picture_detection import PictureDetection, PictureForm
 from backend.vision.still_image import StillLimits
@@ -139,6 +141,33 @@ def test_without_any_detector_it_says_so(house: DetectionHouse) -> None:
         pictures_of(house).detect(OPERATOR, form())
 
 
+def test_one_account_cannot_keep_everybody_else_out(house: DetectionHouse) -> None:
+    """Two of an account may be on their way; somebody else's still finds room."""
+    sending, go_on = threading.Semaphore(0), threading.Event()
+    pictures = pictures_of(house)
+
+    def slowly() -> PictureForm:
+        sending.release()
+        assert go_on.wait(10)
+        return form()()
+
+    slow = replace(OPERATOR, user_id=71)
+    threads = [
+        threading.Thread(target=pictures.detect, args=(slow, slowly), name=f"slow-{n}")
+        for n in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+        assert sending.acquire(timeout=10)
+    with pytest.raises(UnavailableError, match="Your earlier pictures"):
+        pictures.detect(slow, form())
+    pictures.detect(replace(OPERATOR, user_id=72), form())
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    pictures.detect(slow, form())
+
+
 def test_one_picture_at_a_time_and_few_waiting(house: DetectionHouse) -> None:
     """Five at once: one is at work, three wait, the fifth is told to come back."""
     at_work, go_on = threading.Event(), threading.Event()
@@ -151,16 +180,20 @@ def test_one_picture_at_a_time_and_few_waiting(house: DetectionHouse) -> None:
         reading.release()
         return form()()
 
-    def ask() -> None:
-        counts.append(pictures.detect(OPERATOR, read).count)
+    people = [replace(OPERATOR, user_id=number) for number in range(5)]
 
-    threads = [threading.Thread(target=ask, name=f"client-{n}") for n in range(4)]
+    def ask(actor: Actor) -> None:
+        counts.append(pictures.detect(actor, read).count)
+
+    threads = [
+        threading.Thread(target=ask, args=(people[n],), name=f"client-{n}") for n in range(4)
+    ]
     for thread in threads:
         thread.start()
         assert reading.acquire(timeout=10)
     assert at_work.wait(10)
     with pytest.raises(UnavailableError) as refused:
-        pictures.detect(OPERATOR, read)
+        pictures.detect(people[4], read)
     assert refused.value.retry_after_s == 2
     assert len(house.seen) == 1
     go_on.set()

@@ -41,7 +41,8 @@ function mountTotals(store, openAlerts) {
   return {
     root: h("div", { class: "stack stack--tight" }, h("dl", { class: "figures" }, ...figures.map(({ root }) => root)), aside),
     update() {
-      const { counted, isSimulated: isDrawn, leftOut } = subjects(store.list());
+      const isRealOpen = openAlerts().some(({ origin }) => origin === "LIVE");
+      const { counted, isSimulated: isDrawn, leftOut } = subjects(store.list(), { isRealOpen });
       const believed = counted.map((camera) => ({ camera, metrics: store.believed(camera) }));
       const known = believed.filter(({ camera, metrics }) => metrics && metrics.trust !== "unknown" && isActive(camera));
       const atLeast = known.some(({ metrics }) => metrics?.count_high === null);
