@@ -1,4 +1,4 @@
-"""Runs one measurement in a process of its own, with nothing of this one's settings."""
+"""Runs one measurement in a process of its own, with nothing of this one's settings: both ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,3 +37,15 @@ def measured(module: str, what: str, assets: Path) -> dict[str, float]:
         raise RuntimeError(done.stderr.strip()[-500:])
     found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
+
+
+def answer(measurements: Mapping[str, Callable[[Path, Path], dict[str, float]]]) -> int:
+    """In the child: measure what the command line names (WHAT ASSETS), print it as JSON.
+
+    Args:
+        measurements: By name; each is given the test material and an empty folder.
+    """
+    what, assets = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as home:
+        print(json.dumps(measurements[what](Path(assets), Path(home))))
+    return 0

@@ -8,11 +8,9 @@ recorded and nobody watches, unless said otherwise.
 from __future__ import annotations
 
 import itertools
-import json
 import resource
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -25,6 +23,7 @@ from typing import TYPE_CHECKING
 from backend.core.camera import SourceType
 from backend.core.snapshot import Snapshot
 from backend.vision.detector import SLOTS
+from benchmarks.child import answer
 from benchmarks.pipeline_child import (
     KEPT_PICTURES,
     MODEL,
@@ -256,13 +255,5 @@ MEASUREMENTS: dict[str, Callable[[Path, Path], dict[str, float]]] = {
 }
 
 
-def main() -> int:
-    """Measure what the command line names."""
-    what, assets = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as home:
-        print(json.dumps(MEASUREMENTS[what](Path(assets), Path(home))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(MEASUREMENTS))

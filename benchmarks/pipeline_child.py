@@ -7,14 +7,12 @@ is analysed as an upload, one person watches; nothing is recorded.
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import secrets
 import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -27,6 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from backend.core.camera import DEFAULT_OVERLAYS, JobState, SourceType
 from backend.core.snapshot import Snapshot
 from backend.vision.detector import SLOTS
+from benchmarks.child import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -282,13 +281,5 @@ MEASUREMENTS: dict[str, Callable[[Path, Path], dict[str, float]]] = {
 }
 
 
-def main() -> int:
-    """Measure what the command line names."""
-    what, assets = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as home:
-        print(json.dumps(MEASUREMENTS[what](Path(assets), Path(home))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(MEASUREMENTS))

@@ -342,7 +342,7 @@ class VideoProcessor:
         try:
             if self._pipeline is not None:
                 self._pipeline.close()
-        except Exception:
+        except Exception:  # whatever a runtime does when it closes, the job's place is given back
             logger.exception("camera_close_failed camera=%s", self.config.camera_id)
         if self._job_run is not None:
             self._job_run.leave()

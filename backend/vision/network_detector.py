@@ -61,11 +61,6 @@ class _Part:
         self._found: Candidates | None = None
         self._failure: Exception | None = None
 
-    @property
-    def is_read(self) -> bool:
-        """Whether the request has been given back."""
-        return self._request is None
-
     def start(self, image: Image) -> None:
         """Paint the region and begin."""
         assert self._request is not None
