@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -82,6 +83,15 @@ class LightNetwork(nn.Module):
         fine = self.from_fine(fine)
         joined = fine + double(self.from_coarse(self.context(picture)), fine)
         return torch.relu(self.to_density(self.joined(joined)))
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002
+        """Switch to training; the front end's normalisation keeps ImageNet's statistics.
+
+        A few crops are no sample to estimate them from, and crops of one crowd even less.
+        """
+        super().train(mode)
+        self.features.eval()
+        return self
 
     def frozen_modules(self) -> tuple[nn.Module, ...]:
         """Blocks that are not trained."""

@@ -1,0 +1,1 @@
+"""Published crowd-counting datasets, each in the layout it is distributed in."""
