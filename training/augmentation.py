@@ -109,4 +109,4 @@ def _relight(picture: Image, params: AugmentationParams, rng: np.random.Generato
         varied = cv2.cvtColor(cv2.cvtColor(varied, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     if is_blurred:
         varied = cv2.GaussianBlur(varied, (0, 0), rng.uniform(0.5, 1.2))
-    return varied.astype(np.uint8, copy=False)
+    return np.asarray(varied, np.uint8)

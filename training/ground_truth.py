@@ -70,7 +70,8 @@ def adaptive_sigmas(heads_px: HeadArray, *, largest_px: float = 60.0) -> FloatMa
     if found < 2:
         return np.full(found, largest_px, np.float32)
     distances, _ = KDTree(heads_px).query(heads_px, k=min(NEIGHBOURS, found - 1) + 1)
-    return np.clip(BETA * distances[:, 1:].mean(axis=1), 1.0, largest_px).astype(np.float32)
+    sigmas = np.clip(BETA * distances[:, 1:].mean(axis=1), 1.0, largest_px)
+    return np.asarray(sigmas, np.float32)
 
 
 def adaptive_density(

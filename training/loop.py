@@ -185,7 +185,9 @@ class Trainer:
             group["lr"] = self._rate() * group["share"]
         pictures = to_tensor([each.picture for each in crops])
         maps = self._network(pictures.contiguous(memory_format=torch.channels_last))
-        loss = self._loss(maps.float(), [each.heads_px / self._stride for each in crops])
+        loss = self._loss(
+            maps.float(), [each.heads_px / np.float32(self._stride) for each in crops]
+        )
         self._optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._network.parameters(), 20.0)

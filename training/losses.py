@@ -101,9 +101,7 @@ def pyramid_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -
     The error of a block is divided by the square root of the block's side, so that coarse and
     fine blocks weigh about alike while the errors of neighbouring cells are independent.
     """
-    target = target_maps(
-        heads, _map_hw(maps), sigma_cells=params.kernel_cells, is_adaptive=False
-    )
+    target = target_maps(heads, _map_hw(maps), sigma_cells=params.kernel_cells, is_adaptive=False)
     off = maps - target
     total = off.abs().sum(dim=(1, 2, 3))
     side = 1
@@ -164,9 +162,7 @@ def dm_count_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) 
     return total / len(heads)
 
 
-def _transport_slope(
-    flat: Tensor, cells: Tensor, points: Tensor, params: LossParams
-) -> Tensor:
+def _transport_slope(flat: Tensor, cells: Tensor, points: Tensor, params: LossParams) -> Tensor:
     """Gradient of the regularised transport cost with respect to every cell's density."""
     predicted = flat.sum() + _TINY
     source = flat / predicted

@@ -55,7 +55,7 @@ class LabelledPicture:
         picture = cv2.imread(str(self.path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
         if picture is None:
             raise DatasetError(f"{self.path.name}: cannot be decoded as a picture")
-        return picture.astype(np.uint8, copy=False)
+        return np.asarray(picture, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,12 @@ def check_heads(heads_px: HeadArray, picture_wh: tuple[int, int]) -> tuple[str, 
         return f"labels must be N x 2 positions, got {heads_px.shape}", True
     if not np.isfinite(heads_px).all():
         return "labels are not finite numbers", True
-    outside = ((heads_px < -1.0) | (heads_px > np.array(picture_wh) + 1.0)).any(axis=1)
+    outside = np.any((heads_px < -1.0) | (heads_px > np.array(picture_wh) + 1.0), axis=1)
     if not outside.any():
         return "", False
     reason = (
-        f"{int(outside.sum())} of {len(outside)} heads lie outside the picture of "
+        f"{int(outside.sum())} of {len(heads_px)} heads lie outside the picture of "
         f"{picture_wh[0]} x {picture_wh[1]} pixels"
     )
-    is_foreign = bool(outside.sum() > _FOREIGN_SHARE * len(outside))
+    is_foreign = bool(outside.sum() > _FOREIGN_SHARE * len(heads_px))
     return reason + (": labels of another picture" if is_foreign else ""), is_foreign

@@ -47,9 +47,9 @@ class CsrNet(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+                nn.init.zeros_(module.bias)
         nn.init.normal_(self.to_density.weight, std=0.01)
-        nn.init.constant_(self.to_density.bias, 0.1)  # type: ignore[arg-type]
+        nn.init.constant_(self.to_density.bias, 0.1)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Count people; (B, 3, H, W) to (B, 1, H / 8, W / 8) float32, see `LightNetwork`."""

@@ -63,7 +63,7 @@ class LightNetwork(nn.Module):
             *(InvertedResidual(width, width, expand=2, dilation=each) for each in fine_dilations)
         )
         self.to_density = nn.Conv2d(width, 1, 1)
-        nn.init.constant_(self.to_density.bias, 0.1)  # type: ignore[arg-type]
+        nn.init.constant_(self.to_density.bias, 0.1)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Count people.
@@ -84,7 +84,7 @@ class LightNetwork(nn.Module):
         joined = fine + double(self.from_coarse(self.context(picture)), fine)
         return torch.relu(self.to_density(self.joined(joined)))
 
-    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002
+    def train(self, mode: bool = True) -> Self:
         """Switch to training; the front end's normalisation keeps ImageNet's statistics.
 
         A few crops are no sample to estimate them from, and crops of one crowd even less.

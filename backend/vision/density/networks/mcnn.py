@@ -35,7 +35,7 @@ class Mcnn(nn.Module):
             for first, further, channels in _COLUMNS
         )
         self.to_density = nn.Conv2d(sum(each[2] // 2 for each in _COLUMNS), 1, 1)
-        nn.init.constant_(self.to_density.bias, 0.05)  # type: ignore[arg-type]
+        nn.init.constant_(self.to_density.bias, 0.05)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Count people; (B, 3, H, W) to (B, 1, H / 4, W / 4) float32, see `LightNetwork`."""
