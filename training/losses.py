@@ -30,6 +30,9 @@ class LossParams:
     Attributes:
         kernel_cells: Standard deviation of the Gaussian targets, cells.
         mse_weight: Of the squared error of a cell against the error of the count.
+        relative, least_per_side, huber: Of the counting loss: relative error of a block's count,
+            people² a block of one cell may err by with nobody there, and the error, in units of
+            what is allowed, from which on it weighs linearly.
         bayes_cells: Standard deviation of a head's likelihood, cells.
         background_cells: Distance of the nearest head at which a cell is as likely background.
         transport_weight, variation_weight: Of DM-Count, 0.1 and 0.01 in the paper.
@@ -39,6 +42,9 @@ class LossParams:
 
     kernel_cells: float = 0.75
     mse_weight: float = 100.0
+    relative: float = 0.15
+    least_per_side: float = 0.1
+    huber: float = 1.0
     bayes_cells: float = 1.0
     background_cells: float = 4.0
     transport_weight: float = 0.1
@@ -51,7 +57,7 @@ def choose_loss(name: str, params: LossParams) -> Loss:
     """Return a loss by its name.
 
     Args:
-        name: ``mse``, ``mse-adaptive``, ``pyramid``, ``bayesian`` or ``dm-count``.
+        name: ``counting``, ``mse``, ``mse-adaptive``, ``pyramid``, ``bayesian`` or ``dm-count``.
         params: Weights and widths.
 
     Raises:
@@ -61,6 +67,7 @@ def choose_loss(name: str, params: LossParams) -> Loss:
         "mse": lambda maps, heads: mse_loss(maps, heads, params),
         "mse-adaptive": lambda maps, heads: mse_loss(maps, heads, params, is_adaptive=True),
         "pyramid": lambda maps, heads: pyramid_loss(maps, heads, params),
+        "counting": lambda maps, heads: counting_loss(maps, heads, params),
         "bayesian": lambda maps, heads: bayesian_loss(maps, heads, params),
         "dm-count": lambda maps, heads: dm_count_loss(maps, heads, params),
     }
@@ -110,6 +117,30 @@ def pyramid_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -
         side *= 2
         total = total + off.abs().sum(dim=(1, 2, 3))
     return total.mean() / 10.0
+
+
+def counting_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -> Tensor:
+    """Error of the counts in blocks of 1, 2, 4 … cells in units of what such a count may err.
+
+    A block that holds n people may be wrong by ``sqrt(n + (relative * n)² + least)``: the first
+    is how people fall into blocks, the second what is left at best. Errors of several times that
+    weigh linearly (Huber), so that a mislabelled crop does not rule a step. Sparse and dense
+    pictures weigh alike, and where the network is unsure the mean is learned, not the median,
+    which would be nobody.
+    """
+    target = target_maps(heads, _map_hw(maps), sigma_cells=params.kernel_cells, is_adaptive=False)
+    total = maps.new_zeros(())
+    side = 1
+    while True:
+        allowed = torch.sqrt(
+            target + (params.relative * target) ** 2 + min(params.least_per_side * side, 1.0)
+        )
+        total = total + functional.huber_loss(maps / allowed, target / allowed, delta=params.huber)
+        if side >= max(_map_hw(maps)):
+            return total
+        maps = functional.avg_pool2d(maps, 2, ceil_mode=True, divisor_override=1)
+        target = functional.avg_pool2d(target, 2, ceil_mode=True, divisor_override=1)
+        side *= 2
 
 
 def bayesian_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -> Tensor:
