@@ -14,10 +14,9 @@ import numpy.typing as npt
 
 from backend.core.measurements import DensityMap
 from backend.core.trust import Trust
-from backend.vision.overlay import palette
 from backend.vision.overlay.canvas import Canvas
-from backend.vision.overlay.heat import blend_heat, draw_ramp
-from backend.vision.overlay.text import draw_text, text_width
+from backend.vision.overlay.heat_colours import blend_heat
+from backend.vision.overlay.legend import Legend
 
 FULL_SCALE_PER_M2 = 6.0
 BAND_EDGES_PER_M2 = (2.0, 4.0, 6.0)
@@ -72,34 +71,18 @@ def draw_ground_heat(canvas: Canvas, density: DensityMap, monitored_px: Corners 
     blend_heat(canvas.image, index)
 
 
-def draw_ground_legend(canvas: Canvas, trust: Trust) -> None:
-    """A small scale at the lower right: 0, the edges of the bands, and the unit."""
-    size = canvas.text_size(15, 10)
-    pad = max(size // 2, 5)
+def ground_legend(trust: Trust, counted_by: str = "") -> Legend:
+    """Return 0, the edges of the bands and the unit; ``counted_by`` says with what."""
     title = {
         Trust.OK: _UNIT,
         Trust.SATURATED: f"{_UNIT}, at least",
         Trust.DEGRADED: f"{_UNIT}, degraded",
     }.get(trust, f"{_UNIT}, estimated")
-    width = min(max(text_width(title, size), 13 * size) + 2 * pad, canvas.width)
-    height = round(size * 3.6) + 2 * pad
-    x0, y0 = canvas.width - width - pad, canvas.height - height - pad
-    canvas.reserved.append((x0, y0, x0 + width, y0 + height))
-    canvas.shade((x0, y0, x0 + width, y0 + height), palette.SURFACE, 0.78)
-    at = (x0 + pad, y0 + pad + size - 2)
-    draw_text(canvas.image, title, at=at, size=size, colour=palette.TEXT)
-    left, room = x0 + pad, width - 2 * pad
-    top, thick = y0 + pad + round(size * 1.4), max(round(size * 0.7), 6)
-    draw_ramp(canvas.image, (left, top, room, thick))
-    for edge in (0.0, *BAND_EDGES_PER_M2):
-        x = left + round(room * edge / FULL_SCALE_PER_M2)
-        if 0 < edge < FULL_SCALE_PER_M2:
-            cv2.line(canvas.image, (x, top), (x, top + thick), palette.TEXT, 1)
-        text = f"≥ {edge:.0f}" if edge == FULL_SCALE_PER_M2 else f"{edge:.0f}"
-        half = text_width(text, size) // 2
-        x = min(max(x - half, left), left + room - 2 * half)
-        at = (x, y0 + pad + round(size * 3.3))
-        draw_text(canvas.image, text, at=at, size=size, colour=palette.TEXT_MUTED)
+    ticks = [
+        (edge / FULL_SCALE_PER_M2, f"≥ {edge:.0f}" if edge == FULL_SCALE_PER_M2 else f"{edge:.0f}")
+        for edge in (0.0, *BAND_EDGES_PER_M2)
+    ]
+    return Legend(title, ticks, counted_by)
 
 
 def _grown_by_a_node(

@@ -167,6 +167,8 @@ def _rows(words: HudWords, size: int, room: int) -> tuple[_Row, ...]:
             advance=1.45,
         ),
     ]
+    if words.method:
+        rows.append(_Row(words.method, small, palette.TEXT_MUTED, advance=1.45))
     rows += [
         _Row(
             number.value,

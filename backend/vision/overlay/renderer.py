@@ -11,10 +11,13 @@ import numpy as np
 from backend.core.camera import Overlay
 from backend.core.frame import Image
 from backend.core.snapshot import Snapshot
-from backend.vision.overlay import ground_heat, heat, people
+from backend.vision.overlay import ground_heat, heat, map_heat, people
 from backend.vision.overlay.canvas import Canvas, Occupancy, scale_image
+from backend.vision.overlay.heads import draw_heads
 from backend.vision.overlay.hud import draw_hud
-from backend.vision.overlay.wording import describe, is_calibrated, quality_of
+from backend.vision.overlay.legend import Legend, draw_legend
+from backend.vision.overlay.map_heat import LiveMap
+from backend.vision.overlay.wording import counted_on, describe, is_calibrated, quality_of
 
 _SHOWS_OUTLINE = frozenset({Overlay.HUD, Overlay.HEAT})
 """What speaks of the monitored area shows where it is."""
@@ -64,9 +67,9 @@ class OverlayRenderer:
         height, width = image.shape[:2]
         scaled = scale_image(image, out_wh or (width, height))
         canvas = Canvas.over(scaled, snapshot.picture_wh)
-        picture = snapshot.picture
+        picture, live = snapshot.picture, LiveMap.of(snapshot)
         if Overlay.HEAT in overlays:
-            self._draw_heat(canvas, snapshot)
+            self._draw_heat(canvas, snapshot, live)
         if picture.monitored_px is not None and overlays & _SHOWS_OUTLINE:
             people.draw_outline(canvas, picture.monitored_px)
         if Overlay.CLUSTERS in overlays:
@@ -75,6 +78,8 @@ class OverlayRenderer:
             people.draw_trails(canvas, picture.tracks)
         if Overlay.PROXIMITY in overlays:
             people.draw_proximity(canvas, picture.pairs, picture.tracks)
+        if Overlay.BOXES in overlays and live is not None:
+            draw_heads(canvas, live, picture.tracks)
         if Overlay.BOXES in overlays and picture.tracks:
             people.draw_boxes(canvas, picture.tracks)
         if Overlay.ARROWS in overlays:
@@ -92,11 +97,8 @@ class OverlayRenderer:
         """Panels first, so that labels keep away from them."""
         if Overlay.HUD in overlays:
             draw_hud(canvas, describe(snapshot, self._params.zone), history)
-        if Overlay.HEAT in overlays and snapshot.picture.density is not None:
-            trust = quality_of(snapshot.metrics, "peak_density_per_m2").trust
-            ground_heat.draw_ground_legend(canvas, trust)
-        elif Overlay.HEAT in overlays:
-            heat.draw_heat_legend(canvas, self._params.heat_sigma_px)
+        if Overlay.HEAT in overlays:
+            draw_legend(canvas, self._legend(snapshot))
         occupied = Occupancy.around(canvas)
         if Overlay.CLUSTERS in overlays:
             people.draw_cluster_labels(canvas, occupied, snapshot.picture.clusters)
@@ -105,12 +107,24 @@ class OverlayRenderer:
             tracks = snapshot.picture.tracks
             people.draw_labels(canvas, occupied, tracks, calibrated=calibrated)
 
-    def _draw_heat(self, canvas: Canvas, snapshot: Snapshot) -> None:
+    def _legend(self, snapshot: Snapshot) -> Legend:
+        """What the colours of `_draw_heat` stand for."""
+        metrics = snapshot.metrics
+        if snapshot.picture.density is not None:
+            trust = quality_of(metrics, "peak_density_per_m2").trust
+            return ground_heat.ground_legend(trust, counted_on(metrics))
+        if LiveMap.of(snapshot) is not None:
+            return map_heat.map_legend(counted_on(metrics), at_least=metrics.count_high is None)
+        return heat.heat_legend(self._params.heat_sigma_px)
+
+    def _draw_heat(self, canvas: Canvas, snapshot: Snapshot, live: LiveMap | None) -> None:
         """People per square metre where the ground is known, else per area of the picture."""
         picture = snapshot.picture
         if picture.density is not None:
             ground_heat.draw_ground_heat(canvas, picture.density, picture.monitored_px)
-            return
-        feet = np.array([track.foot_px for track in picture.tracks], np.float64)
-        sigma = self._params.heat_sigma_px
-        heat.draw_heat(canvas, feet.reshape(-1, 2), snapshot.picture_wh, sigma)
+        elif live is not None:
+            map_heat.draw_map_heat(canvas, live, picture.tracks)
+        else:
+            feet = np.array([track.foot_px for track in picture.tracks], np.float64)
+            sigma = self._params.heat_sigma_px
+            heat.draw_heat(canvas, feet.reshape(-1, 2), snapshot.picture_wh, sigma)

@@ -19,6 +19,9 @@ PRESSURE_FROM_PER_M2 = 2.0
 """Crowd pressure is shown where the local density is at least this: people who walk freely
 disturb one another's velocities, too, and mean nothing by it."""
 
+_A_SAY = 0.02
+"""Share of the count the density map needs to be named, and boxes beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumberWords:
@@ -41,6 +44,8 @@ class HudWords:
 
     Attributes:
         level: None when the risk is not known (trust ``unknown``).
+        method: With what the count was made where boxes alone did not; said once, here or in the
+            reason of the trust.
         held: The last level, held while the present one is not known.
         numbers: Densities, speed and pressure, those an operator needs here.
     """
@@ -49,6 +54,7 @@ class HudWords:
     time: str
     count: str
     interval: str
+    method: str
     numbers: tuple[NumberWords, ...]
     level: RiskLevel | None
     level_word: str
@@ -71,6 +77,7 @@ def describe(snapshot: Snapshot, zone: tzinfo) -> HudWords:
         time=_time(snapshot, zone),
         count=count,
         interval=interval,
+        method=_method(metrics),
         numbers=tuple(_numbers(metrics)),
         level=None if unknown else risk.level,
         level_word="UNKNOWN" if unknown else risk.level.name,
@@ -109,6 +116,15 @@ def count_words(metrics: CrowdMetrics) -> tuple[str, str]:
     count, low, high = (f"{n:.0f}" for n in (metrics.count, metrics.count_low, metrics.count_high))
     noun = "person" if count == "1" else "people"
     return _about(trust) + count, noun if low == high else f"({low}–{high}) {noun}"
+
+
+def counted_on(metrics: CrowdMetrics) -> str:
+    """Return with what the count was made; empty where boxes count alone."""
+    share = getattr(metrics, "map_share", None) or 0.0
+    if share < _A_SAY:
+        return ""
+    is_map_alone = share > 1.0 - _A_SAY
+    return f"counted on {'the density map' if is_map_alone else 'boxes and density map'}"
 
 
 def is_calibrated(snapshot: Snapshot) -> bool:
@@ -177,6 +193,14 @@ def _number(metrics: CrowdMetrics, name: str, label: str, unit: str) -> Iterator
     elif value is not None:
         decimals = 2 if unit == "m/s" else 3  # nobody acts on millimetres a second
         yield NumberWords(label, *number_text(value, quality, unit, decimals=decimals))
+
+
+def _method(metrics: CrowdMetrics) -> str:
+    """How the count was made, unless it is not known or the reason of the trust says it."""
+    means = counted_on(metrics)
+    is_known = quality_of(metrics, "count").trust is not Trust.UNKNOWN
+    is_said = "density map" in metrics.trust_reason
+    return means if is_known and not is_said else ""
 
 
 def _about(trust: Trust) -> str:
