@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,9 @@ from backend.crowd.calibration import (
     MonitoredGround,
     ground_positions,
 )
+from backend.crowd.calibration.heads_on_ground import HeadPlane, plane_of_heads
 from backend.crowd.density_kernel import DensityKernel
+from backend.crowd.metering.map_ground import MapGround
 from backend.crowd.voronoi import VoronoiArea
 
 BoolArray = npt.NDArray[np.bool_]
@@ -42,6 +44,7 @@ class GroundView:
         voronoi: Voronoi density of the monitored area.
         monitored_nodes: (R, C) bool, nodes of the kernel's grid in the monitored area.
         outline_px: Corners of the monitored area in the picture, pixels.
+        heads: From pixels of heads to the ground their owners stand on.
     """
 
     calibration: Calibration
@@ -53,6 +56,8 @@ class GroundView:
     voronoi: VoronoiArea
     monitored_nodes: BoolArray
     outline_px: tuple[tuple[float, float], ...]
+    heads: HeadPlane
+    _map_grounds: list[MapGround] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
     def of(cls, calibration: Calibration, picture_wh: tuple[int, int]) -> GroundView:
@@ -69,16 +74,18 @@ class GroundView:
             raise UnfitCalibrationError(f"{text[:1].upper()}{text[1:]}".rstrip(".") + ".") from None
         kernel = DensityKernel(ground.walkable_area)
         x, y = np.meshgrid(kernel.x_m, kernel.y_m)
+        heights = plane.height_model(picture_wh)
         return cls(
             calibration=calibration,
             picture_wh=picture_wh,
             plane=plane,
             ground=ground,
-            heights=plane.height_model(picture_wh),
+            heights=heights,
             kernel=kernel,
             voronoi=VoronoiArea(ground.walkable_area, ground.measurement_area),
             monitored_nodes=np.asarray(shapely.intersects_xy(ground.measurement_area, x, y)),
             outline_px=tuple((x, y) for x, y in ground.measurement_px.tolist()),
+            heads=plane_of_heads(plane, picture_wh, heights=heights),
         )
 
     @property
@@ -95,6 +102,48 @@ class GroundView:
         return ground_positions(
             boxes_xyxy, plane=self.plane, picture_wh=self.picture_wh, height_model=self.heights
         )
+
+    def map_ground(self, map_hw: tuple[int, int], cell_wh_px: tuple[float, float]) -> MapGround:
+        """Where the people of each cell of a density map stand.
+
+        Worked out once for a shape (about 20 ms) and kept until another shape is asked for; one
+        thread at a time may ask.
+
+        Args:
+            map_hw: Rows and columns of the map.
+            cell_wh_px: Width and height of a cell, pixels of the full frame.
+        """
+        for known in self._map_grounds:
+            if (known.map_hw, known.cell_wh_px) == (map_hw, cell_wh_px):
+                return known
+        found = MapGround.of(self.heads, self.ground, map_hw=map_hw, cell_wh_px=cell_wh_px)
+        self._map_grounds[:] = [found]
+        return found
+
+    def cell_ground_m2(
+        self, map_hw: tuple[int, int], cell_wh_px: tuple[float, float]
+    ) -> FloatArray:
+        """Ground on which the people of each cell of a density map stand.
+
+        Args:
+            map_hw: Rows and columns of the map.
+            cell_wh_px: Width and height of a cell, pixels of the full frame.
+
+        Returns:
+            (R, C) float64, m² of the whole cell; NaN where nobody seen in it can stand on
+            monitored ground (or walkable ground, where that was drawn wider). Read-only, the
+            same array for the same shape.
+        """
+        return self.map_ground(map_hw, cell_wh_px).ground_m2
+
+    def map_inside(self, map_hw: tuple[int, int], cell_wh_px: tuple[float, float]) -> FloatArray:
+        """How many of the people of each cell of a density map stand in the monitored area.
+
+        Returns:
+            (R, C) float64 in [0, 1]: the count of the monitored area is ``(people *
+            inside).sum()``. Read-only.
+        """
+        return self.map_ground(map_hw, cell_wh_px).inside
 
     def in_picture(self, foot_px: FloatArray, velocity_mps: FloatArray) -> FloatArray:
         """How velocities on the ground look in the picture.
