@@ -1,0 +1,139 @@
+"""Opens what is to be measured: trained weights, or an exported network with its card."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from backend.core.errors import ModelError
+from backend.core.observation import CountError
+from backend.vision.adapters.onnx_network import OnnxNetwork
+from backend.vision.adapters.openvino_network import OpenVinoNetwork
+from backend.vision.density.card import WEIGHTS_SUFFIX, hash_weights, load_card
+from backend.vision.network import Network
+from training.counters import GraphCounter, PictureCounter, TorchCounter
+from training.evaluation import SHORT_SIDE_PX
+from training.networks import build_network
+
+TORCH_SUFFIX = ".pt"
+
+SHIPPED = (
+    Path(__file__).parents[1]
+    / "backend"
+    / "vision"
+    / "weights"
+    / f"crowdsafe-light{WEIGHTS_SUFFIX}"
+)
+"""The network that comes with CrowdSafe."""
+
+RUNTIMES = ("onnxruntime", "openvino")
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningParams:
+    """How model files are opened.
+
+    Attributes:
+        network: Name of the network whose weights a .pt file holds.
+        runtime: What computes an exported network: ``onnxruntime`` or ``openvino``.
+        precision: What OpenVINO computes in: ``f32``, ``bf16`` … or ``auto``.
+        error: Model of the error to measure with in place of that on the card.
+    """
+
+    network: str = "light"
+    runtime: str = "onnxruntime"
+    precision: str = "f32"
+    error: CountError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedModel:
+    """A counter and where it came from.
+
+    Attributes:
+        counter: Ready to count.
+        file, sha256: The weight file.
+        runtime: ``torch``, ``onnxruntime`` or ``openvino``, with the precision.
+    """
+
+    counter: PictureCounter
+    file: str
+    sha256: str
+    runtime: str
+
+
+@contextmanager
+def open_model(path: Path, params: OpeningParams) -> Iterator[OpenedModel]:
+    """Open a .pt file, or an .onnx file through the graph the server counts with.
+
+    Raises:
+        ModelError: Missing, of another kind, or not what its card says; names file and remedy.
+    """
+    if path.suffix not in {TORCH_SUFFIX, WEIGHTS_SUFFIX}:
+        raise ModelError(f"{path.name}: --model takes a {TORCH_SUFFIX} or {WEIGHTS_SUFFIX} file")
+    opened = (_open_weights if path.suffix == TORCH_SUFFIX else _open_graph)(path, params)
+    try:
+        yield opened
+    finally:
+        opened.counter.close()
+
+
+def _open_weights(path: Path, params: OpeningParams) -> OpenedModel:
+    sha256 = hash_weights(path)
+    network = load_network(path, params.network)
+    name = f"{params.network} ({path.parent.name}/{path.name})"
+    counter = TorchCounter(network, name=name, error=params.error)
+    return OpenedModel(counter, path.name, sha256, "torch f32")
+
+
+def _open_graph(path: Path, params: OpeningParams) -> OpenedModel:
+    card = load_card(path)
+    if card.short_side_px != SHORT_SIDE_PX:
+        raise ModelError(
+            f"{path.stem}.json: short_side_px is {card.short_side_px}, pictures are evaluated at "
+            f"{SHORT_SIDE_PX}: export the network with this version of CrowdSafe"
+        )
+    network: Network
+    if params.runtime == "openvino":
+        network = OpenVinoNetwork(path, precision=params.precision, name=card.name, device="cpu")
+    else:
+        network = OnnxNetwork(path, name=card.name, device="cpu")
+    error = card.error if params.error is None else params.error
+    counter = GraphCounter(network, name=card.name, stride=card.stride, error=error)
+    runtime = f"{network.info.runtime} {network.info.precision}"
+    return OpenedModel(counter, path.name, card.sha256, runtime)
+
+
+def load_network(path: Path, name: str) -> nn.Module:
+    """Return a network with the weights of a .pt file: ``best.pt`` or ``latest.pt`` of a run.
+
+    Of ``latest.pt`` the averaged weights are taken, those that are validated.
+
+    Raises:
+        ModelError: No weights, or those of another network; names the remedy.
+    """
+    try:
+        found = torch.load(path, weights_only=True, map_location="cpu")
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        raise ModelError(f"{path.name} holds no weights: {str(error)[:120]}") from None
+    if isinstance(found, Mapping) and "averaged" in found:
+        found = found["averaged"]
+    if not isinstance(found, Mapping) or not all(
+        isinstance(each, Tensor) for each in found.values()
+    ):
+        raise ModelError(f"{path.name} holds no weights, but {type(found).__name__}")
+    network = build_network(name)
+    try:
+        network.load_state_dict(found)
+    except RuntimeError as error:
+        first = str(error).strip().splitlines()[-1].strip()[:160]
+        raise ModelError(
+            f"{path.name} does not hold the weights of {name!r}; give the right --network ({first})"
+        ) from None
+    return network
