@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 MAX_CLASS_NAME = 60
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 _RATE = re.compile(
     r"[1-9][0-9]* ?(/|per) ?([1-9][0-9]* ?)?(second|minute|hour|day)s?", re.IGNORECASE
 )
@@ -70,6 +71,8 @@ class Settings(BaseSettings):
         "auto", alias="INFERENCE_DEVICE", pattern=r"^(auto|cpu|gpu(\.\d{1,2})?|cuda(:\d{1,2})?)$"
     )
     yolo_classes: Annotated[tuple[str, ...], NoDecode] = Field((), alias="YOLO_CLASSES")
+    density_model: str = Field("auto", alias="DENSITY_MODEL")
+    density_interval_s: float = Field(1.0, alias="DENSITY_INTERVAL_S", ge=0.2, le=4)
     offline: bool = Field(False, alias="CROWDSAFE_OFFLINE")
 
     file_source_folders_raw: Annotated[tuple[Path, ...], NoDecode] = Field(
@@ -160,6 +163,19 @@ class Settings(BaseSettings):
                     "'person, rider', or class numbers, separated by commas"
                 )
         return tuple(name.lower() for name in value)
+
+    @field_validator("density_model")
+    @classmethod
+    def _known_density_choice(cls, value: str) -> str:
+        name = value.strip()
+        if name.lower() in {"auto", "off"}:
+            return name.lower()
+        if _FILE_NAME.fullmatch(name) is None:
+            raise ValueError(
+                f"DENSITY_MODEL {value[:60]!r} is not 'auto', 'off' or the name of a weight file "
+                "in models/; give the name without a folder"
+            )
+        return name
 
     @field_validator("file_source_folders_raw", mode="before")
     @classmethod

@@ -93,6 +93,14 @@ class Settings(Protocol):
         """Class names, lower case, that count as people; empty = the usual ones."""
 
     @property
+    def density_model(self) -> str:
+        """``auto`` (the network that came with CrowdSafe), ``off``, or a file in models/."""
+
+    @property
+    def density_interval_s(self) -> float:
+        """Seconds between two density maps of a dense place, at most 4: a map counts for 5."""
+
+    @property
     def offline(self) -> bool:
         """Never try to download weights."""
 

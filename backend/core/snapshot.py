@@ -12,7 +12,12 @@ from backend.core.risk import RiskAssessment
 
 @dataclass(frozen=True, slots=True)
 class StageTimings:
-    """Milliseconds spent on one frame, stage by stage (wall time; stages overlap)."""
+    """Milliseconds spent on one frame, stage by stage (wall time; stages overlap).
+
+    Attributes:
+        count_ms: What the newest density map took, whichever frame it was counted in; 0 before
+            the first. A live camera's is counted between frames, outside of ``total_ms``.
+    """
 
     decode_ms: float = 0.0
     detect_ms: float = 0.0
@@ -20,6 +25,7 @@ class StageTimings:
     analyse_ms: float = 0.0
     risk_ms: float = 0.0
     total_ms: float = 0.0
+    count_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

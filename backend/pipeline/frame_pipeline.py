@@ -20,6 +20,8 @@ from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
+from backend.pipeline.density_seat import DensitySeat
+from backend.pipeline.density_watch import DensityPace, DensityWatch
 from backend.pipeline.load_watch import LoadWatch
 from backend.pipeline.picture_watch import PictureFindings, PictureWatch, distrust
 from backend.pipeline.ports import (
@@ -41,6 +43,10 @@ DEFAULT_FRAME_RATE_HZ = 25.0
 _WAIT_SLICE_S = 1.0
 _REGION_S = 5.0
 """What one region of a survey may take on a busy machine before the thread counts as stuck."""
+_COUNT_S = 30.0
+"""What a density map may take before the network has failed to answer."""
+_OPENING_S = 60.0
+"""The same of the first map: the first camera loads the network."""
 _RATE_INTERVAL_S = 5.0
 _SLOW_HZ = 5.0
 """Below this rate the tracker must know at once: it takes new people on differently."""
@@ -124,6 +130,7 @@ class FramePipeline:
         self._surveys: PacedExaminer | None = None
         self._level = RiskLevel.SAFE
         self._watch = PictureWatch(config, self._paced(parts), params.analysis)
+        self._density = self._make_density_watch()
         self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
         self._under_way: deque[_Pending] = deque()
@@ -165,8 +172,9 @@ class FramePipeline:
 
     @property
     def picture_fault(self) -> str:
-        """What is wrong with the camera's picture, its view or its tracker; empty when nothing."""
-        return self._findings.fault or ("" if self._tracker is None else self._tracker.fault)
+        """What is wrong with the picture, its view, the tracker or the density counter, else ""."""
+        tracker_fault = "" if self._tracker is None else self._tracker.fault
+        return self._findings.fault or tracker_fault or self._density.fault
 
     @property
     def calibration_fault(self) -> str:
@@ -236,12 +244,14 @@ class FramePipeline:
         """From another thread: give back the turns of a thread that is stuck."""
         if self._seat is not None:
             self._seat.close()
+        self._density.abandon()
 
     def close(self) -> None:
-        """Let go of what is under way, of the detector and of the seat; idempotent."""
+        """Let go of what is under way, of the networks and of the seat; idempotent."""
         self._under_way.clear()
         self._ready = None
         self.abandon()
+        self._density.close()
         if self._detector is not None:
             self._detector.close()
 
@@ -264,6 +274,16 @@ class FramePipeline:
 
         return replace(parts, make_saturation=make)
 
+    def _make_density_watch(self) -> DensityWatch:
+        is_live = self._config.spec.source_type.is_live
+        return DensityWatch(
+            lambda: self._parts.make_counter(self._config),
+            DensityPace(self._parts.density_interval_s, defers=is_live),
+            clock=self._clock,
+            is_short=self._can_wait,
+            announce=lambda opens: self._on_wait(_OPENING_S if opens else _COUNT_S),
+        )
+
     def _can_wait(self) -> bool:
         """Whether frames are lacking more than examinations of the counter."""
         return self._load.is_short and self._level < RiskLevel.WARNING
@@ -275,6 +295,9 @@ class FramePipeline:
         info = detector.info
         is_live = self._config.spec.source_type.is_live
         self._seat = scheduler.open_seat(SeatPlan(info.device, info.parallel, is_live))
+        self._density.sit_at(
+            DensitySeat(self._seat, own_device=info.device, scheduler=scheduler, is_live=is_live)
+        )
         return SeatedDetector(
             detector,
             self._seat,
@@ -316,10 +339,16 @@ class FramePipeline:
         assert model is not None, "load() comes first"
         frame = pending.frame
         self._enter_segment(frame.segment)
+        self._density.lead(frame)
         started_s = self._clock.monotonic()
         tracks = self._tracks_in(pending)
         tracked_s = self._clock.monotonic()
-        found = self._findings = self._watch.examine(frame, pending.detections)
+        found = self._findings = self._watch.examine(
+            frame,
+            pending.detections,
+            crowd_map=self._density.newest,
+            is_dense=self._density.is_map_dense(frame.stream_time_s),
+        )
         metrics, picture = self._analyzer_for(model).update(
             tracks, self._facts(frame, found, model)
         )
@@ -333,6 +362,7 @@ class FramePipeline:
             track_ms=1000 * (tracked_s - started_s),
             analyse_ms=1000 * (analysed_s - tracked_s),
             risk_ms=1000 * (finished_s - analysed_s),
+            count_ms=self._density.count_ms,
             total_ms=1000 * (finished_s - pending.submitted_mono_s),
         )
         snapshot = self._snapshot(frame, metrics, picture, risk, timings, model)
@@ -341,6 +371,11 @@ class FramePipeline:
             may_look = self._seat is None or self._seat.may_survey(can_wait=self._can_wait())
             self._on_wait(0.0)
             self._surveys.catch_up(frame, pending.detections, may_look=may_look)
+        self._density.follow(
+            frame,
+            is_saturated=found.saturation is not None and found.saturation.saturated,
+            map_share=getattr(metrics, "map_share", 0.0),
+        )
         return snapshot
 
     def _tracks_in(self, pending: _Pending) -> Tracks:
@@ -359,6 +394,7 @@ class FramePipeline:
             lag_s=self._lag_s(frame),
             calibration_fault=found.calibration_fault,
             picture_flow=found.flow,
+            crowd_map=found.crowd_map,
         )
 
     def _analyzer_for(self, model: ModelInfo) -> Analyzer:

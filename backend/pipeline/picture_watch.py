@@ -17,7 +17,7 @@ from backend.core.measurements import (
     Quality,
     SaturationEvidence,
 )
-from backend.core.observation import PictureFlow
+from backend.core.observation import CrowdMap, PictureFlow
 from backend.core.trust import Trust, worst_trust
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
@@ -38,12 +38,14 @@ class PictureFindings:
         saturation: Newest examination of the counter, None before the first.
         calibration_fault: Why the calibration does not fit this picture, empty when it does.
         flow: Dense optical flow up to this picture, None where it was not computed.
+        crowd_map: Newest density map, None before the first.
     """
 
     health: PictureVerdict
     saturation: SaturationEvidence | None = None
     calibration_fault: str = ""
     flow: PictureFlow | None = None
+    crowd_map: CrowdMap | None = None
 
     @property
     def fault(self) -> str:
@@ -90,8 +92,23 @@ class PictureWatch:
         if self._health is not None:
             self._health.reset()
 
-    def examine(self, frame: Frame, detections: Detections) -> PictureFindings:
-        """Return what is found in ``frame``, in which ``detections`` were made."""
+    def examine(
+        self,
+        frame: Frame,
+        detections: Detections,
+        *,
+        crowd_map: CrowdMap | None = None,
+        is_dense: bool = False,
+    ) -> PictureFindings:
+        """Return what is found in ``frame``, in which ``detections`` were made.
+
+        Args:
+            frame: One picture.
+            detections: Those of this picture.
+            crowd_map: Newest density map, for the findings.
+            is_dense: Whether it still holds and shows a dense place: motion is then measured
+                on the picture as well.
+        """
         if frame.truth is not None:
             # a simulation says itself who is there: nobody can be missed
             self._evidence = SaturationEvidence(False, "", 0.0, frame.stream_time_s)
@@ -104,12 +121,11 @@ class PictureWatch:
             health = self._health.examine(frame.image, stream_time_s=frame.stream_time_s)
         calibration = self._config.calibration
         if calibration is None:
-            return PictureFindings(health, self._evidence)
+            return PictureFindings(health, self._evidence, crowd_map=crowd_map)
         if health.shows_places:  # a black picture says nothing of where the camera points
             self._calibration_fault = self._compare(calibration, frame, detections)
-        return PictureFindings(
-            health, self._evidence, self._calibration_fault, self._flow_to(frame, health)
-        )
+        flow = self._flow_to(frame, health, is_dense=is_dense)
+        return PictureFindings(health, self._evidence, self._calibration_fault, flow, crowd_map)
 
     def _compare(self, calibration: Calibration, frame: Frame, detections: Detections) -> str:
         """Return why the calibration does not fit this picture, empty when it does."""
@@ -131,11 +147,14 @@ class PictureWatch:
         )
         return verdict.reason if verdict.state is ViewState.MOVED else ""
 
-    def _flow_to(self, frame: Frame, health: PictureVerdict) -> PictureFlow | None:
+    def _flow_to(
+        self, frame: Frame, health: PictureVerdict, *, is_dense: bool
+    ) -> PictureFlow | None:
         """Return dense flow where it is wanted; what was seen before a pause is forgotten."""
         is_saturated = self._evidence is not None and self._evidence.saturated
         is_usable = health.shows_places and not self._calibration_fault
-        if not (is_usable and (is_saturated or self._params.optical_flow)):
+        is_wanted = is_saturated or is_dense or self._params.optical_flow
+        if not (is_usable and is_wanted):
             self._flow = None
             return None
         if self._flow is None:

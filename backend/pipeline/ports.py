@@ -24,6 +24,7 @@ from backend.core.snapshot import JobProgress, Snapshot
 from backend.crowd.params import AnalysisParams
 from backend.risk.params import RiskParams
 from backend.vision.camera_moved import ViewVerdict
+from backend.vision.density.counter import DensityCounter
 from backend.vision.detector import Detector
 from backend.vision.sources.base import FrameSource, SourceStart
 from backend.vision.tracker import Tracker
@@ -100,7 +101,7 @@ class PipelineParams:
 
 @dataclass(frozen=True, slots=True)
 class PipelineParts:
-    """Factories of everything one camera needs; each is called on the camera's own thread.
+    """What one camera needs; each factory is called on the camera's own thread.
 
     Attributes:
         make_source: Source of one camera, not yet open.
@@ -112,6 +113,10 @@ class PipelineParts:
         make_view_check: Watch over one camera's view, from the landmarks stored with its
             calibration (None: it learns them from its first pictures).
         make_flow: Dense optical flow of one camera; made anew whenever it is wanted again.
+        make_counter: Handle on the density network for one camera, None where nothing is to be
+            counted by one; the first call may load it (seconds). Raises ModelError where the
+            network cannot be had, UnavailableError where it cannot be had now.
+        density_interval_s: Stream time between two density maps of a dense place, seconds.
     """
 
     make_source: Callable[[SourceSpec, SourceStart], FrameSource]
@@ -122,3 +127,5 @@ class PipelineParts:
     make_saturation: Callable[[Detector], SaturationExaminer]
     make_view_check: Callable[[BackgroundFeatures | None], ViewCheck]
     make_flow: Callable[[], FlowMeter]
+    make_counter: Callable[[CameraConfig], DensityCounter | None]
+    density_interval_s: float = 1.0

@@ -15,6 +15,7 @@ from backend.pipeline.ports import Analyzer, FlowMeter, PipelineParts, Saturatio
 from backend.risk.params import RiskParams
 from backend.services.engine import SourceTools
 from backend.vision.appearance_model import AppearanceStore
+from backend.vision.density.counter import DensityCounter
 from backend.vision.detector import Detector
 from backend.vision.heads import ClassMap
 from backend.vision.model_store import ModelStore
@@ -78,8 +79,16 @@ def build_model_store(
     )
 
 
+def no_counter() -> None:
+    """Count nothing by a density network."""
+
+
 def build_pipeline_parts(
-    settings: Settings, *, clock: Clock, open_detector: Callable[[CameraConfig], Detector]
+    settings: Settings,
+    *,
+    clock: Clock,
+    open_detector: Callable[[CameraConfig], Detector],
+    open_counter: Callable[[], DensityCounter | None] = no_counter,
 ) -> PipelineParts:
     """Return the factories of everything one camera needs.
 
@@ -87,6 +96,7 @@ def build_pipeline_parts(
         settings: Start-up settings.
         clock: Both clocks.
         open_detector: Handle on the network a camera is to use; may load it.
+        open_counter: Handle on the density network, None where there is to be none; may load it.
     """
     limits = source_limits(settings)
     appearances = AppearanceStore(
@@ -105,6 +115,8 @@ def build_pipeline_parts(
         make_saturation=_make_saturation,
         make_view_check=_make_view_check,
         make_flow=_make_flow,
+        make_counter=lambda _config: open_counter(),
+        density_interval_s=settings.density_interval_s,
     )
 
 

@@ -17,7 +17,7 @@ from backend.core.clock import Clock
 from backend.core.errors import SourceEnded
 from backend.core.frame import Detections, Frame, Image, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, Quality, SaturationEvidence
-from backend.core.observation import FrameFacts, PictureFlow
+from backend.core.observation import CountError, CrowdMap, FrameFacts, PictureFlow
 from backend.core.risk import RiskAssessment
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
@@ -26,6 +26,7 @@ from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
 from backend.risk.params import RiskParams
 from backend.vision.camera_moved import STEADY, ViewVerdict
+from backend.vision.density.counter import DensityModelInfo
 from backend.vision.sources.base import SourceStart
 from tests import builders
 
@@ -288,6 +289,68 @@ class FakeFlow:
         return PictureFlow(stream_time_s, nothing, nothing, 0.0)
 
 
+def crowd_map(
+    *, stream_time_s: float = 0.0, segment: int = 0, per_cell: float = 0.0, doubt: str = ""
+) -> CrowdMap:
+    """Return the map of a picture of 320 x 240 with so many people in every cell."""
+    return CrowdMap(
+        stream_time_s=stream_time_s,
+        segment=segment,
+        people=np.full((30, 40), per_cell, np.float32),
+        cell_wh_px=(8.0, 8.0),
+        picture_wh=(320, 240),
+        heads_px=np.zeros((0, 2), np.float32),
+        error=CountError(1.0, 0.1, 1.0),
+        crowded_per_cell=2.0,
+        doubt=doubt,
+    )
+
+
+class FakeCounter:
+    """Finds the place dense from ``dense_from_s`` on; notes when it counted.
+
+    Args:
+        log: Told of each map.
+        device: Where it says it computes.
+        failure: Raised by `count` while it is set.
+    """
+
+    def __init__(
+        self,
+        log: list[str] | None = None,
+        *,
+        device: str = "cpu",
+        failure: Exception | None = None,
+    ) -> None:
+        self._log = log if log is not None else []
+        self._device = device
+        self.failure = failure
+        self.dense_from_s = float("inf")
+        self.doubt = ""
+        self.counted_at: list[float] = []
+        self.is_closed = False
+
+    @property
+    def info(self) -> DensityModelInfo:
+        return DensityModelInfo("fake", "openvino", "f32", self._device, (432, 768), 8, "0" * 64)
+
+    def count(self, frame: Frame) -> CrowdMap:
+        assert not self.is_closed, "a closed counter was asked"
+        if self.failure is not None:
+            raise self.failure
+        self._log.append(f"count {frame.index}")
+        self.counted_at.append(frame.stream_time_s)
+        return crowd_map(
+            stream_time_s=frame.stream_time_s,
+            segment=frame.segment,
+            per_cell=1.0 if frame.stream_time_s >= self.dense_from_s else 0.0,
+            doubt=self.doubt,
+        )
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
 class Collector:
     """An outlet that keeps everything."""
 
@@ -315,6 +378,7 @@ class Bench:
     saturation: FakeSaturation = field(default_factory=FakeSaturation)
     view_check: FakeViewCheck = field(default_factory=FakeViewCheck)
     flows: list[FakeFlow] = field(default_factory=list)
+    counter: FakeCounter | None = None
     failure: Exception | None = None
     limits: ProcessorLimits = field(default_factory=ProcessorLimits)
     detectors: list[FakeDetector] = field(default_factory=list)
@@ -338,6 +402,7 @@ class Bench:
             make_saturation=lambda _detector: self.saturation,
             make_view_check=self.view_check.made_for,
             make_flow=self.make_flow,
+            make_counter=lambda _config: self.counter,
         )
 
     def make_flow(self) -> FakeFlow:

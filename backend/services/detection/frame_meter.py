@@ -150,4 +150,5 @@ def _for_single_pictures(parts: PipelineParts) -> PipelineParts:
         make_analyzer=lambda config, params, model: _WithoutLag(
             parts.make_analyzer(config, params, model)
         ),
+        make_counter=lambda _config: None,  # a share of the count grows over seconds, not in one
     )

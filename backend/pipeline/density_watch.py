@@ -1,0 +1,227 @@
+"""When a camera is counted by the density network: seldom while calm, every second while dense."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.core.backoff import Backoff, BackoffParams
+from backend.core.clock import Clock
+from backend.core.errors import ModelError, UnavailableError
+from backend.core.frame import Frame
+from backend.core.observation import CrowdMap
+from backend.pipeline.density_seat import DensitySeat
+from backend.pipeline.survey_pace import LONGEST_S, STRETCH
+from backend.vision.density.counter import DensityCounter
+
+logger = logging.getLogger(__name__)
+
+CALM_S = 10.0
+"""A calm place is counted so often: soon enough to see it become dense."""
+DENSE_WAIT_S = 3.0
+"""A dense place waits no longer for its next map, however short of the processor it is: a map
+counts for five seconds, and without one nobody is counted there."""
+DENSE_PER_CELL = 0.2
+"""Mean people per cell over `core.observation.CROWDED_BLOCK` squared cells from which a place is
+looked at as a dense one: three heads side by side where each fills about a cell."""
+MAP_HOLDS_S = 5.0
+"""What a map says of now is over after so much stream time."""
+RETRY = BackoffParams(first_s=5.0, cap_s=300.0)
+"""Waits before a counter that failed is opened again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DensityPace:
+    """How often a camera is counted.
+
+    Attributes:
+        dense_s: Stream time between two maps of a dense place, seconds.
+        calm_s: The same of a calm place.
+        defers: Count a frame only when its snapshot is out (`follow`), as for a live camera;
+            the map counts from the next frame on. Otherwise before it is measured (`lead`).
+    """
+
+    dense_s: float = 1.0
+    calm_s: float = CALM_S
+    defers: bool = True
+
+
+class DensityWatch:
+    """Has one camera counted by its density network; used by the camera's thread.
+
+    The counter is opened for the first look. Its failure is none of the camera: the newest map
+    ages, the next attempt waits longer each time, and `fault` says why.
+
+    Args:
+        make_counter: Opens the camera's counter (the first may load the network: seconds); None
+            where nothing is to be counted so.
+        pace: How often.
+        clock: Measures waits after a failure and what a map takes.
+        is_short: Whether frames are lacking and the place is quiet: calm looks are then
+            `STRETCH` times further apart, dense ones never.
+        announce: Told before each look that it may take long; True when the counter is opened.
+    """
+
+    def __init__(
+        self,
+        make_counter: Callable[[], DensityCounter | None],
+        pace: DensityPace,
+        *,
+        clock: Clock,
+        is_short: Callable[[], bool] = lambda: False,
+        announce: Callable[[bool], None] = lambda _opens: None,
+    ) -> None:
+        self._make_counter = make_counter
+        self._pace = pace
+        self._clock = clock
+        self._is_short = is_short
+        self._announce = announce
+        self._seat = DensitySeat()
+        self._counter: DensityCounter | None = None
+        self._backoff = Backoff(clock, RETRY)
+        self._retry_mono_s = clock.monotonic()
+        self._is_off = False
+        self._fault = ""
+        self._count_ms = 0.0
+        self._segment: int | None = None
+        self._since_s = 0.0
+        self._newest: CrowdMap | None = None
+        self._is_newest_dense = False
+        self._is_saturated = False
+        self._is_in_use = False
+
+    @property
+    def newest(self) -> CrowdMap | None:
+        """Newest map of the present segment, the same object until the next."""
+        return self._newest
+
+    @property
+    def fault(self) -> str:
+        """Why there is no new map, a sentence for a person; empty while nothing is wrong.
+
+        A network that cannot be had at all is no fault of this camera: its store says so.
+        """
+        return self._fault
+
+    @property
+    def count_ms(self) -> float:
+        """What the newest map took, milliseconds; 0 before the first."""
+        return self._count_ms
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the place is looked at as a dense one: people beyond telling apart, a dense
+        map, or a map that still counts in place of boxes."""
+        return self._is_saturated or self._is_in_use or self._is_newest_dense
+
+    def is_map_dense(self, stream_time_s: float) -> bool:
+        """Whether the newest map still holds at that time and shows a dense place."""
+        if self._newest is None or not (self._is_newest_dense or self._is_in_use):
+            return False
+        return 0.0 <= stream_time_s - self._newest.stream_time_s <= MAP_HOLDS_S
+
+    def sit_at(self, seat: DensitySeat) -> None:
+        """Take turns there from now on."""
+        self._seat = seat
+
+    def lead(self, frame: Frame) -> None:
+        """Before ``frame`` is measured: forget an earlier segment; count unless deferred."""
+        if frame.segment != self._segment:
+            self._segment, self._since_s = frame.segment, frame.stream_time_s
+            self._newest = None
+            self._is_newest_dense = False
+        if not self._pace.defers and self._is_due(frame):
+            self._look(frame)
+
+    def follow(self, frame: Frame, *, is_saturated: bool, map_share: float) -> None:
+        """After ``frame`` was measured and published: note how dense it is; count if due.
+
+        Args:
+            frame: The same as in `lead`.
+            is_saturated: Boxes can no longer be told apart, by evidence of the detector's own.
+            map_share: How far the newest map counted in place of boxes, in [0, 1].
+        """
+        self._is_saturated = is_saturated
+        self._is_in_use = map_share > 0.0
+        if self._pace.defers and self._is_due(frame) and self._may_look(frame):
+            self._look(frame)
+
+    def abandon(self) -> None:
+        """From another thread: give back the turns of a thread that is stuck."""
+        self._seat.close()
+
+    def close(self) -> None:
+        """Let go of the counter; idempotent."""
+        self._is_off = True
+        self.abandon()
+        self._let_go()
+
+    def _is_due(self, frame: Frame) -> bool:
+        if self._is_off or frame.truth is not None:
+            return False
+        if self._clock.monotonic() < self._retry_mono_s:
+            return False
+        return self._newest is None or not 0.0 <= self._waited_s(frame) < self._interval_s
+
+    @property
+    def _interval_s(self) -> float:
+        if self.is_dense:
+            return self._pace.dense_s
+        stretch = STRETCH if self._pace.defers and self._is_short() else 1.0
+        return stretch * self._pace.calm_s
+
+    def _waited_s(self, frame: Frame) -> float:
+        """Stream time since the newest map, or since the segment began."""
+        return frame.stream_time_s - self._since_s
+
+    def _may_look(self, frame: Frame) -> bool:
+        """Let another camera's examination end first, but not for ever."""
+        is_urgent = self.is_dense or self._newest is None
+        longest_s = max(DENSE_WAIT_S, self._pace.dense_s) if is_urgent else LONGEST_S
+        if not 0.0 <= self._waited_s(frame) < longest_s:
+            return True
+        return self._seat.may_look(can_wait=not is_urgent and self._is_short())
+
+    def _look(self, frame: Frame) -> None:
+        self._announce(self._counter is None)
+        try:
+            if self._counter is None and not self._open():
+                return
+            assert self._counter is not None
+            with self._seat.turn():
+                began_s = self._clock.monotonic()
+                newest = self._counter.count(frame)
+        except ModelError as error:
+            self._failed(error, fault="")
+            return
+        except UnavailableError as error:
+            self._failed(error, fault=f"Dense crowds cannot be counted: {error}")
+            return
+        self._count_ms = 1000 * (self._clock.monotonic() - began_s)
+        self._newest, self._since_s = newest, frame.stream_time_s
+        self._is_newest_dense = not newest.doubt and newest.densest_per_cell >= DENSE_PER_CELL
+        self._backoff.succeeded()
+        self._fault = ""
+
+    def _open(self) -> bool:
+        """Open the counter; return whether there is one."""
+        self._counter = self._make_counter()
+        if self._counter is None:
+            self._is_off = True
+            return False
+        self._seat.sit_down(self._counter.info)
+        return True
+
+    def _failed(self, error: Exception, *, fault: str) -> None:
+        """Let the counter go; a new one is opened after a while."""
+        delay_s = self._backoff.failed()
+        self._retry_mono_s = self._clock.monotonic() + delay_s
+        self._fault = fault
+        logger.warning("density_count_failed retry_s=%.0f %s", delay_s, error)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        counter, self._counter = self._counter, None
+        if counter is not None:
+            counter.close()

@@ -1,0 +1,313 @@
+"""When a camera is counted: calm, dense, short of the processor, and when counting fails."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from backend.core.errors import ModelError, UnavailableError
+from backend.pipeline.density_seat import DensitySeat
+from backend.pipeline.density_watch import (
+    CALM_S,
+    DENSE_WAIT_S,
+    MAP_HOLDS_S,
+    RETRY,
+    DensityPace,
+    DensityWatch,
+)
+from backend.pipeline.survey_pace import LONGEST_S, STRETCH
+from backend.vision.density.counter import DensityCounter
+from backend.vision.inference.scheduler import InferenceScheduler, SeatPlan
+from tests import builders
+from tests.builders import ManualClock
+from tests.pipeline.fakes import FakeCounter
+
+LIVE = DensityPace(dense_s=1.0, defers=True)
+RECORDED = DensityPace(dense_s=1.0, defers=False)
+
+
+def watch_of(
+    counter: FakeCounter | Callable[[], DensityCounter | None],
+    *,
+    pace: DensityPace = LIVE,
+    clock: ManualClock | None = None,
+    is_short: bool = False,
+) -> DensityWatch:
+    make = (lambda: counter) if isinstance(counter, FakeCounter) else counter
+    return DensityWatch(make, pace, clock=clock or ManualClock(), is_short=lambda: is_short)
+
+
+def show(
+    watch: DensityWatch,
+    stream_time_s: float,
+    *,
+    segment: int = 0,
+    is_saturated: bool = False,
+    map_share: float = 0.0,
+) -> None:
+    """Let one frame pass."""
+    frame = builders.frame(index=1, stream_time_s=stream_time_s, segment=segment)
+    watch.lead(frame)
+    watch.follow(frame, is_saturated=is_saturated, map_share=map_share)
+
+
+def play(watch: DensityWatch, until_s: float, *, step_s: float = 0.5, **seen: object) -> None:
+    for number in range(round(until_s / step_s)):
+        show(watch, number * step_s, **seen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("pace", [LIVE, RECORDED])
+def test_a_calm_place_is_counted_at_once_and_then_seldom(pace: DensityPace) -> None:
+    counter = FakeCounter()
+    play(watch_of(counter, pace=pace), 3 * CALM_S)
+    assert counter.counted_at == [0.0, CALM_S, 2 * CALM_S]
+
+
+@pytest.mark.parametrize("pace", [LIVE, RECORDED])
+def test_a_dense_map_is_followed_by_one_a_second(pace: DensityPace) -> None:
+    counter = FakeCounter()
+    counter.dense_from_s = 10.0
+    play(watch_of(counter, pace=pace), 14.0)
+    assert counter.counted_at == [0.0, 10.0, 11.0, 12.0, 13.0]
+
+
+def test_a_map_that_may_not_be_believed_is_not_dense() -> None:
+    counter = FakeCounter()
+    counter.dense_from_s = 0.0
+    counter.doubt = "It is too dark."
+    watch = watch_of(counter)
+    show(watch, 0.0)
+    assert not watch.is_dense
+    assert not watch.is_map_dense(0.0)
+
+
+@pytest.mark.parametrize("seen", [{"is_saturated": True}, {"map_share": 0.01}])
+def test_it_is_counted_every_second_while_boxes_fail_or_the_map_is_in_use(
+    seen: dict[str, object],
+) -> None:
+    counter = FakeCounter()
+    play(watch_of(counter), 4.0, **seen)
+    assert counter.counted_at == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_the_interval_is_a_setting() -> None:
+    counter = FakeCounter()
+    counter.dense_from_s = 0.0
+    play(watch_of(counter, pace=DensityPace(dense_s=2.0)), 5.0)
+    assert counter.counted_at == [0.0, 2.0, 4.0]
+
+
+def test_when_it_becomes_calm_it_is_counted_seldom_again() -> None:
+    counter = FakeCounter()
+    watch = watch_of(counter)
+    play(watch, 2.0, is_saturated=True)
+    for second in range(2, 14):
+        show(watch, float(second))
+    assert counter.counted_at == [0.0, 1.0, 11.0]
+
+
+def test_a_live_frame_is_counted_when_its_snapshot_is_out_and_a_recorded_one_before() -> None:
+    frame = builders.frame()
+    for pace, counted_before in ((LIVE, []), (RECORDED, [0.0])):
+        counter = FakeCounter()
+        watch = watch_of(counter, pace=pace)
+        watch.lead(frame)
+        assert counter.counted_at == counted_before
+        watch.follow(frame, is_saturated=False, map_share=0.0)
+        assert counter.counted_at == [0.0]
+        assert watch.newest is not None
+
+
+def test_the_newest_map_is_the_same_object_until_the_next() -> None:
+    watch = watch_of(FakeCounter())
+    show(watch, 0.0)
+    first = watch.newest
+    show(watch, 0.5)
+    assert watch.newest is first
+    show(watch, CALM_S)
+    assert watch.newest is not first
+
+
+def test_a_new_segment_has_no_map_until_it_is_counted_and_is_counted_soon() -> None:
+    counter = FakeCounter()
+    watch = watch_of(counter)
+    show(watch, 100.0)
+    frame = builders.frame(stream_time_s=0.0, segment=1)
+    watch.lead(frame)
+    assert watch.newest is None
+    watch.follow(frame, is_saturated=False, map_share=0.0)
+    assert counter.counted_at == [100.0, 0.0]
+
+
+def test_a_camera_short_of_the_processor_puts_calm_looks_off_and_no_dense_ones() -> None:
+    calm, dense = FakeCounter(), FakeCounter()
+    play(watch_of(calm, is_short=True), STRETCH * CALM_S + 1)
+    assert calm.counted_at == [0.0, STRETCH * CALM_S]
+    play(watch_of(dense, is_short=True), 3.0, is_saturated=True)
+    assert dense.counted_at == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(("is_saturated", "longest_s"), [(True, DENSE_WAIT_S), (False, LONGEST_S)])
+def test_another_examination_goes_first_but_not_for_ever(
+    manual_clock: ManualClock, is_saturated: bool, longest_s: float
+) -> None:
+    scheduler = InferenceScheduler(manual_clock)
+    own, other = (scheduler.open_seat(SeatPlan()) for _ in range(2))
+    counter = FakeCounter()
+    watch = watch_of(counter, clock=manual_clock)
+    watch.sit_at(DensitySeat(own, own_device="cpu", scheduler=scheduler))
+    show(watch, 0.0, is_saturated=is_saturated)
+    with other.survey(1.0):
+        step_s = longest_s / 6
+        for number in range(1, 7):
+            show(watch, number * step_s, is_saturated=is_saturated)
+    assert counter.counted_at == [0.0, longest_s]
+
+
+def test_the_first_look_is_not_put_off_for_ever(manual_clock: ManualClock) -> None:
+    scheduler = InferenceScheduler(manual_clock)
+    own, other = (scheduler.open_seat(SeatPlan()) for _ in range(2))
+    counter = FakeCounter()
+    watch = watch_of(counter, clock=manual_clock)
+    watch.sit_at(DensitySeat(own, own_device="cpu", scheduler=scheduler))
+    with other.survey(1.0):
+        play(watch, DENSE_WAIT_S + 0.5)
+    assert counter.counted_at == [DENSE_WAIT_S]
+
+
+def test_maps_are_paid_for_with_the_cameras_own_turns(manual_clock: ManualClock) -> None:
+    scheduler = InferenceScheduler(manual_clock)
+    own = scheduler.open_seat(SeatPlan("cpu"))
+    turns: list[int] = []
+
+    class Looking(FakeCounter):
+        def count(self, frame):  # type: ignore[no-untyped-def]
+            turns.append(own.turns)
+            return super().count(frame)
+
+    for device, expected in (("cpu", 1), ("gpu", 0)):
+        watch = watch_of(Looking(device=device), clock=manual_clock)
+        watch.sit_at(DensitySeat(own, own_device="cpu", scheduler=scheduler))
+        show(watch, 0.0)
+        assert turns.pop() == expected
+        watch.close()
+    assert own.turns == 0
+    assert own.rivals().live == 0
+    assert scheduler.open_seat(SeatPlan("gpu")).rivals().live == 0, "its seat there was left"
+
+
+def test_a_counter_that_fails_is_let_go_and_opened_again_later(manual_clock: ManualClock) -> None:
+    made: list[FakeCounter] = []
+
+    def make() -> FakeCounter:
+        made.append(FakeCounter(failure=None if made else UnavailableError("It is busy.")))
+        return made[-1]
+
+    watch = watch_of(make, clock=manual_clock)
+    show(watch, 0.0)
+    assert "It is busy." in watch.fault
+    assert made[0].is_closed
+    show(watch, 1.0)
+    assert len(made) == 1, "not before the wait is over"
+    manual_clock.advance(RETRY.first_s)
+    show(watch, 2.0)
+    assert (len(made), watch.fault) == (2, "")
+    assert watch.newest is not None
+
+
+def test_a_failure_leaves_the_newest_map_to_age(manual_clock: ManualClock) -> None:
+    counter = FakeCounter()
+    counter.dense_from_s = 0.0
+    watch = watch_of(counter, clock=manual_clock)
+    show(watch, 0.0)
+    newest = watch.newest
+    counter.failure = UnavailableError("It did not answer.")
+    show(watch, 1.0)
+    assert watch.newest is newest
+    assert watch.is_map_dense(MAP_HOLDS_S)
+    assert not watch.is_map_dense(MAP_HOLDS_S + 0.1)
+
+
+def test_waits_grow_while_a_network_cannot_be_had_and_its_store_says_why(
+    manual_clock: ManualClock,
+) -> None:
+    tries: list[float] = []
+
+    def refuse() -> FakeCounter:
+        tries.append(manual_clock.monotonic())
+        raise ModelError("crowdsafe-light.onnx is missing.")
+
+    watch = watch_of(refuse, clock=manual_clock)
+    for second in range(40):
+        show(watch, float(second))
+        manual_clock.advance(1.0)
+    assert [after - before for before, after in itertools.pairwise(tries)] == [
+        5.0,
+        10.0,
+        20.0,
+    ]
+    assert watch.fault == "", "it is no fault of this camera"
+
+
+def test_without_a_counter_it_is_asked_for_once() -> None:
+    asked: list[int] = []
+
+    def nothing() -> None:
+        asked.append(1)
+
+    watch = watch_of(nothing)
+    play(watch, 30.0)
+    assert len(asked) == 1
+    assert watch.newest is None
+
+
+def test_where_the_truth_is_known_nothing_is_counted() -> None:
+    counter = FakeCounter()
+    watch = watch_of(counter)
+    frame = builders.frame()
+    truth = builders.tracks((1.0, 2.0, 3.0, 4.0))
+    known = type(frame)(
+        index=0,
+        image=frame.image,
+        stream_time_s=0.0,
+        segment=0,
+        captured_at=frame.captured_at,
+        captured_mono_s=frame.captured_mono_s,
+        truth=truth,
+    )
+    watch.lead(known)
+    watch.follow(known, is_saturated=True, map_share=1.0)
+    assert counter.counted_at == []
+
+
+def test_what_a_map_took_is_measured(manual_clock: ManualClock) -> None:
+    class Slow(FakeCounter):
+        def count(self, frame):  # type: ignore[no-untyped-def]
+            manual_clock.advance(0.05)
+            return super().count(frame)
+
+    watch = watch_of(Slow(), clock=manual_clock)
+    assert watch.count_ms == 0.0
+    show(watch, 0.0)
+    assert watch.count_ms == pytest.approx(50.0)
+
+
+def test_long_work_is_announced_and_opening_apart() -> None:
+    told: list[bool] = []
+    counter = FakeCounter()
+    watch = DensityWatch(lambda: counter, LIVE, clock=ManualClock(), announce=told.append)
+    play(watch, CALM_S + 1)
+    assert told == [True, False]
+
+
+def test_closing_lets_the_counter_go_for_good() -> None:
+    counter = FakeCounter()
+    watch = watch_of(counter)
+    show(watch, 0.0)
+    watch.close()
+    watch.close()
+    assert counter.is_closed
+    show(watch, CALM_S)
+    assert counter.counted_at == [0.0]
