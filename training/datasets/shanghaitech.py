@@ -7,22 +7,16 @@ GT_IMG_1.mat``, the same with ``test_data`` and ``part_B``. The positions stand 
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from scipy.io import loadmat
-
-from training.datasets.base import (
-    Dataset,
-    DatasetError,
-    HeadArray,
-    LabelledPicture,
-    Problem,
-    check_heads,
-    read_picture_wh,
-)
+from training.datasets.base import Dataset, DatasetError, HeadArray, LabelError
+from training.datasets.gathering import Gathering, sort_by_number
+from training.datasets.matfiles import as_heads, read_mat
 
 PARTS = ("A", "B")
+
+_PUBLISHED = {("A", "train"): 300, ("A", "test"): 182, ("B", "train"): 400, ("B", "test"): 316}
 
 
 def load_shanghaitech(root: Path, part: str, split: str) -> Dataset:
@@ -37,32 +31,31 @@ def load_shanghaitech(root: Path, part: str, split: str) -> Dataset:
         DatasetError: The folder is not there or holds no picture; names it.
     """
     folder = _find_folder(root, part, split)
-    pictures: list[LabelledPicture] = []
-    problems: list[Problem] = []
-    for path in sorted((folder / "images").glob("IMG_*.jpg"), key=lambda each: _number(each.stem)):
+    gathering = Gathering(f"shanghaitech-{part.lower()}")
+    pictures = sort_by_number((folder / "images").glob("IMG_*.jpg"))
+    for path in pictures:
         labels = folder / "ground_truth" / f"GT_{path.stem}.mat"
-        found = _read_labels(labels)
-        if isinstance(found, str):
-            problems.append(Problem(path.name, found))
-            continue
-        fault, is_useless = _check(path, found)
-        if fault:
-            problems.append(Problem(path.name, fault, is_left_out=is_useless))
-        if is_useless:
-            continue
-        pictures.append(LabelledPicture(f"part_{part}/{path.stem}", path, found))
-    known = {each.stem for each in (folder / "images").glob("IMG_*.jpg")}
-    for labels in sorted((folder / "ground_truth").glob("GT_IMG_*.mat")):
-        if labels.stem.removeprefix("GT_") not in known:
-            problems.append(Problem(labels.name, "labels without a picture"))
-    if not pictures:
-        raise DatasetError(f"{folder}: holds no usable picture ({len(problems)} problems)")
-    return Dataset(f"shanghaitech-{part.lower()}", tuple(pictures), tuple(problems))
+        gathering.add(f"part_{part}/{path.stem}", path, partial(_read_labels, labels))
+    gathering.report_orphans(
+        (folder / "ground_truth").glob("GT_IMG_*.mat"), (f"GT_{each.stem}" for each in pictures)
+    )
+    return gathering.build(folder, published=_PUBLISHED[part, split])
+
+
+def list_pictures(root: Path, part: str, split: str) -> list[Path]:
+    """Return the picture files of a split.
+
+    Raises:
+        DatasetError: The folder is not there.
+    """
+    return sort_by_number((_find_folder(root, part, split) / "images").glob("IMG_*.jpg"))
 
 
 def _find_folder(root: Path, part: str, split: str) -> Path:
     if part not in PARTS:
         raise DatasetError(f"part must be A or B, got {part!r}")
+    if split not in {"train", "test"}:
+        raise DatasetError(f"split must be train or test, got {split!r}")
     for name in (f"part_{part}", f"part_{part}_final"):
         folder = root / name / f"{split}_data"
         if (folder / "images").is_dir() and (folder / "ground_truth").is_dir():
@@ -73,23 +66,10 @@ def _find_folder(root: Path, part: str, split: str) -> Path:
     )
 
 
-def _number(stem: str) -> int:
-    digits = stem.removeprefix("IMG_")
-    return int(digits) if digits.isdigit() else 0
-
-
-def _read_labels(path: Path) -> HeadArray | str:
-    if not path.is_file():
-        return f"{path.name} is missing"
+def _read_labels(path: Path) -> HeadArray:
+    variables = read_mat(path)
     try:
-        positions = loadmat(path)["image_info"][0, 0][0, 0][0]
-    except (KeyError, IndexError, ValueError, OSError, NotImplementedError) as error:
-        return f"{path.name} is no ShanghaiTech label file ({error})"
-    return np.asarray(positions, dtype=np.float32).reshape(-1, 2)
-
-
-def _check(path: Path, heads_px: HeadArray) -> tuple[str, bool]:
-    picture_wh = read_picture_wh(path)
-    if picture_wh is None:
-        return "cannot be decoded as a picture", True
-    return check_heads(heads_px, picture_wh)
+        positions = variables["image_info"][0, 0][0, 0][0]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise LabelError(f"{path.name} is no ShanghaiTech label file ({error})") from error
+    return as_heads(positions, path.name)
