@@ -63,7 +63,7 @@ class LightNetwork(nn.Module):
             *(InvertedResidual(width, width, expand=2, dilation=each) for each in fine_dilations)
         )
         self.to_density = nn.Conv2d(width, 1, 1)
-        nn.init.constant_(self.to_density.bias, 0.1)
+        nn.init.constant_(self.to_density.bias, 0.02)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Count people.
