@@ -57,8 +57,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own configuration out of the tests."""
     for name in list(os.environ):
         if name.startswith(
-            ("CROWDSAFE_", "YOLO_MODEL", "YOLO_CLASSES", "INFERENCE_", "TELEGRAM_", "DATABASE_URL",
-             "REDIS_URL")
+            ("CROWDSAFE_", "YOLO_MODEL", "YOLO_CLASSES", "INFERENCE_", "DENSITY_", "TELEGRAM_",
+             "DATABASE_URL", "REDIS_URL")
         ):  # fmt: skip
             if name in {"CROWDSAFE_TEST_STRICT", "CROWDSAFE_TEST_ASSETS"}:
                 continue

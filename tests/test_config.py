@@ -63,6 +63,11 @@ def test_settings_are_frozen(home: Path) -> None:
         ("INFERENCE_RUNTIME", "caffe"),
         ("INFERENCE_DEVICE", "cuda:x"),
         ("INFERENCE_DEVICE", "gpu:0"),
+        ("DENSITY_MODEL", "models/square.onnx"),
+        ("DENSITY_MODEL", "../square.onnx"),
+        ("DENSITY_MODEL", ""),
+        ("DENSITY_INTERVAL_S", "0.1"),
+        ("DENSITY_INTERVAL_S", "5"),
         ("YOLO_CLASSES", "person,\x07"),
         ("YOLO_CLASSES", "p" * 61),
     ],
@@ -85,6 +90,14 @@ def test_inference_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     settings = load_settings()
     assert (settings.inference_runtime, settings.inference_device) == ("torch", "cuda:1")
     assert settings.yolo_classes == ("pedestrian", "rider")
+
+
+def test_density_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.density_model, settings.density_interval_s) == ("auto", 1.0)
+    for given, meant in (("OFF", "off"), (" auto ", "auto"), ("square.onnx", "square.onnx")):
+        monkeypatch.setenv("DENSITY_MODEL", given)
+        assert load_settings().density_model == meant
 
 
 def test_folders_split_at_the_path_separator(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

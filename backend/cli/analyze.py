@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -20,12 +21,15 @@ from backend.cli.headless import (
     parse_source,
 )
 from backend.core.camera import CameraState, SourceSpec, SourceType
-from backend.core.errors import CrowdSafeError
+from backend.core.errors import CrowdSafeError, ModelError
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.services.container import Services
+from backend.services.density import build_density_store, counters_of
 from backend.services.live_settings import LiveSettings, build_live_settings
 from backend.services.parts import build_pipeline_parts, source_limits
+from backend.vision.density.counter import DensityCounter, DensityModelInfo
+from backend.vision.density.store import DensityStore
 from backend.vision.overlay import OverlayParams, OverlayRenderer
 from backend.vision.sources.base import SourceLimits
 from backend.vision.sources.creation_time import read_creation_time
@@ -62,6 +66,12 @@ INTERRUPTED = 130
     type=click.FloatRange(0.1, 240),
     help="Real frame rate of a file whose header is wrong.",
 )
+@click.option(
+    "--density",
+    metavar="auto|off|NAME",
+    help="What counts where people can no longer be told apart: the density network that came "
+    "with CrowdSafe, none, or a weight file in models/.  [default: the setting DENSITY_MODEL]",
+)
 @click.option("--no-video", is_flag=True, help="Do not make the annotated video.")
 @click.option(
     "--seconds",
@@ -69,13 +79,14 @@ INTERRUPTED = 130
     help="Leave after so much stream time; otherwise at the end, or with Ctrl-C.",
 )
 @with_appcontext
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one for each option, and click passes them all
     source: str,
     out: Path,
     area_m2: float | None,
     calibration_file: Path | None,
     people_limit: int | None,
     true_fps: float | None,
+    density: str | None,
     no_video: bool,
     seconds: float | None,
 ) -> None:
@@ -99,23 +110,31 @@ def command(
             longest_s=seconds,
             recorded_at=_recorded_at(services(), spec),
         )
-        interrupted = run(services(), request)
+        interrupted = run(services(), request, density=density)
     except (CrowdSafeError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if interrupted:
         sys.exit(INTERRUPTED)
 
 
-def run(house: Services, request: AnalysisRequest) -> bool:
+def run(house: Services, request: AnalysisRequest, *, density: str | None = None) -> bool:
     """Analyse and report to the terminal; return whether a person ended it early.
 
+    Args:
+        house: All services.
+        request: What to analyse.
+        density: ``auto``, ``off`` or a file in models/; None = the setting.
+
     Raises:
-        CrowdSafeError: No detector, a refused source, a failed analysis.
+        CrowdSafeError: No detector, not the density network asked for, a refused source, a
+            failed analysis.
     """
     live, settings = live_settings(house), house.settings
-    parts = make_parts(house, request.spec)
+    store = build_density_store(settings, model=density)
+    parts = make_parts(house, request.spec, counters_of(store))
     house.models.prepare(lambda line: click.echo(line, err=True))
     try:
+        density_model = _prepare(store, is_asked_for=density is not None)
         analysis = HeadlessAnalysis(
             request,
             parts=parts,
@@ -128,13 +147,34 @@ def run(house: Services, request: AnalysisRequest) -> bool:
                 open_timeout_s=settings.source_open_timeout_s,
                 read_timeout_s=settings.source_read_timeout_s,
             ),
+            density_model=density_model,
         )
         interrupted = _follow(analysis)
         files = analysis.finish()
     finally:
+        store.close()
         house.models.close()
     _report(analysis, files)
     return interrupted
+
+
+def _prepare(store: DensityStore, *, is_asked_for: bool) -> DensityModelInfo | None:
+    """Load the density network and say which it is; without it only where nobody named it.
+
+    Raises:
+        ModelError: It was asked for and cannot be had.
+    """
+    if not store.is_on:
+        return None
+    try:
+        info = store.prepare()
+    except ModelError as error:
+        if is_asked_for:
+            raise
+        click.echo(f"DENSE CROWDS ARE COUNTED BY BOXES ALONE: {error}", err=True)
+        return None
+    click.echo(f"Density counter: {info.name} ({info.runtime}, {info.precision})", err=True)
+    return info
 
 
 def live_settings(house: Services) -> LiveSettings:
@@ -154,7 +194,9 @@ def shell_limits(house: Services, spec: SourceSpec) -> SourceLimits:
     return dataclasses.replace(limits, upload_folder=folder, max_file_bytes=None)
 
 
-def make_parts(house: Services, spec: SourceSpec) -> PipelineParts:
+def make_parts(
+    house: Services, spec: SourceSpec, open_counter: Callable[[], DensityCounter | None]
+) -> PipelineParts:
     """Return the pipeline's parts.
 
     Raises:
@@ -166,6 +208,7 @@ def make_parts(house: Services, spec: SourceSpec) -> PipelineParts:
         house.settings,
         clock=house.clock,
         open_detector=lambda config: house.models.open_detector(config.detection),
+        open_counter=open_counter,
     )
     return dataclasses.replace(
         parts,

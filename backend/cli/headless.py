@@ -23,6 +23,7 @@ from backend.core.snapshot import CameraStatus, Snapshot
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
 from backend.pipeline.video_processor import VideoProcessor
+from backend.vision.density.counter import DensityModelInfo
 from backend.vision.overlay import OverlayRenderer
 
 VIDEO_NAME, METRICS_NAME, SUMMARY_NAME = "annotated.mp4", "metrics.csv", "summary.json"
@@ -94,6 +95,7 @@ class HeadlessAnalysis:
         renderer: Draws the video.
         clock: Both clocks.
         limits: Time limits.
+        density_model: The density network behind ``parts``, for the summary; None without one.
     """
 
     def __init__(
@@ -105,8 +107,10 @@ class HeadlessAnalysis:
         renderer: OverlayRenderer,
         clock: Clock,
         limits: ProcessorLimits | None = None,
+        density_model: DensityModelInfo | None = None,
     ) -> None:
         self._request = request
+        self._density_model = density_model
         self._stop = threading.Event()
         self._writing_error: OSError | None = None
         self._summary = AnalysisSummary()
@@ -237,6 +241,7 @@ class HeadlessAnalysis:
             "true_fps": self._request.spec.true_fps,
             "video": None if status.source is None else asdict(status.source),
             "model": None if status.model is None else asdict(status.model),
+            "density_model": None if self._density_model is None else asdict(self._density_model),
             "dropped_frames": status.dropped_frames,
             **self._summary.as_json(),
         }

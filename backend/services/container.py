@@ -29,6 +29,7 @@ from backend.services.calibration.service import CalibrationService
 from backend.services.camera_test import CameraTestService
 from backend.services.cameras import CameraService
 from backend.services.channel_test import ChannelTestService
+from backend.services.density import build_density_store, counters_of, density_status
 from backend.services.detection.build import Detection, build_detection
 from backend.services.domain import Domain, build_domain
 from backend.services.events import Events
@@ -48,6 +49,7 @@ from backend.services.settings_service import SettingsService
 from backend.services.system import SystemService
 from backend.services.uploads import UploadService
 from backend.services.users import UserService
+from backend.vision.density.store import DensityStore
 from backend.vision.model_store import ModelStore
 
 
@@ -66,6 +68,7 @@ class Services:
     live_settings: SettingsService
     system: SystemService
     models: ModelStore
+    density: DensityStore
     bus: SnapshotBus
     manager: CameraManager
     frames: FrameHub
@@ -133,15 +136,17 @@ def build_services(
         environment=settings.live_defaults,
     )
     models = build_model_store(settings, clock)
+    density = build_density_store(settings)
     foundation = Foundation(settings, clock, session_factory, audit, secret_box, live_settings)
     sources = build_source_tools(settings, clock)
     parts = parts or build_pipeline_parts(
         settings,
         clock=clock,
         open_detector=lambda config: models.open_detector(config.detection),
+        open_counter=counters_of(density),
     )
     domain = build_domain(foundation, parts=parts, sources=sources, check_model=models.check_choice)
-    warmup = ModelWarmup(models)
+    warmup = ModelWarmup(models, density)
     lifecycle = Lifecycle((Step("model", warmup.start, warmup.stop), *domain.steps))
     system = SystemService(
         clock=clock,
@@ -152,6 +157,7 @@ def build_services(
             live_settings=live_settings,
             domain=domain,
             models=models,
+            density=density,
             lifecycle=lifecycle,
         ),
         live=domain.live,
@@ -178,6 +184,7 @@ def build_services(
         live_settings=live_settings,
         system=system,
         models=models,
+        density=density,
         bus=domain.bus,
         manager=domain.manager,
         frames=domain.frames,
@@ -213,6 +220,7 @@ def _health_checks(
     live_settings: SettingsService,
     domain: Domain,
     models: ModelStore,
+    density: DensityStore,
     lifecycle: Lifecycle,
 ) -> tuple[Check, ...]:
     surroundings = Surroundings(
@@ -225,6 +233,7 @@ def _health_checks(
         clock=clock,
         live=domain.live,
         model=models.status,
+        density=lambda: density_status(density),
         manager=domain.manager.stats,
         writer=domain.metrics_writer.stats,
         sinks=domain.bus.stats,
@@ -239,6 +248,7 @@ def _health_checks(
         surroundings.check_disk,
         surroundings.check_settings,
         machinery.check_model,
+        machinery.check_density,
         machinery.check_cameras,
         machinery.check_load,
         machinery.check_pipeline,

@@ -22,6 +22,7 @@ from backend.pipeline.listeners import ListenerStats
 from backend.pipeline.metrics_writer import WriterStats
 from backend.pipeline.recording.segments import RecorderStatus
 from backend.services.alerts import AlertStats
+from backend.services.density import DensityStatus
 from backend.services.jobs import JobKeeperStats
 from backend.services.live_state import LiveState
 from backend.vision.model_store import ModelStatus
@@ -135,12 +136,13 @@ class Machinery:
     """Checks on what runs inside the process.
 
     Attributes:
-        model, manager, writer, sinks, jobs, alerts, outbox, recorder: Ask the parts.
+        model, density, manager, writer, sinks, jobs, alerts, outbox, recorder: Ask the parts.
     """
 
     clock: Clock
     live: LiveState
     model: Callable[[], ModelStatus]
+    density: Callable[[], DensityStatus]
     manager: Callable[[], ManagerStats]
     writer: Callable[[], WriterStats]
     sinks: Callable[[], Sequence[ListenerStats]]
@@ -166,6 +168,20 @@ class Machinery:
         else:
             reason = f"{state.info.name}, {state.info.runtime} {state.info.precision}"
             yield HealthCheck("model", HealthState.OK, reason)
+
+    def check_density(self) -> Iterator[HealthCheck]:
+        """Say what counts where people can no longer be told apart, and why nothing does."""
+        counter = self.density()
+        status, reason = HealthState.OK, "It is loaded with the first camera."
+        if not counter.is_on:
+            reason = "Off (DENSITY_MODEL=off): dense crowds are counted by boxes alone."
+        elif counter.fault:
+            status = HealthState.DEGRADED
+            reason = f"Dense crowds are counted by boxes alone: {counter.fault}"
+        elif counter.info is not None:
+            runtime = f"{counter.info.runtime} {counter.info.precision}"
+            reason = f"{counter.info.name}, {runtime}. {counter.remark}".strip(". ")
+        yield HealthCheck("density_counter", status, reason)
 
     def check_cameras(self) -> Iterator[HealthCheck]:
         """Name cameras that should deliver and do not.

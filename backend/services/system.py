@@ -114,6 +114,7 @@ class SystemService:
                 "decode_ms": timings.decode_ms if timings else None,
                 "detect_ms": timings.detect_ms if timings else None,
                 "total_ms": timings.total_ms if timings else None,
+                "count_ms": timings.count_ms or None if timings else None,
             }
         return figures
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
+from backend.core.errors import ModelError
 from backend.db.accounts import Role
 from tests.web import Browser, add_user, make_app, services_of
 
@@ -24,7 +26,30 @@ def test_health_names_every_part(viewer: Browser) -> None:
     assert body["status"] in {"ok", "degraded", "failed"}
     found = {item["name"] for item in body["checks"]}
     expected = {"database", "disk", "settings", "model", "cameras", "metrics", "alerts"}
-    assert expected | {"notifications", "recordings"} <= found
+    assert expected | {"density_counter", "notifications", "recordings"} <= found
+
+
+def test_a_density_counter_that_is_off_is_said_and_no_fault(tmp_path: Path) -> None:
+    app = make_app(tmp_path, DENSITY_MODEL="off")
+    add_user(app, "zoe", Role.VIEWER)
+    browser = Browser(app)
+    browser.log_in("zoe")
+    found = checks(browser)["density_counter"]
+    assert found["status"] == "ok"
+    assert "DENSITY_MODEL=off" in found["reason"]
+
+
+def test_a_density_counter_that_is_refused_is_said_and_the_probe_stays_well(tmp_path: Path) -> None:
+    app = make_app(tmp_path, DENSITY_MODEL="square.onnx")
+    add_user(app, "zoe", Role.VIEWER)
+    with pytest.raises(ModelError, match=r"square\.json"):
+        services_of(app).density.prepare()
+    browser = Browser(app)
+    browser.log_in("zoe")
+    found = checks(browser)["density_counter"]
+    assert found["status"] == "degraded"
+    assert "square" in found["reason"]
+    assert Browser(app).get("/healthz").json == {"status": "ok"}
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:

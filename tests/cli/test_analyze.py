@@ -56,6 +56,47 @@ def test_without_any_detector_it_says_what_to_do(app: Flask, tmp_path: Path) -> 
     assert "No person detector can be loaded" in output
 
 
+def test_a_density_counter_that_cannot_be_meant_is_refused(app: Flask, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.mp4", frames=5)
+    code, output = run(app, str(video), "--out", str(tmp_path / "out"), "--density", "../a.onnx")
+    assert code == 1
+    assert "auto, off or the name of a file in models/" in output
+
+
+@pytest.mark.assets
+@pytest.mark.weights
+def test_a_density_counter_that_is_asked_for_must_be_there(tmp_path: Path, assets: Path) -> None:
+    weights = assets / "models" / "yolo11n_int8_openvino_model"
+    app = make_app(tmp_path / "home", CROWDSAFE_OFFLINE=True, YOLO_MODEL=str(weights))
+    video = write_video(tmp_path / "a.mp4", frames=5)
+    out = tmp_path / "out"
+    code, output = run(app, str(video), "--out", str(out), "--density", "square.onnx")
+    assert code == 1
+    assert "square" in output
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.assets
+@pytest.mark.weights
+def test_without_the_density_counter_of_the_settings_boxes_count_alone_and_it_is_said(
+    tmp_path: Path, assets: Path
+) -> None:
+    weights = assets / "models" / "yolo11n_int8_openvino_model"
+    app = make_app(
+        tmp_path / "home",
+        CROWDSAFE_OFFLINE=True,
+        YOLO_MODEL=str(weights),
+        DENSITY_MODEL="square.onnx",
+    )
+    video = write_video(tmp_path / "a.mp4", frames=5)
+    out = tmp_path / "out"
+    code, output = run(app, str(video), "--out", str(out), "--no-video")
+    assert code == 0, output
+    assert "COUNTED BY BOXES ALONE" in output
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["density_model"] is None
+
+
 @pytest.mark.assets
 @pytest.mark.weights
 def test_a_real_video_with_real_weights(tmp_path: Path, assets: Path) -> None:

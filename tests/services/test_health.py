@@ -18,9 +18,11 @@ from backend.pipeline.metrics_writer import WriterStats
 from backend.pipeline.recording.segments import RecorderStatus
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.services.alerts import AlertStats
+from backend.services.density import DensityStatus
 from backend.services.health import Check, HealthCheck, HealthState, Machinery, examine
 from backend.services.jobs import JobKeeperStats
 from backend.services.live_state import CameraFacts, LiveState
+from backend.vision.density.counter import DensityModelInfo
 from backend.vision.model_store import ModelStatus, RefusedModel
 from tests.builders import EPOCH, ManualClock, model_info
 
@@ -56,7 +58,17 @@ MANAGER = ManagerStats((), 0, 0, LISTENER, LISTENER)
 
 def machinery(**parts: Any) -> Machinery:
     clock = ManualClock()
-    given = {"model", "manager", "writer", "sinks", "jobs", "alerts", "outbox", "recorder"}
+    given = {
+        "model",
+        "density",
+        "manager",
+        "writer",
+        "sinks",
+        "jobs",
+        "alerts",
+        "outbox",
+        "recorder",
+    }
     asked = {name: (lambda n=name: parts[n]) if name in parts else never_asked for name in given}
     return Machinery(clock=clock, live=LiveState(mailboxes=SnapshotBus(), clock=clock), **asked)
 
@@ -87,6 +99,25 @@ def only(checks: Iterator[HealthCheck]) -> HealthCheck:
 def test_model(status: ModelStatus, state: HealthState, words: str) -> None:
     found = only(machinery(model=status).check_model())
     assert found.status is state
+    assert words in found.reason
+
+
+LIGHT = DensityModelInfo("light", "openvino", "f32", "cpu", (432, 768), 8, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (DensityStatus(), HealthState.OK, "first camera"),
+        (DensityStatus(is_on=False), HealthState.OK, "DENSITY_MODEL=off"),
+        (DensityStatus(info=LIGHT), HealthState.OK, "light, openvino f32"),
+        (DensityStatus(info=LIGHT, remark="On the processor."), HealthState.OK, "processor"),
+        (DensityStatus(fault="light.onnx is missing."), HealthState.DEGRADED, "light.onnx"),
+    ],
+)
+def test_density_counter(status: DensityStatus, state: HealthState, words: str) -> None:
+    found = only(machinery(density=status).check_density())
+    assert (found.name, found.status) == ("density_counter", state)
     assert words in found.reason
 
 

@@ -44,6 +44,10 @@ class CameraFiguresSchema(Schema):
     decode_ms = fields.Float(allow_none=True)
     detect_ms = fields.Float(allow_none=True)
     total_ms = fields.Float(allow_none=True)
+    count_ms = fields.Float(
+        allow_none=True,
+        metadata={"description": "What the newest density map took; null before the first"},
+    )
 
 
 class StatsSchema(Schema):

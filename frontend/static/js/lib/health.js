@@ -69,6 +69,7 @@ const CAMERA_COLUMNS = [
   ["decode_ms", "Decode"],
   ["detect_ms", "Detect"],
   ["total_ms", "Whole frame"],
+  ["count_ms", "Density map"],
   ["dropped_frames", "Skipped"],
   ["reconnects", "Reconnects"],
   ["restarts", "Restarts"],
