@@ -25,7 +25,8 @@ class RuntimeChoice:
 
     Attributes:
         runtime, device: The settings INFERENCE_RUNTIME and INFERENCE_DEVICE.
-        precision: ``auto``, ``f32``, ``bf16`` or ``f16``.
+        precision: ``auto``, ``f32``, ``bf16`` or ``f16``. ``auto`` is single precision here:
+            in bf16 the sum of a map came out 2 to 3 % smaller, and no faster.
     """
 
     runtime: str = "auto"
@@ -96,7 +97,8 @@ def _open(path: Path, card: DensityCard, choice: RuntimeChoice) -> OpenedNetwork
 def _open_openvino(
     path: Path, card: DensityCard, choice: RuntimeChoice, *, device: str
 ) -> OpenVinoNetwork:
-    return OpenVinoNetwork(path, precision=choice.precision, name=card.name, device=device)
+    precision = "f32" if choice.precision == "auto" else choice.precision
+    return OpenVinoNetwork(path, precision=precision, name=card.name, device=device)
 
 
 def _expect_density(network: Network, path: Path, card: DensityCard) -> None:
