@@ -84,6 +84,8 @@ class Metric(Base):
     count: Mapped[float] = mapped_column(Double)
     count_low: Mapped[float] = mapped_column(Double)
     count_high: Mapped[float | None] = mapped_column(Double)
+    count_method: Mapped[str | None] = mapped_column(String(8))
+    map_share: Mapped[float | None] = mapped_column(Double)
     area_m2: Mapped[float | None] = mapped_column(Double)
     density_per_m2: Mapped[float | None] = mapped_column(Double)
     voronoi_density_per_m2: Mapped[float | None] = mapped_column(Double)

@@ -61,6 +61,14 @@ test("without calibration no row is made up", () => {
   assert.deepEqual(numberGroups(camera, byHand)[1].rows.map(({ name }) => name), ["Mean", "Level of service"]);
 });
 
+test("what counted is said where it was not boxes alone", () => {
+  const noteOf = (fields) => numberGroups(camera, { ...bare, ...fields })[0].note;
+  assert.equal(noteOf({}), "");
+  assert.equal(noteOf({ count_method: "boxes", map_share: 0 }), "");
+  assert.equal(noteOf({ count_method: "blend", map_share: 0.4 }), "40 % counted on the density map, where people can no longer be told apart.");
+  assert.equal(noteOf({ count_method: "map", map_share: 1 }), "Counted on the density map: people can no longer be told apart.");
+});
+
 test("calibrated: density, motion and danger with units, and where the pressure was found", () => {
   const rows = rowsOf(calibrated, { people_limit: 40, exits: [{ width_m: 2, kind: "level" }] });
   assert.equal(rows["Highest local"].text, "2.4 people/m² (2.0–2.9)");

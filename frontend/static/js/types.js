@@ -53,6 +53,8 @@
  * @property {number} count
  * @property {number} count_low
  * @property {number|null} count_high null: "at least"
+ * @property {"boxes"|"map"|"blend"|null} [count_method] what counted; null in rows of older versions
+ * @property {number|null} [map_share] 0-1, share of the count that is the density map's
  * @property {number|null} area_m2
  * @property {number|null} density_per_m2
  * @property {number|null} voronoi_density_per_m2

@@ -28,6 +28,13 @@ function countRows(camera, m) {
   ];
 }
 
+/** @param {Metrics} m @returns {string} what counted, "" where boxes did as usual */
+function countedBy(m) {
+  if (m.count_method === "map") return "Counted on the density map: people can no longer be told apart.";
+  if (m.count_method !== "blend") return "";
+  return `${formatPercent(m.map_share ?? 0)} counted on the density map, where people can no longer be told apart.`;
+}
+
 /** @param {Metrics} m @param {boolean} isCalibrated @returns {Row[]} */
 function densityRows(m, isCalibrated) {
   const mean = row("Mean", quantityView(m, "density_per_m2"), "People divided by the monitored area");
@@ -123,7 +130,7 @@ export function numberGroups(camera, metrics) {
   const source = metrics.motion_source === "optical_flow" ? "Measured by optical flow: people can no longer be told apart." : "Measured on tracked people.";
   const speed = quantityOf(metrics, isCalibrated ? "mean_speed_mps" : "mean_speed_px_per_s");
   return [
-    group("Count", countRows(camera, metrics)),
+    group("Count", countRows(camera, metrics), countedBy(metrics)),
     ...(hasDensity ? [group("Density", densityRows(metrics, isCalibrated))] : []),
     group("Motion", motionRows(metrics, isCalibrated), speed.value === null ? "" : source),
     ...(isCalibrated ? [group("Danger", dangerRows(metrics))] : []),
