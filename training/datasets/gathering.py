@@ -118,9 +118,10 @@ class Gathering:
             DatasetError: Not one picture can be used; names the folder.
         """
         if not self._pictures:
-            first = f", the first: {self._problems[0].reason}" if self._problems else ""
+            reasons = [each.reason for each in self._problems if each.is_left_out]
+            first = f", the first: {reasons[0]}" if reasons else ""
             raise DatasetError(
-                f"{folder}: holds no usable picture ({len(self._problems)} problems{first})"
+                f"{folder}: holds no usable picture ({len(reasons)} left out{first})"
             )
         for region, dropped in self._outside.items():
             if dropped:

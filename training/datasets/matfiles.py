@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def read_number(variables: Mapping[str, Any], name: str) -> int | None:
 def _read_hdf5(path: Path) -> Mapping[str, Any]:
     # Only some files of WorldExpo'10 need it, so that training does without where it can.
     try:
-        import h5py  # noqa: PLC0415
+        h5py: Any = import_module("h5py")
     except ImportError as error:
         raise LabelError(
             f"{path.name} was saved by MATLAB as version 7.3: install h5py to read it"

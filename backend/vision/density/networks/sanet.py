@@ -117,5 +117,5 @@ def _initialise(network: SaNet) -> None:
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
     # Small and above zero: every pixel starts in the part of the ReLU that learns.
-    nn.init.normal_(network.to_density.weight, std=0.01)
+    nn.init.normal_(network.to_density.weight, std=0.05)
     nn.init.constant_(network.to_density.bias, 0.1)
