@@ -58,8 +58,8 @@ class DensityWatch:
             where nothing is to be counted so.
         pace: How often.
         clock: Measures waits after a failure and what a map takes.
-        is_short: Whether frames are lacking and the place is quiet: calm looks are then
-            `STRETCH` times further apart, dense ones never.
+        is_short: Whether frames are lacking and the place is quiet: looks are then `STRETCH`
+            times further apart, those at a dense place `DENSE_WAIT_S` at most.
         announce: Told before each look that it may take long; True when the counter is opened.
     """
 
@@ -166,10 +166,11 @@ class DensityWatch:
 
     @property
     def _interval_s(self) -> float:
-        if self.is_dense:
-            return self._pace.dense_s
-        stretch = STRETCH if self._pace.defers and self._is_short() else 1.0
-        return stretch * self._pace.calm_s
+        pace = self._pace
+        stretch = STRETCH if pace.defers and self._is_short() else 1.0
+        if not self.is_dense:
+            return stretch * pace.calm_s
+        return max(min(stretch * pace.dense_s, DENSE_WAIT_S), pace.dense_s)
 
     def _waited_s(self, frame: Frame) -> float:
         """Stream time since the newest map, or since the segment began."""

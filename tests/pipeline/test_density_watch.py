@@ -141,12 +141,20 @@ def test_a_new_segment_has_no_map_until_it_is_counted_and_is_counted_soon() -> N
     assert counter.counted_at == [100.0, 0.0]
 
 
-def test_a_camera_short_of_the_processor_puts_calm_looks_off_and_no_dense_ones() -> None:
-    calm, dense = FakeCounter(), FakeCounter()
+def test_a_camera_short_of_the_processor_is_counted_less_often_but_not_long_while_dense() -> None:
+    calm, dense, slow = FakeCounter(), FakeCounter(), FakeCounter()
     play(watch_of(calm, is_short=True), STRETCH * CALM_S + 1)
     assert calm.counted_at == [0.0, STRETCH * CALM_S]
-    play(watch_of(dense, is_short=True), 3.0, is_saturated=True)
-    assert dense.counted_at == [0.0, 1.0, 2.0]
+    play(watch_of(dense, is_short=True), 7.0, is_saturated=True)
+    assert dense.counted_at == [0.0, DENSE_WAIT_S, 2 * DENSE_WAIT_S]
+    play(watch_of(slow, pace=DensityPace(dense_s=4.0), is_short=True), 9.0, is_saturated=True)
+    assert slow.counted_at == [0.0, 4.0, 8.0]
+
+
+def test_a_recording_is_never_counted_less_often() -> None:
+    counter = FakeCounter()
+    play(watch_of(counter, pace=RECORDED, is_short=True), 3.0, is_saturated=True)
+    assert counter.counted_at == [0.0, 1.0, 2.0]
 
 
 @pytest.mark.parametrize(("is_saturated", "longest_s"), [(True, DENSE_WAIT_S), (False, LONGEST_S)])
