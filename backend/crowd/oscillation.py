@@ -28,14 +28,15 @@ MAX_SILENCE_S = 5.0
 _STAMP_TOLERANCE_S = 5e-4
 
 
-def body_velocity(velocity: FloatArray) -> FloatArray | None:
+def body_velocity(velocity: FloatArray, people: FloatArray | None = None) -> FloatArray | None:
     """Velocity of the crowd as one body.
 
     Args:
         velocity: (N, 2) float64, m/s; rows with NaN are left out.
+        people: (N,) float64, people each row stands for; None = one each.
 
     Returns:
-        (2,) float64, the mean; None with fewer than 10 known velocities.
+        (2,) float64, the mean over people; None with known velocities of fewer than 10.
 
     Example:
         >>> body_velocity(np.tile([0.1, 0.0], (12, 1))).round(3).tolist()
@@ -43,10 +44,14 @@ def body_velocity(velocity: FloatArray) -> FloatArray | None:
         >>> body_velocity(np.zeros((2, 2))) is None
         True
     """
-    known = velocity[np.isfinite(velocity).all(axis=1)]
-    if len(known) < MIN_PEOPLE:
+    is_known = np.isfinite(velocity).all(axis=1)
+    known = velocity[is_known]
+    if people is None:
+        return None if len(known) < MIN_PEOPLE else np.asarray(known.mean(axis=0))
+    weights = people[is_known]
+    if float(weights.sum()) < MIN_PEOPLE:
         return None
-    return np.asarray(known.mean(axis=0))
+    return np.asarray(weights @ known / weights.sum())
 
 
 class OscillationWindow:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from backend.core.observation import FrameFacts
-from backend.crowd.ground_flow import GroundFlow, ground_flow
+from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.history import TrackHistory
+from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.density_meter import DensityMeter, DensityReading, GroundCrowd
 from backend.crowd.metering.ground_groups import group_on_ground
 from backend.crowd.metering.ground_view import GroundView
-from backend.crowd.metering.motion_reading import motion_of_flow, motion_on_ground
+from backend.crowd.metering.map_crowd import MapCrowd
+from backend.crowd.metering.motion_reading import (
+    MotionReading,
+    motion_of_flow,
+    motion_of_people,
+    motion_on_ground,
+)
+from backend.crowd.metering.picture_motion import PictureMotion
 from backend.crowd.metering.raster import Raster
 from backend.crowd.metering.reading import GroundReading, Reading
 from backend.crowd.metering.sighting import Sighting
@@ -24,12 +32,6 @@ from backend.crowd.stream_clock import StreamStep
 
 DENSITY_INTERVAL_S = 0.2
 """Stream time between two measurements of local density, pressure and sway."""
-
-OCCUPIED_PER_M2 = 0.15
-"""Local density from which a picture cell shows people: one person within 0.87 m."""
-
-FLOW_EXPIRES_S = 1.0
-"""Optical flow older than this says nothing of now, seconds of stream time."""
 
 
 class GroundMeter:
@@ -50,6 +52,7 @@ class GroundMeter:
         self._densities = DensityMeter(view)
         self._pressures = PressureWindow(view.kernel, within=view.monitored_nodes)
         self._sway = SwayMeter(view)
+        self._picture = PictureMotion(view)
         self._stagnation = StagnationTimer()
         self.clear()
 
@@ -64,12 +67,11 @@ class GroundMeter:
         self._densities.clear()
         self._pressures.clear()
         self._sway.clear()
+        self._picture.clear()
         self._stagnation.clear()
         self._since_beat_s = 0.0
         self._density: DensityReading | None = None
         self._pressure: PressureReading | None = None
-        self._flow: GroundFlow | None = None
-        self._flow_age_s = 0.0
 
     def measure(
         self,
@@ -79,6 +81,7 @@ class GroundMeter:
         step: StreamStep,
         params: AnalysisParams,
         is_saturated: bool,
+        hybrid: HybridReading | None = None,
     ) -> Reading:
         """Measure one frame.
 
@@ -89,25 +92,36 @@ class GroundMeter:
             params: Live settings.
             is_saturated: The counter is beyond what it was validated for: motion is measured on
                 the picture where that is known.
+            hybrid: How boxes and density map share the frame; None = the boxes alone count.
         """
         placed = self.view.place(seen.boxes)
         inside = self.view.ground.contains(placed.world_m)
         rows = np.flatnonzero(np.isfinite(placed.world_m).all(axis=1))
-        crowd = GroundCrowd(rows, placed.world_m[rows], inside[rows], seen.weights.of(rows))
+        mapped = None if hybrid is None else MapCrowd.of(hybrid, self.view)
+        crowd = GroundCrowd(
+            rows,
+            placed.world_m[rows],
+            inside[rows],
+            seen.weights.of(rows),
+            None if hybrid is None else hybrid.track_share[rows],
+        )
         fit = self._follow(seen, crowd, facts)
         people = fit.without_noise_bias()
         velocity_px = self.view.in_picture(placed.foot_px, people.velocity)
         tracked = motion_on_ground(
             people, velocity_px, inside, z_limit=params.anomaly_velocity_zscore
         )
-        self._take_flow(facts, step)
-        flow = self._flow if is_saturated or params.optical_flow else None
-        if flow is not None and not is_saturated:
-            flow = self._on_people(flow, crowd)
-        motion = tracked if flow is None else motion_of_flow(flow, tracked)
+        self._picture.take(facts, step)
+        motion, flow = self._move(
+            crowd,
+            mapped,
+            people,
+            tracked,
+            is_saturated=is_saturated,
+            is_wanted=params.optical_flow,
+        )
         frame = GroundFrame(crowd, fit.velocity[rows], flow, is_saturated)
-        density = self._measure_density(seen, frame, step)
-        mean_speed = motion.mean_mps
+        density = self._measure_density(seen, frame, mapped, step)
         clusters, pairs = group_on_ground(seen, crowd, params)
         return Reading(
             inside=inside,
@@ -122,7 +136,7 @@ class GroundMeter:
                 pressure=self._pressure,
                 oscillation=self._sway.found,
                 is_stagnant=self._stagnation.update(
-                    density.peak.value_per_m2, mean_speed, elapsed_s=step.elapsed_s
+                    density.peak.value_per_m2, motion.mean_mps, elapsed_s=step.elapsed_s
                 ),
             ),
         )
@@ -143,35 +157,34 @@ class GroundMeter:
         is_jump[crowd.rows] = placed.is_jump
         return VelocityFit(velocity, error, is_jump)
 
-    def _take_flow(self, facts: FrameFacts, step: StreamStep) -> None:
-        """Keep the newest motion of the picture for as long as it says anything of now."""
-        self._flow_age_s += step.elapsed_s
-        if facts.picture_flow is not None:
-            self._flow = ground_flow(
-                facts.picture_flow,
-                plane=self.view.plane,
-                ground=self.view.ground,
-                picture_wh=self.view.picture_wh,
-            )
-            self._flow_age_s = 0.0
-        elif self._flow_age_s > FLOW_EXPIRES_S:
-            self._flow = None
-
-    def _on_people(self, flow: GroundFlow, crowd: GroundCrowd) -> GroundFlow:
-        """Cells where somebody stands: empty ground lies still and would slow everybody down.
-
-        Where the counter is saturated it does not know who stands where; there all cells count.
-        """
-        near = self.view.kernel.at(flow.positions_m, crowd.world_m)
-        return flow.where(near >= OCCUPIED_PER_M2)
+    def _move(
+        self,
+        crowd: GroundCrowd,
+        mapped: MapCrowd | None,
+        people: VelocityFit,
+        tracked: MotionReading,
+        *,
+        is_saturated: bool,
+        is_wanted: bool,
+    ) -> tuple[MotionReading, GroundFlow | None]:
+        """How the people move, and the motion of the picture if it was measured on that."""
+        flow = self._picture.choose(crowd, mapped, is_saturated=is_saturated, is_wanted=is_wanted)
+        if flow is None:
+            return tracked, None
+        if flow.people is None:
+            return motion_of_flow(flow, tracked), flow
+        counts = np.zeros(len(people.velocity))
+        if crowd.share is not None and not is_saturated:
+            counts[crowd.rows] = crowd.share * crowd.inside
+        return motion_of_people(flow, people, counts, tracked), flow
 
     def _measure_density(
-        self, seen: Sighting, frame: GroundFrame, step: StreamStep
+        self, seen: Sighting, frame: GroundFrame, mapped: MapCrowd | None, step: StreamStep
     ) -> DensityReading:
         self._since_beat_s += step.elapsed_s
         if not self._beat.is_due(step.elapsed_s) and self._density is not None:
             return self._density
-        density = self._densities.measure(frame.crowd, elapsed_s=self._since_beat_s)
+        density = self._densities.measure(frame.crowd, elapsed_s=self._since_beat_s, mapped=mapped)
         self._pressure = self._measure_pressure(seen, frame, density)
         self._sway.measure(frame, density, total_s=step.total_s)
         self._since_beat_s = 0.0

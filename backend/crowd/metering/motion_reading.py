@@ -141,6 +141,65 @@ def motion_of_flow(flow: GroundFlow, tracked: MotionReading) -> MotionReading:
     )
 
 
+def motion_of_people(
+    flow: GroundFlow, fit: VelocityFit, share: FloatArray, tracked: MotionReading
+) -> MotionReading:
+    """Motion of everybody, whether on the density map or followed one by one.
+
+    One population: a cell of the flow stands for the people the map sees there, a track for
+    what the map leaves of it. So the mean is one of people, not of pixels, and changes no faster
+    than the map takes over from the boxes. Rapid and unusual people are those of the tracks:
+    the flow knows nobody. There is no interval: neighbouring cells are no independent samples.
+
+    Args:
+        flow: Motion of the picture, with people (`GroundFlow.of_people`).
+        fit: Velocities of all N tracks, m/s, NaN where undefined.
+        share: (N,) float64 in [0, 1], how far each track counts; 0 outside the monitored area.
+        tracked: What the tracks say by themselves.
+    """
+    followed = ~np.isnan(fit.speed) & (share > 0)
+    speed = np.concatenate([flow.speeds_without_noise_bias(), fit.speed[followed]])
+    velocity = np.concatenate([flow.velocity_mps, fit.velocity[followed]])
+    on_map = np.ones(len(flow.velocity_mps)) if flow.people is None else flow.people
+    people = np.concatenate([on_map, share[followed]])
+    mean = float(np.average(speed, weights=people))
+    is_moving = speed > MOVING_SPEED_MPS
+    moving = one_row_each(velocity[is_moving], people[is_moving])
+    return MotionReading(
+        source=MotionSource.OPTICAL_FLOW,
+        mean_mps=mean,
+        mean_low_mps=None,
+        mean_high_mps=None,
+        variance_m2_per_s2=float(np.average((speed - mean) ** 2, weights=people)),
+        sample_size=speed.size,
+        mean_px_per_s=tracked.mean_px_per_s,
+        moving=moving,
+        moving_count=len(moving),
+        rapid_count=tracked.rapid_count,
+        anomalous=tracked.anomalous,
+    )
+
+
+def one_row_each(rows: FloatArray, people: FloatArray) -> FloatArray:
+    """Repeat rows so that each stands for one person, evenly and the same every time.
+
+    Args:
+        rows: (M, 2) float64.
+        people: (M,) float64, people each row stands for, >= 0.
+
+    Returns:
+        (P, 2) with P the sum of ``people``, rounded.
+
+    Example:
+        >>> one_row_each(np.array([[1.0, 0], [2, 0], [3, 0]]), np.array([0.5, 0.6, 2.0])).tolist()
+        [[1.0, 0.0], [3.0, 0.0], [3.0, 0.0]]
+    """
+    ends = np.cumsum(people)
+    total = float(ends[-1]) if ends.size else 0.0
+    each = np.searchsorted(ends, np.arange(0.5, total + 0.5 - 1e-9), side="left")
+    return np.asarray(rows[np.minimum(each, len(rows) - 1)]) if each.size else rows[:0]
+
+
 def mean_length(velocity: FloatArray) -> float | None:
     """Mean length of the defined rows of (N, 2), in their unit; None where none is defined.
 

@@ -8,6 +8,7 @@ from backend.core.frame import FloatArray
 from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.metering.density_meter import DensityReading, GroundCrowd
 from backend.crowd.metering.ground_view import GroundView
+from backend.crowd.metering.map_density import density_at
 from backend.crowd.oscillation import Oscillation, OscillationWindow, body_velocity
 
 DENSE_PER_M2 = 4.0
@@ -24,7 +25,8 @@ class GroundFrame:
     Attributes:
         crowd: The people placed on the ground.
         velocity_mps: (K, 2) float64, theirs, NaN where undefined.
-        flow: Motion of the picture where motion is measured on it, else None.
+        flow: Motion of the picture where motion is measured on it, else None; with people where
+            a density map tells where they are.
         is_saturated: The counter is beyond what it was validated for.
     """
 
@@ -37,8 +39,9 @@ class GroundFrame:
 class SwayMeter:
     """Feeds the mean velocity of those who stand densely to the oscillation detector.
 
-    Only where local density is at least 4 people/m² (3.4 once there), or where the counter is
-    saturated and motion is measured on the picture, which then stands for all of the area.
+    Only where local density is at least 4 people/m² (3.4 once there), of boxes and density map
+    together; or where the counter is saturated, no map tells where people are and motion is
+    measured on the picture, which then stands for all of the area.
 
     Attributes:
         found: The oscillation now, None where there is none.
@@ -68,21 +71,21 @@ class SwayMeter:
         )
         self._is_new = False
         limit = DENSE_PER_M2 if self.found is None else HOLD_SHARE * DENSE_PER_M2
-        beyond_counting = frame.is_saturated and frame.flow is not None
+        flow = frame.flow
+        beyond_counting = frame.is_saturated and flow is not None and flow.people is None
         is_dense = density.peak.value_per_m2 >= limit or beyond_counting
         self.found = found if is_dense else None
 
     def _mean_velocity(self, frame: GroundFrame, density: DensityReading) -> FloatArray | None:
         """(2,) m/s of the dense part; None where there is none."""
-        if frame.flow is None:
-            velocity, own = frame.velocity_mps, density.own_per_m2
-        elif frame.is_saturated:
-            velocity, own = frame.flow.velocity_mps, None
-        else:
-            velocity = frame.flow.velocity_mps
-            own = self._view.kernel.at(
-                frame.flow.positions_m, frame.crowd.world_m, frame.crowd.weights.people
-            )
-        if own is None:
-            return body_velocity(velocity)
-        return body_velocity(velocity[own >= HOLD_SHARE * DENSE_PER_M2])
+        flow, dense = frame.flow, HOLD_SHARE * DENSE_PER_M2
+        if flow is None:
+            return body_velocity(frame.velocity_mps[density.own_per_m2 >= dense])
+        if flow.people is not None:
+            among = density_at(density.field, flow.positions_m) >= dense
+            return body_velocity(flow.velocity_mps[among], flow.people[among])
+        if frame.is_saturated:
+            return body_velocity(flow.velocity_mps)
+        crowd = frame.crowd
+        own = self._view.kernel.at(flow.positions_m, crowd.world_m, crowd.people)
+        return body_velocity(flow.velocity_mps[own >= dense])

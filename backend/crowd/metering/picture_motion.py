@@ -1,0 +1,94 @@
+"""The motion of the picture on the ground, and when it stands for that of the people."""
+
+from __future__ import annotations
+
+from backend.core.observation import FrameFacts
+from backend.crowd.ground_flow import GroundFlow, ground_flow
+from backend.crowd.metering.density_meter import GroundCrowd
+from backend.crowd.metering.ground_view import GroundView
+from backend.crowd.metering.map_crowd import MapCrowd
+from backend.crowd.metering.map_flow import OCCUPIED_PER_M2, flow_of_people
+from backend.crowd.oscillation import MIN_PEOPLE
+from backend.crowd.stream_clock import StreamStep
+
+EXPIRES_S = 1.0
+"""Optical flow older than this says nothing of now, seconds of stream time."""
+
+MAP_SHARE = 0.2
+"""Share of the people that the density map must count for their motion to be measured on the
+picture; half of it once it is."""
+
+HOLD_SHARE = 0.5
+
+
+class PictureMotion:
+    """Keeps the newest optical flow and says where motion is to be measured on it.
+
+    Args:
+        view: The calibration, prepared for this picture size.
+    """
+
+    def __init__(self, view: GroundView) -> None:
+        self._view = view
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything (a new segment has begun)."""
+        self._flow: GroundFlow | None = None
+        self._age_s = 0.0
+        self._is_dense = False
+
+    def take(self, facts: FrameFacts, step: StreamStep) -> None:
+        """Keep the newest motion of the picture for as long as it says anything of now."""
+        self._age_s += step.elapsed_s
+        if facts.picture_flow is not None:
+            self._flow = ground_flow(
+                facts.picture_flow,
+                plane=self._view.plane,
+                ground=self._view.ground,
+                picture_wh=self._view.picture_wh,
+            )
+            self._age_s = 0.0
+        elif self._age_s > EXPIRES_S:
+            self._flow = None
+
+    def choose(
+        self,
+        crowd: GroundCrowd,
+        mapped: MapCrowd | None,
+        *,
+        is_saturated: bool,
+        is_wanted: bool,
+    ) -> GroundFlow | None:
+        """Motion of the picture where motion is to be measured on it; None = on the tracks.
+
+        It is where the density map counts, where the counter is saturated, and where the
+        settings ask for it, as far as somebody is known to stand there. Only where the counter
+        is saturated and there is no map nobody knows where people are, and all cells count.
+
+        Args:
+            crowd: The people with a box.
+            mapped: Those of the density map; None = there is no map.
+            is_saturated: The counter is beyond what it was validated for.
+            is_wanted: The settings ask for optical flow.
+        """
+        self._is_dense = mapped is not None and self._map_is_dense(crowd, mapped)
+        flow = self._flow
+        if flow is None:
+            return None
+        if mapped is not None and (is_saturated or self._is_dense):
+            return flow_of_people(flow, mapped, counted_only=not is_saturated)
+        if is_saturated:
+            return flow
+        if not is_wanted:
+            return None
+        # Empty ground lies still and would slow everybody down.
+        near = self._view.kernel.at(flow.positions_m, crowd.world_m)
+        return flow.where(near >= OCCUPIED_PER_M2)
+
+    def _map_is_dense(self, crowd: GroundCrowd, mapped: MapCrowd) -> bool:
+        """Whether the map counts enough of the people for their motion to matter."""
+        on_map = mapped.inside
+        followed = float(crowd.inside.sum() if crowd.share is None else crowd.share @ crowd.inside)
+        limit = MAP_SHARE * (HOLD_SHARE if self._is_dense else 1.0)
+        return on_map >= MIN_PEOPLE and on_map >= limit * (on_map + followed)
