@@ -16,6 +16,7 @@ MODULES = (
     "tracking_bench",
     "crowd_bench",
     "flow_bench",
+    "dense_bench",
     "overlay_bench",
     "stream_bench",
     "pipeline_bench",
