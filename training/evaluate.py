@@ -7,6 +7,7 @@ Protocol, for every number in the tables:
   reduced to that; then its last row and column are continued to multiples of 16 pixels.
 * One pass over the whole picture, no mirror image, no parts. The count is the sum of the whole
   map, that of the continued border included, unrounded.
+* Where a dataset gives a region to count in, the map counts inside it only.
 * MAE, RMSE (called MSE in the papers), bias and GAME over all pictures of a group alike.
 """
 
@@ -25,6 +26,12 @@ from training.interval import compute_interval
 from training.regions import pool
 
 GAME_LEVELS = (1, 2, 3)
+
+PROTOCOL = (
+    "all pictures and all labels; short side at least 512 px, long side at most 2048 px, border "
+    "continued to multiples of 16 px; one pass, sum of the whole map, no rounding"
+)
+"""In one line, for tables and files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
-from torch import Tensor, nn
 
 from backend.core.errors import ModelError
 from backend.core.observation import CountError
@@ -19,7 +15,7 @@ from backend.vision.density.card import WEIGHTS_SUFFIX, hash_weights, load_card
 from backend.vision.network import Network
 from training.counters import GraphCounter, PictureCounter, TorchCounter
 from training.evaluation import SHORT_SIDE_PX
-from training.networks import build_network
+from training.export import load_trained
 
 TORCH_SUFFIX = ".pt"
 
@@ -74,6 +70,7 @@ def open_model(path: Path, params: OpeningParams) -> Iterator[OpenedModel]:
 
     Raises:
         ModelError: Missing, of another kind, or not what its card says; names file and remedy.
+        ExportError: The weights are of another network.
     """
     if path.suffix not in {TORCH_SUFFIX, WEIGHTS_SUFFIX}:
         raise ModelError(f"{path.name}: --model takes a {TORCH_SUFFIX} or {WEIGHTS_SUFFIX} file")
@@ -86,7 +83,7 @@ def open_model(path: Path, params: OpeningParams) -> Iterator[OpenedModel]:
 
 def _open_weights(path: Path, params: OpeningParams) -> OpenedModel:
     sha256 = hash_weights(path)
-    network = load_network(path, params.network)
+    network = load_trained(path, params.network)
     name = f"{params.network} ({path.parent.name}/{path.name})"
     counter = TorchCounter(network, name=name, error=params.error)
     return OpenedModel(counter, path.name, sha256, "torch f32")
@@ -108,32 +105,3 @@ def _open_graph(path: Path, params: OpeningParams) -> OpenedModel:
     counter = GraphCounter(network, name=card.name, stride=card.stride, error=error)
     runtime = f"{network.info.runtime} {network.info.precision}"
     return OpenedModel(counter, path.name, card.sha256, runtime)
-
-
-def load_network(path: Path, name: str) -> nn.Module:
-    """Return a network with the weights of a .pt file: ``best.pt`` or ``latest.pt`` of a run.
-
-    Of ``latest.pt`` the averaged weights are taken, those that are validated.
-
-    Raises:
-        ModelError: No weights, or those of another network; names the remedy.
-    """
-    try:
-        found = torch.load(path, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        raise ModelError(f"{path.name} holds no weights: {str(error)[:120]}") from None
-    if isinstance(found, Mapping) and "averaged" in found:
-        found = found["averaged"]
-    if not isinstance(found, Mapping) or not all(
-        isinstance(each, Tensor) for each in found.values()
-    ):
-        raise ModelError(f"{path.name} holds no weights, but {type(found).__name__}")
-    network = build_network(name)
-    try:
-        network.load_state_dict(found)
-    except RuntimeError as error:
-        first = str(error).strip().splitlines()[-1].strip()[:160]
-        raise ModelError(
-            f"{path.name} does not hold the weights of {name!r}; give the right --network ({first})"
-        ) from None
-    return network
