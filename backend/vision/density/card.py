@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -24,6 +23,7 @@ MAX_WEIGHTS_BYTES = 256 << 20
 STRIDES = (1, 2, 4, 8, 16)
 """Sides a cell may have: pictures are padded to multiples of 16 pixels."""
 _SIDE_RANGE_PX = (64, 4096)
+_MOST = 1e9
 _REMEDY = "export the model again, or fetch both files anew"
 
 
@@ -196,9 +196,8 @@ class _Reader:
         found = self._told[field]
         is_number = isinstance(found, int | float) and not isinstance(found, bool)
         # Compared before it is turned into a float: JSON has integers no float can hold.
-        if not is_number or not least <= found < math.inf:
-            wanted = "a finite number" if least == -math.inf else f"a number of at least {least:g}"
-            raise self._fault(field, wanted, found)
+        if not is_number or not least <= found <= _MOST:
+            raise self._fault(field, f"a number from {least:g} to {_MOST:g}", found)
         return float(found)
 
     def whole(
@@ -234,7 +233,7 @@ class _Reader:
             results[dataset] = DatasetResult(
                 mae=result.number("mae"),
                 rmse=result.number("rmse"),
-                bias=result.number("bias", least=-math.inf),
+                bias=result.number("bias", least=-_MOST),
                 pictures=result.whole("pictures", least=1),
                 split=result.text("split"),
             )

@@ -6,7 +6,8 @@ The rule, for a cell of the map:
 2. One person: the block holds `least_people` to `most_people`. Less is a suspicion, more are
    several heads run together, whose places the map does not tell.
 3. It stands out: the mean of the block is at least `prominence` times the mean of the ring of
-   16 cells around it. In the middle of a dense crowd the map is a plateau whose maxima are chance.
+   16 cells around it; of both, what lies in the picture. In the middle of a dense crowd the map
+   is a plateau whose maxima are chance.
 
 The position is the block's centre of mass. What the rule finds of the labelled heads:
 docs/methods/dense.md.
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from backend.core.frame import FloatArray
 
 MapArray = npt.NDArray[np.float32]
 
@@ -62,23 +65,14 @@ def find_heads(people: MapArray, params: HeadParams = _DEFAULT) -> MapArray:
         A map of zeros with 0.8 in row 4, column 7 and 0.2 in column 8 gives one head at
         (7.7, 4.5).
     """
-    rows, columns = people.shape
-    padded = np.pad(people.astype(np.float64), _REACH)
-
-    def shifted(row: int, column: int) -> npt.NDArray[np.float64]:
-        top, left = _REACH + row, _REACH + column
-        return padded[top : top + rows, left : left + columns]
-
-    near = {each: shifted(*each) for each in (*_EARLIER, *_LATER)}
+    near = _neighbours(people)
     is_peak = people > 0
     for each in _EARLIER:
         is_peak &= people > near[each]
     for each in _LATER:
         is_peak &= people >= near[each]
-    block = people + sum(near.values())
-    ring = _sum_of_square(padded, rows, columns) - block
-    # Sums of 9 and of 16 cells; what is left of the ring by rounding is none.
-    prominence = (block / 9) / np.maximum(ring / 16, 1e-6)
+    block = _sum_of_square(people, 1)
+    prominence = _prominence(people, block)
     is_one = (block >= params.least_people) & (block <= params.most_people)
     row, column = np.nonzero(is_peak & is_one & (prominence >= params.prominence))
     aside = sum(step * near[place, step] for place, step in near if step)
@@ -95,11 +89,31 @@ def find_heads(people: MapArray, params: HeadParams = _DEFAULT) -> MapArray:
     return np.asarray(found[order], np.float32).reshape(-1, 2)
 
 
-def _sum_of_square(
-    padded: npt.NDArray[np.float64], rows: int, columns: int
-) -> npt.NDArray[np.float64]:
-    """Return the sum of the 5 x 5 cells around every cell."""
-    side = 2 * _REACH + 1
-    lines = sum(padded[row : row + rows] for row in range(side))
-    total = sum(np.asarray(lines)[:, column : column + columns] for column in range(side))
+def _neighbours(people: MapArray) -> dict[tuple[int, int], MapArray]:
+    """Return the map moved by one cell each way; beyond the border there is nobody."""
+    rows, columns = people.shape
+    padded = np.pad(people, 1)
+    return {
+        (down, aside): padded[1 + down : 1 + down + rows, 1 + aside : 1 + aside + columns]
+        for down, aside in (*_EARLIER, *_LATER)
+    }
+
+
+def _prominence(people: MapArray, block: FloatArray) -> FloatArray:
+    """Return the mean of the 3 x 3 block of every cell relative to the mean of its ring."""
+    seen = np.ones_like(people)
+    block_cells = _sum_of_square(seen, 1)
+    ring_cells = _sum_of_square(seen, _REACH) - block_cells
+    ring = (_sum_of_square(people, _REACH) - block) / np.maximum(ring_cells, 1.0)
+    # What rounding leaves of an empty ring is nobody.
+    return (block / block_cells) / np.maximum(ring, 1e-6)
+
+
+def _sum_of_square(people: MapArray, reach: int) -> FloatArray:
+    """Return the sum of all cells at most ``reach`` rows and columns away, for every cell."""
+    rows, columns = people.shape
+    side = 2 * reach + 1
+    padded = np.pad(people.astype(np.float64), reach)
+    lines = np.sum([padded[row : row + rows] for row in range(side)], axis=0)
+    total = np.sum([lines[:, column : column + columns] for column in range(side)], axis=0)
     return np.asarray(total, np.float64)
