@@ -139,7 +139,7 @@ def test_miscounted_cells_make_no_peak_of_their_own() -> None:
     wrong = people + 0.5 * np.sqrt(people) * rng.normal(size=people.shape)
     noisy = _density(np.maximum(wrong, 0.0), error=CountError(0.5, 0.0, 0.0))
     # a cell errs by half of what it holds and more; a node sees some twenty of them
-    assert np.nanstd(noisy.field.values_per_m2[VIEW.monitored_nodes]) < 0.4
+    assert np.nanstd(noisy.field.values_per_m2[VIEW.monitored_nodes]) < 0.5
     assert 3.0 < noisy.peak.value_per_m2 < 1.6 * 3.0
     row, column = np.unravel_index((people * (people < 1.2)).argmax(), people.shape)
     people[row, column] += 2.0  # two who are not there, in a cell of a third of a square metre
