@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.core.trust import Trust
+
+if TYPE_CHECKING:
+    from backend.core.observation import CrowdMap
 
 PixelArray: TypeAlias = npt.NDArray[np.float32]
 """(K, 2) float32, pixels of the full frame, (x, y)."""
@@ -22,6 +25,14 @@ class MotionSource(StrEnum):
 
     TRACKS = "tracks"
     OPTICAL_FLOW = "optical_flow"
+
+
+class CountMethod(StrEnum):
+    """What people were counted on."""
+
+    BOXES = "boxes"
+    MAP = "map"
+    BLEND = "blend"
 
 
 class Handedness(StrEnum):
@@ -203,6 +214,8 @@ class CrowdMetrics:
             None where it is not approached.
         egress_time_s: Seconds to clear the place through its exits; None without exits.
         calibration_version: Version of the calibration behind the calibrated numbers.
+        count_method: What the count was made on: boxes, the density map, or both.
+        map_share: Part of the count that comes from the density map, in [0, 1].
         trust: State of the count and all that rests on it.
         trust_reason: Why it is not ``ok``; empty otherwise.
         quality: Trust and interval of each number by its field name; a field that is not named
@@ -245,6 +258,8 @@ class CrowdMetrics:
     time_to_capacity_s: float | None = None
     egress_time_s: float | None = None
     calibration_version: int | None = None
+    count_method: CountMethod = CountMethod.BOXES
+    map_share: float = 0.0
     trust: Trust = Trust.OK
     trust_reason: str = ""
     quality: Mapping[str, Quality] = field(default_factory=lambda: NO_QUALITIES)
@@ -253,10 +268,11 @@ class CrowdMetrics:
 MEASURED_FIELDS: tuple[str, ...] = tuple(
     item.name
     for item in fields(CrowdMetrics)
-    if item.name not in {"trust", "trust_reason", "quality"}
+    if item.name not in {"count_method", "map_share", "trust", "trust_reason", "quality"}
 )
 """Names of every measurement of `CrowdMetrics`, in its order: the columns that are stored and
-the fields that are published; only how far they may be believed is left out."""
+the fields that are published; only how people were counted, and how far the numbers may be
+believed, is left out."""
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {
@@ -306,6 +322,9 @@ class CrowdPicture:
         density: Local density on the ground, None without calibration.
         monitored_px: Outline of the monitored area in the picture, pixels of the full frame;
             None without calibration.
+        crowd_map: Density map behind the count, None where there is none.
+        map_shares: (R, C) float32 in [0, 1], how far it counts in each of its cells, read-only;
+            None without a map.
     """
 
     tracks: tuple[TrackView, ...] = field(default=())
@@ -313,3 +332,5 @@ class CrowdPicture:
     pairs: tuple[ProximityPair, ...] = field(default=())
     density: DensityMap | None = None
     monitored_px: tuple[tuple[float, float], ...] | None = None
+    crowd_map: CrowdMap | None = None
+    map_shares: npt.NDArray[np.float32] | None = None

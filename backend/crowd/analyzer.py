@@ -14,6 +14,10 @@ from backend.crowd.capacity import InflowWindow, egress_time, time_to_capacity
 from backend.crowd.counting import RecallTable
 from backend.crowd.density import density_by_area
 from backend.crowd.flow_window import FlowWindow
+from backend.crowd.hybrid.blend import HybridCounter
+from backend.crowd.hybrid.evidence import MapWitness
+from backend.crowd.hybrid.place_count import HybridCount, sum_place
+from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.compose import Scene, compose
 from backend.crowd.metering.ground_meter import GroundMeter
 from backend.crowd.metering.ground_view import GroundView, UnfitCalibrationError
@@ -29,8 +33,10 @@ from backend.crowd.reliability import (
     SaturationLatch,
     Verdict,
     believe,
+    judge_boxes,
     judge_calibration,
     judge_count,
+    judge_people,
 )
 from backend.crowd.stream_clock import StreamClock, StreamStep
 from backend.crowd.surge import SurgeWindow
@@ -87,6 +93,8 @@ class CrowdAnalyzer:
         self._inflow = InflowWindow()
         self._density_trend = Trend()
         self._saturation = SaturationLatch()
+        self._hybrid = HybridCounter()
+        self._witness = MapWitness()
 
     def set_params(self, params: AnalysisParams) -> None:
         """Use other live settings from the next frame on; nothing measured is forgotten."""
@@ -107,6 +115,16 @@ class CrowdAnalyzer:
         self._forget_what_ended(step, is_metric=meter is not None)
         saturation = self._saturation.update(facts.saturation, total_s=step.total_s)
         seen = self._sightings.see(tracks, facts)
+        hybrid = self._hybrid.update(
+            seen, facts, step=step, ground_m2=None if meter is None else meter.view.cell_ground_m2
+        )
+        standing = self._witness.update(
+            seen.weights,
+            hybrid,
+            missed_high=self._saturation.missed_high(total_s=step.total_s),
+            total_s=step.total_s,
+        )
+        people = judge_people(saturation, standing)
         if meter is None:
             reading = measure_in_picture(
                 seen, picture_width_px=facts.picture_wh[0], params=self._params
@@ -117,12 +135,17 @@ class CrowdAnalyzer:
                 facts,
                 step=step,
                 params=self._params,
-                is_saturated=saturation.trust is Trust.SATURATED,
+                is_saturated=people.trust is Trust.SATURATED,
+                hybrid=hybrid,
             )
-        belief = self._believe(saturation, facts, fault)
-        scene = self._scene(seen, reading, belief, facts=facts, step=step)
+        belief = self._believe(people, judge_boxes(saturation, standing), facts, fault)
+        count = self._count(seen, reading, hybrid, meter, step)
+        scene = self._scene(count, reading, belief, facts=facts, step=step)
         outline_px = None if meter is None else meter.view.outline_px
-        return compose(scene), picture_of(seen, reading, outline_px)
+        picture = picture_of(
+            seen, reading, outline_px, crowd_map=self._hybrid.crowd_map, hybrid=hybrid
+        )
+        return compose(scene), picture
 
     def _ground_of(self, facts: FrameFacts) -> tuple[GroundMeter | None, str]:
         """The meter for this frame, or why there is none."""
@@ -157,8 +180,11 @@ class CrowdAnalyzer:
         if self._meter is not None:
             self._meter.clear()
 
-    def _believe(self, saturation: Verdict, facts: FrameFacts, fault: str) -> Belief:
-        count = judge_count(saturation, reduced_accuracy=facts.reduced_accuracy, lag_s=facts.lag_s)
+    def _believe(self, people: Verdict, boxes: Verdict, facts: FrameFacts, fault: str) -> Belief:
+        count, tracked = (
+            judge_count(each, reduced_accuracy=facts.reduced_accuracy, lag_s=facts.lag_s)
+            for each in (people, boxes)
+        )
         calibration = None
         if self._calibration is not None:
             calibration = judge_calibration(self._calibration, fault=fault)
@@ -167,11 +193,26 @@ class CrowdAnalyzer:
             calibration,
             has_area=self._area_m2 is not None,
             has_people_limit=self._people_limit is not None,
+            told_apart=None if people is boxes else tracked,
         )
+
+    def _count(
+        self,
+        seen: Sighting,
+        reading: Reading,
+        hybrid: HybridReading | None,
+        meter: GroundMeter | None,
+        step: StreamStep,
+    ) -> HybridCount:
+        """Count the monitored area; without a calibration the whole picture."""
+        cells = None
+        if hybrid is not None and meter is not None:
+            cells = meter.view.map_inside(hybrid.people.shape, hybrid.map_people.cell_wh_px)
+        return sum_place(seen.weights, hybrid, tracks=reading.inside, cells=cells).count()
 
     def _scene(
         self,
-        seen: Sighting,
+        counted: HybridCount,
         reading: Reading,
         belief: Belief,
         *,
@@ -179,19 +220,20 @@ class CrowdAnalyzer:
         step: StreamStep,
     ) -> Scene:
         """Carry the windows of count, density and flow on by one frame."""
-        count = seen.weights.of(reading.inside).total()
+        count = counted.estimate
         is_saturated = belief.count.trust is Trust.SATURATED
         # what is missed all the time hides no change: the margin of changes leaves it out
         margin = None if is_saturated else count.high - count.count
+        # the survey speaks of the boxes: whom the map counts already, they may well miss
         missed = self._saturation.missed_high(total_s=step.total_s)
-        count = replace(count, high=max(count.high, count.count + missed))
+        count = replace(count, high=max(count.high, counted.boxes.count + missed))
         high = None if is_saturated else count.high
         area_m2 = self._area_now()
         density = None if area_m2 is None else density_by_area(count.count, area_m2)
         trend = self._density_trend.update(
             density, alpha_per_s=self._params.ema_alpha, elapsed_s=step.elapsed_s
         )
-        inflow = self._inflow.update(count.count, margin, facts.stream_time_s)
+        inflow = self._inflow.update(counted.tally, margin, facts.stream_time_s)
         return Scene(
             reading=reading,
             count=count,
@@ -201,12 +243,13 @@ class CrowdAnalyzer:
             density_ema_per_m2=None if density is None else trend,
             calibration=self._calibration,
             order=self._flow_order(reading.motion, step),
-            surge=self._surge.update(count.count, margin, stream_time_s=facts.stream_time_s),
+            surge=self._surge.update(counted.tally, margin, stream_time_s=facts.stream_time_s),
             inflow=inflow,
             to_capacity=time_to_capacity(
                 count.count, self._people_limit, inflow, count_low=count.low, count_high=high
             ),
             egress=egress_time(count.count, count.low, high, self._exits),
+            map_share=counted.map_share,
         )
 
     def _area_now(self) -> float | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from backend.core.calibration import Exit, ExitKind
 from backend.core.frame import FloatArray
+from backend.crowd.counting import Tally, median_tally
 
 WINDOW_S = 60
 MIN_SPAN_S = 20
@@ -62,12 +63,16 @@ class InflowWindow:
     Whole seconds enter, each by the median of its frames, so the result changes once a second
     and does not depend on the frame rate. A second in which the count had no upper end
     (saturated) counts as not seen: an inflow cannot be read off a counter that is full.
+
+    Where boxes and density map share the count, the past is retold at the share of the present,
+    as in `surge.SurgeWindow`: a hand-over from one to the other is no inflow.
     """
 
     def __init__(self) -> None:
-        self._seconds: deque[tuple[int, float, float]] = deque()
+        self._seconds: deque[tuple[int, Tally, float]] = deque()
         self._current: int | None = None
-        self._counts: list[float] = []
+        self._position = 0.0
+        self._counts: list[Tally] = []
         self._margins: list[float] = []
         self._inflow: NetInflow | None = None
 
@@ -75,14 +80,17 @@ class InflowWindow:
         """Forget everything (a new segment has begun)."""
         self._seconds.clear()
         self._current = None
+        self._position = 0.0
         self._counts, self._margins = [], []
         self._inflow = None
 
-    def update(self, count: float, margin: float | None, stream_time_s: float) -> NetInflow | None:
+    def update(
+        self, count: float | Tally, margin: float | None, stream_time_s: float
+    ) -> NetInflow | None:
         """Take the count of one frame.
 
         Args:
-            count: Pedestrians now.
+            count: Pedestrians now; a number is one of boxes alone.
             margin: Upper end of the count interval less the count; None without upper end.
             stream_time_s: Presentation time, seconds; one that runs backwards starts afresh.
 
@@ -97,23 +105,27 @@ class InflowWindow:
             self._close_second(self._current, now=second)
             self._inflow = self._fit(second)
         self._current = second
+        tally = count if isinstance(count, Tally) else Tally(count)
+        self._position = tally.position
         if margin is not None:
-            self._counts.append(count)
+            self._counts.append(tally)
             self._margins.append(margin)
         return self._inflow
 
     def _close_second(self, second: int, *, now: int) -> None:
         if self._counts:
-            median = float(np.median(self._counts))
+            median = median_tally(self._counts)
             self._seconds.append((second, median, float(np.median(self._margins))))
         self._counts, self._margins = [], []
         while self._seconds and self._seconds[0][0] < now - WINDOW_S:
             self._seconds.popleft()
 
     def _fit(self, now: int) -> NetInflow | None:
-        if len(self._seconds) < MIN_SECONDS_SEEN or self._seconds[-1][0] < now - MAX_AGE_S:
+        told = [(at, tally.at(self._position), margin) for at, tally, margin in self._seconds]
+        known = [(at, count, margin) for at, count, margin in told if count is not None]
+        if len(known) < MIN_SECONDS_SEEN or known[-1][0] < now - MAX_AGE_S:
             return None
-        seconds, counts, margins = np.array(self._seconds, np.float64).T
+        seconds, counts, margins = np.array(known, np.float64).T
         if seconds[-1] - seconds[0] < MIN_SPAN_S:
             return None
         return compute_net_inflow(seconds, counts, margins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,6 +113,48 @@ class CountEstimate:
     count: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One count told by both counters, so that it can be compared with earlier ones.
+
+    Attributes:
+        boxes: People by boxes alone.
+        by_map: People by the density map alone, None where it says nothing of now.
+        position: Where the count lies between the two, in [0, 1]: 0 = boxes, 1 = map.
+    """
+
+    boxes: float
+    by_map: float | None = None
+    position: float = 0.0
+
+    def at(self, position: float) -> float | None:
+        """The count as it would be at another position; None where no map says so.
+
+        Example:
+            >>> Tally(40.0, 100.0).at(0.25), Tally(40.0).at(0.0), Tally(40.0).at(0.5)
+            (55.0, 40.0, None)
+        """
+        if position <= 0:
+            return self.boxes
+        if self.by_map is None:
+            return None
+        return self.boxes + position * (self.by_map - self.boxes)
+
+
+def median_tally(tallies: Sequence[Tally]) -> Tally:
+    """Medians of several counts, at the position of the last.
+
+    Args:
+        tallies: At least one; the map's median is that of those in which it said something.
+    """
+    mapped = [tally.by_map for tally in tallies if tally.by_map is not None]
+    return Tally(
+        float(np.median([tally.boxes for tally in tallies])),
+        float(np.median(mapped)) if mapped else None,
+        tallies[-1].position,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,75 @@ class SaturationLatch:
 NO_DOUBT = Verdict(Trust.OK, "")
 
 
+@dataclass(frozen=True, slots=True)
+class MapStanding:
+    """What the density map says of the boxes, and of itself.
+
+    Attributes:
+        sees_more: It shows far more people than the boxes count.
+        carries: It counts (nearly) all of the crowd in which people cannot be told apart.
+        is_beyond: That crowd is denser than anything it was validated on.
+    """
+
+    sees_more: bool
+    carries: bool
+    is_beyond: bool
+
+
+NO_MAP = MapStanding(sees_more=False, carries=False, is_beyond=False)
+
+SEES_MORE = Verdict(
+    Trust.SATURATED, "The density map shows far more people than can be told apart."
+)
+COUNTED_ON_MAP = Verdict(
+    Trust.ESTIMATED, "More people than can be told apart: counted on the density map."
+)
+BEYOND_THE_MAP = Verdict(
+    Trust.SATURATED, "The crowd is denser than anything the density map was validated on."
+)
+
+
+def judge_boxes(saturation: Verdict, standing: MapStanding = NO_MAP) -> Verdict:
+    """Whether the boxes tell everybody apart: by the detector's survey, and by the map.
+
+    Args:
+        saturation: What `SaturationLatch` says.
+        standing: What the density map says.
+    """
+    if saturation.trust is not Trust.SATURATED and standing.sees_more:
+        return SEES_MORE
+    return saturation
+
+
+def judge_people(saturation: Verdict, standing: MapStanding = NO_MAP) -> Verdict:
+    """Whether everybody is counted, by boxes and map together.
+
+    Saturated boxes are no more than an estimate where the map carries the crowd within the
+    range it was validated for; otherwise the count is "at least".
+
+    Args:
+        saturation: What `SaturationLatch` says.
+        standing: What the density map says.
+
+    Example:
+        >>> carried = MapStanding(sees_more=True, carries=True, is_beyond=False)
+        >>> judge_people(NO_DOUBT, carried).trust
+        <Trust.ESTIMATED: 'estimated'>
+    """
+    boxes = judge_boxes(saturation, standing)
+    if standing.is_beyond:
+        return BEYOND_THE_MAP
+    if boxes.trust is Trust.SATURATED and standing.carries:
+        return COUNTED_ON_MAP
+    return boxes
+
+
 def judge_count(saturation: Verdict, *, reduced_accuracy: bool, lag_s: float | None) -> Verdict:
     """How far the count may be believed, and everything that is measured on tracks.
 
     Args:
-        saturation: What `SaturationLatch` says.
+        saturation: Whether everybody is counted: what `judge_people` says, or of the tracks
+            alone what `judge_boxes` says.
         reduced_accuracy: The fallback detector is at work.
         lag_s: Seconds from capture to publication, None for recordings.
 
@@ -163,20 +227,27 @@ class Belief:
     """How far the numbers of one frame may be believed.
 
     Attributes:
-        count: The count, and what is measured on the people told apart.
+        count: The count, and what follows from it.
         metres: Lengths and areas: of the calibration, or of an area typed in by hand.
         overall: What the level rests on, all together.
         is_calibrated: Whether ``metres`` speaks of a calibration.
+        told_apart: What is measured on the people told apart; None = as the count.
     """
 
     count: Verdict
     metres: Verdict
     overall: Verdict
     is_calibrated: bool
+    told_apart: Verdict | None = None
 
 
 def believe(
-    count: Verdict, calibration: Verdict | None, *, has_area: bool, has_people_limit: bool
+    count: Verdict,
+    calibration: Verdict | None,
+    *,
+    has_area: bool,
+    has_people_limit: bool,
+    told_apart: Verdict | None = None,
 ) -> Belief:
     """Put the verdicts of one frame together.
 
@@ -185,13 +256,15 @@ def believe(
         calibration: What `judge_calibration` says; None uncalibrated.
         has_area: The area was typed in by hand (used only without a calibration).
         has_people_limit: The place has a people limit.
+        told_apart: What `judge_count` says of the tracks alone; None = the same.
 
     Example:
         >>> believe(NO_DOUBT, None, has_area=False, has_people_limit=False).overall.trust
         <Trust.ESTIMATED: 'estimated'>
     """
     if calibration is not None:
-        return Belief(count, calibration, worst_of(count, calibration), is_calibrated=True)
+        overall = worst_of(count, calibration)
+        return Belief(count, calibration, overall, is_calibrated=True, told_apart=told_apart)
     basis = NO_DOUBT
     if has_area:
         basis = Verdict(Trust.ESTIMATED, "Density rests on an area that was entered by hand.")
@@ -201,4 +274,5 @@ def believe(
             "Neither a calibration nor an area nor a people limit is set: "
             "the level does not know how full the place is.",
         )
-    return Belief(count, basis, worst_of(count, basis), is_calibrated=False)
+    overall = worst_of(count, basis)
+    return Belief(count, basis, overall, is_calibrated=False, told_apart=told_apart)

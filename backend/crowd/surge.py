@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.crowd.counting import Tally, median_tally
+
 NOW_S = 30
 BEFORE_S = 60
 MIN_PEOPLE = 10.0
@@ -54,12 +56,17 @@ def compute_surge(now: float, before: float, *, margin: float | None) -> Surge:
 
 
 class SurgeWindow:
-    """Per-second medians of the count over the last 90 s of one segment."""
+    """Per-second medians of the count over the last 90 s of one segment.
+
+    Where boxes and density map share the count, every second is kept as both tell it, and the
+    past is retold at the share of the present: a hand-over from one to the other is no surge,
+    and a real surge during it is one. Seconds the map knows nothing of are left out then.
+    """
 
     def __init__(self) -> None:
-        self._seconds: deque[tuple[int, float, float]] = deque()
+        self._seconds: deque[tuple[int, Tally, float]] = deque()
         self._current: int | None = None
-        self._counts: list[float] = []
+        self._counts: list[Tally] = []
         self._margins: list[float] = []
         self._surge: Surge | None = None
 
@@ -70,14 +77,16 @@ class SurgeWindow:
         self._counts, self._margins = [], []
         self._surge = None
 
-    def update(self, count: float, margin: float | None, *, stream_time_s: float) -> Surge | None:
+    def update(
+        self, count: float | Tally, margin: float | None, *, stream_time_s: float
+    ) -> Surge | None:
         """Take the count of one frame.
 
         Whole seconds are compared, each weighing the same whatever its number of frames, so
         the result changes once a second and does not depend on the frame rate.
 
         Args:
-            count: Pedestrians now.
+            count: Pedestrians now; a number is one of boxes alone.
             margin: Upper end of the count interval less the count; None without upper end.
             stream_time_s: Presentation time, seconds, not decreasing.
 
@@ -86,27 +95,28 @@ class SurgeWindow:
         """
         second = int(stream_time_s // 1)
         if self._current is not None and second > self._current:
+            position = self._counts[-1].position
             self._close_second(self._current)
-            self._surge = self._compare(second)
+            self._surge = self._compare(second, position)
         self._current = second
-        self._counts.append(count)
+        self._counts.append(count if isinstance(count, Tally) else Tally(count))
         self._margins.append(np.inf if margin is None else margin)
         return self._surge
 
     def _close_second(self, second: int) -> None:
-        self._seconds.append((second, float(np.median(self._counts)), max(self._margins)))
+        self._seconds.append((second, median_tally(self._counts), max(self._margins)))
         self._counts, self._margins = [], []
         while self._seconds and self._seconds[0][0] < second - (NOW_S + BEFORE_S):
             self._seconds.popleft()
 
-    def _compare(self, second: int) -> Surge | None:
-        """Compare the two windows that end just before ``second``."""
+    def _compare(self, second: int, position: float) -> Surge | None:
+        """Compare the two windows that end just before ``second``, both told at ``position``."""
         if not self._seconds or self._seconds[0][0] > second - (NOW_S + BEFORE_S):
             return None
-        now = [item for item in self._seconds if second - NOW_S <= item[0] < second]
-        before = [
-            item for item in self._seconds if second - NOW_S - BEFORE_S <= item[0] < second - NOW_S
-        ]
+        told = [(at, tally.at(position), margin) for at, tally, margin in self._seconds]
+        known = [(at, count, margin) for at, count, margin in told if count is not None]
+        now = [item for item in known if second - NOW_S <= item[0] < second]
+        before = [item for item in known if second - NOW_S - BEFORE_S <= item[0] < second - NOW_S]
         if min(len(now), len(before)) < MIN_SECONDS_SEEN:
             return None
         margin = float(np.median([item[2] for item in now]))

@@ -54,6 +54,14 @@ class HybridReading:
         age_s: Stream time since the map was counted.
         is_handing_over: The shares are moving because the map came back or went: the change of
             the count that follows is none of the crowd.
+        wanted: (R, C) float32 in [0, 1], the shares as they will be when they have stopped
+            moving; None: as they are.
+        track_wanted: (N,) float64 in [0, 1], how far each box will still count then; None: as
+            it does.
+        is_live: The map is young enough, and believed, to say how many people there are now.
+            Otherwise it only fades.
+        is_beyond: The map counts, and some part of it is denser than anything it was validated
+            on.
     """
 
     track_share: FloatArray
@@ -62,3 +70,7 @@ class HybridReading:
     people: npt.NDArray[np.float32]
     age_s: float
     is_handing_over: bool
+    wanted: npt.NDArray[np.float32] | None = None
+    track_wanted: FloatArray | None = None
+    is_live: bool = True
+    is_beyond: bool = False

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from backend.core.calibration import Calibration
-from backend.core.measurements import CrowdMetrics
+from backend.core.measurements import CountMethod, CrowdMetrics
 from backend.core.trust import Trust
 from backend.crowd.capacity import NetInflow, Span
 from backend.crowd.counting import CountEstimate
@@ -18,6 +18,9 @@ from backend.crowd.motion import FlowOrder
 from backend.crowd.pressure import pressure_index
 from backend.crowd.reliability import Belief
 from backend.crowd.surge import Surge
+
+ONLY_ONE = 0.005
+"""A count of which less than this comes from one counter was made on the other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +37,7 @@ class Scene:
         calibration: The calibration in force, also where it does not fit now.
         order: Flow order over the last seconds.
         surge, inflow, to_capacity, egress: What follows from the count.
+        map_share: Part of the count that comes from the density map, in [0, 1].
     """
 
     reading: Reading
@@ -48,6 +52,7 @@ class Scene:
     inflow: NetInflow | None
     to_capacity: Span | None
     egress: Span | None
+    map_share: float = 0.0
 
 
 def compose(scene: Scene) -> CrowdMetrics:
@@ -101,9 +106,23 @@ def _flat(scene: Scene) -> CrowdMetrics:
         time_to_capacity_s=scene.to_capacity.value_s if scene.to_capacity else None,
         egress_time_s=scene.egress.value_s if scene.egress else None,
         calibration_version=scene.calibration.version if scene.calibration else None,
+        count_method=count_method(scene.map_share),
+        map_share=scene.map_share,
         trust=belief.overall.trust,
         trust_reason=belief.overall.reason,
     )
+
+
+def count_method(map_share: float) -> CountMethod:
+    """What a count was made on, by the part of it that comes from the density map.
+
+    Example:
+        >>> [count_method(share).value for share in (0.0, 0.5, 1.0)]
+        ['boxes', 'blend', 'map']
+    """
+    if map_share < ONLY_ONE:
+        return CountMethod.BOXES
+    return CountMethod.MAP if map_share > 1 - ONLY_ONE else CountMethod.BLEND
 
 
 def _with_ground(metrics: CrowdMetrics, reading: Reading, ground: GroundReading) -> CrowdMetrics:

@@ -23,19 +23,19 @@ from backend.crowd.metering.intervals import (
 from backend.crowd.metering.motion_reading import MotionReading
 from backend.crowd.reliability import WHOLE_PICTURE, Belief, Verdict, worst_of
 
-FROM_COUNT = (
-    "surge",
+FROM_COUNT = ("surge", "net_inflow_per_s", "time_to_capacity_s", "egress_time_s")
+"""Numbers that follow from the count."""
+
+FROM_TRACKS = (
     "moving_count",
     "anomaly_count",
     "cluster_count",
     "largest_cluster",
     "proximity_pairs",
     "mean_speed_px_per_s",
-    "net_inflow_per_s",
-    "time_to_capacity_s",
-    "egress_time_s",
 )
-"""Numbers of people who were told apart, and of their motion in the picture."""
+"""Numbers of people who were told apart, and of their motion in the picture; where the density
+map counts in their place, these still leave out whoever it alone counts."""
 
 FROM_GROUND = (
     "density_per_m2",
@@ -43,12 +43,11 @@ FROM_GROUND = (
     "peak_density_per_m2",
     "level_of_service",
     "density_ema_per_m2",
-    "rapid_count",
     "pressure_index",
     "crowd_pressure_per_s2",
     "pressure_density_per_m2",
 )
-"""Numbers that need both the people told apart and metres."""
+"""Numbers that need both the people counted and metres."""
 
 FROM_MOTION = (
     "mean_speed_mps",
@@ -107,9 +106,7 @@ def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Qua
         evidence: What they rest on.
     """
     belief = evidence.belief
-    found = dict(
-        _without_interval(belief.count, belief.metres, metrics.motion_source, belief.is_calibrated)
-    )
+    found = dict(_without_interval(belief, metrics.motion_source))
     for name, (low, high) in _intervals(metrics, evidence).items():
         plain = found[name]
         found[name] = Quality(plain.trust, plain.reason, low, high)
@@ -117,17 +114,18 @@ def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Qua
 
 
 @lru_cache(maxsize=64)
-def _without_interval(
-    count: Verdict, metres: Verdict, source: MotionSource, is_calibrated: bool
-) -> Mapping[str, Quality]:
+def _without_interval(belief: Belief, source: MotionSource) -> Mapping[str, Quality]:
     """Trust of every number; the same from frame to frame while nothing changes."""
+    count, metres, is_calibrated = belief.count, belief.metres, belief.is_calibrated
+    tracks = count if belief.told_apart is None else belief.told_apart
     both = worst_of(count, metres)
-    motion = MEASURED_ON_PICTURE if source is MotionSource.OPTICAL_FLOW else count
+    motion = MEASURED_ON_PICTURE if source is MotionSource.OPTICAL_FLOW else tracks
     moved = worst_of(motion, metres)
-    counted = count
+    counted, apart = count, tracks
     if is_calibrated and metres.trust is Trust.UNKNOWN:
-        counted = worst_of(count, WHOLE_PICTURE)
-    verdicts = dict.fromkeys(("count", *FROM_COUNT), counted)
+        counted, apart = worst_of(count, WHOLE_PICTURE), worst_of(tracks, WHOLE_PICTURE)
+    verdicts = dict.fromkeys(("count", *FROM_COUNT), counted) | dict.fromkeys(FROM_TRACKS, apart)
+    verdicts["rapid_count"] = worst_of(tracks, metres)
     verdicts |= dict.fromkeys(FROM_GROUND, both) | dict.fromkeys(FROM_MOTION, moved)
     # Without metres headings are those in the picture, and as good as the tracks.
     in_metres = is_calibrated and metres.trust is not Trust.UNKNOWN

@@ -37,6 +37,8 @@ class Sighting:
         weights: How many people each box stands for.
         trajectories: Feet of these tracks over the last frames, pixels.
         trails: One (M, 2) float32 array of foot points for each track.
+        network_scale: Pixels of the network's input per pixel of the frame; several tiles look
+            at a picture so much larger.
     """
 
     tracks: Tracks
@@ -46,6 +48,7 @@ class Sighting:
     weights: PeopleWeights
     trajectories: Trajectories
     trails: list[npt.NDArray[np.float32]]
+    network_scale: float
 
     def __len__(self) -> int:
         return len(self.tracks)
@@ -78,30 +81,33 @@ class SightingLog:
             tracks.track_ids, feet, stream_time_s=facts.stream_time_s, segment=facts.segment
         )
         trajectories = self._history.of(tracks.track_ids)
+        scale = self._network_scale(facts)
         return Sighting(
             tracks=tracks,
             boxes=boxes,
             feet_px=feet,
             heights_px=heights,
-            weights=self._weigh(tracks, boxes, heights, facts),
+            weights=self._weigh(tracks, boxes, heights * scale, facts),
             trajectories=trajectories,
             trails=trails(trajectories),
+            network_scale=scale,
         )
 
+    def _network_scale(self, facts: FrameFacts) -> float:
+        if self._model is None:
+            return DEFAULT_INPUT_PX / max(facts.picture_wh)
+        # n tiles look at a picture about sqrt(n) times as large.
+        return float(max(self._model.input_hw) * self._model.tiles**0.5 / max(facts.picture_wh))
+
     def _weigh(
-        self, tracks: Tracks, boxes: FloatArray, heights: FloatArray, facts: FrameFacts
+        self, tracks: Tracks, boxes: FloatArray, network_heights: FloatArray, facts: FrameFacts
     ) -> PeopleWeights:
-        scale = DEFAULT_INPUT_PX / max(facts.picture_wh)
-        if self._model is not None:
-            # n tiles look at a picture about sqrt(n) times as large.
-            longest = max(self._model.input_hw)
-            scale = longest * self._model.tiles**0.5 / max(facts.picture_wh)
         table = self._recall
         if table is None:
             table = FALLBACK_RECALL if facts.reduced_accuracy else YOLO_RECALL
         return people_weights(
             tracks.confidence.astype(np.float64),
-            heights * scale,
+            network_heights,
             covered_share(boxes) >= CROWDED_COVER,
             table=table,
         )

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from backend.core.frame import FloatArray
 from backend.core.measurements import CrowdPicture, ProximityPair, TrackView
+from backend.core.observation import CrowdMap
+from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.reading import Reading
 from backend.crowd.metering.sighting import Sighting
 
@@ -18,6 +20,9 @@ def picture_of(
     seen: Sighting,
     reading: Reading,
     outline_px: tuple[tuple[float, float], ...] | None = None,
+    *,
+    crowd_map: CrowdMap | None = None,
+    hybrid: HybridReading | None = None,
 ) -> CrowdPicture:
     """Put the geometry of one frame together.
 
@@ -25,6 +30,8 @@ def picture_of(
         seen: The N tracks.
         reading: What was measured of them.
         outline_px: Corners of the monitored area, pixels; None uncalibrated.
+        crowd_map: The map of ``hybrid``.
+        hybrid: How boxes and map share the frame; None without a map.
     """
     ground = reading.ground
     return CrowdPicture(
@@ -33,6 +40,8 @@ def picture_of(
         pairs=_pictured_pairs(seen, reading),
         density=ground.density.drawn if ground is not None else None,
         monitored_px=outline_px,
+        crowd_map=None if hybrid is None else crowd_map,
+        map_shares=None if hybrid is None or crowd_map is None else hybrid.shares,
     )
 
 

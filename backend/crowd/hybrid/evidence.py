@@ -1,0 +1,133 @@
+"""The density map as a witness: do boxes miss people, and does the map count them?
+
+Evidence for `saturated` that is independent of the boxes (CROWD-SCIENCE section 5). It speaks of
+the whole picture, as the survey of the detector does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.crowd.counting import PeopleWeights
+from backend.crowd.hybrid.place_count import NO_MAP_ERROR, sum_boxes, sum_place
+from backend.crowd.hybrid.reading import HybridReading
+from backend.crowd.reliability import MapStanding
+
+EXCESS_PEOPLE = 10.0
+"""The map shows far more than the boxes where the lower end of its interval lies this far above
+the upper end of theirs, people."""
+
+CARRIES = (0.6, 0.8)
+"""Share of the people whom boxes miss, by the map, that has to lie where the map counts: it
+carries the crowd from the upper number on and down to the lower."""
+
+ACCOUNTS_FOR = (0.25, 0.4)
+"""The same of the people whom the survey says may have been missed, against what the map adds.
+On 31 ShanghaiTech images the map added 0.26 to 10 times as many, 0.5 and more in all but two."""
+
+CLEAR_S = 10.0
+"""Stream time for which live maps must show no such sign before it is lifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """What one frame's map says of the boxes.
+
+    Attributes:
+        sees_more: Far more people than the boxes count, in the whole picture.
+        leaves_more: The same of the part of the picture where the map has no say.
+        added: People it adds where it counts (once the shares have settled).
+        left: People it would add where it does not.
+    """
+
+    sees_more: bool
+    leaves_more: bool
+    added: float
+    left: float
+
+
+def compare_with_boxes(weights: PeopleWeights, hybrid: HybridReading) -> MapView:
+    """Compare map and boxes, where the map counts and where it does not.
+
+    Args:
+        weights: How many people each of the N boxes stands for.
+        hybrid: The map and where it counts.
+    """
+    sums = sum_place(weights, hybrid)
+    whole, error = sums.by_map, sums.error
+    shares = hybrid.shares if hybrid.wanted is None else hybrid.wanted
+    still = hybrid.track_share if hybrid.track_wanted is None else hybrid.track_wanted
+    left_boxes = sum_boxes(weights, still)
+    carried = float(np.vdot(shares, hybrid.people))
+    left = whole.people - carried
+    # what is left errs as the whole does, by its part of the people
+    left_low = left - left / max(whole.people, 1e-9) * whole.half_width(error)
+    return MapView(
+        sees_more=whole.low(error) - sums.boxes.high(NO_MAP_ERROR) >= EXCESS_PEOPLE,
+        leaves_more=left_low - left_boxes.high(NO_MAP_ERROR) >= EXCESS_PEOPLE,
+        added=max(carried - (sums.boxes.people - left_boxes.people), 0.0),
+        left=max(left - left_boxes.people, 0.0),
+    )
+
+
+class MapWitness:
+    """Remembers what the maps said of the boxes; quick to believe the worst, slow to forget.
+
+    That the map shows far more than the boxes, or a crowd denser than it was validated on,
+    holds until live maps have said otherwise for 10 s of stream time; silence lifts nothing.
+    Whether the map carries the crowd has a hysteresis of its own, and ends with the map.
+    """
+
+    def __init__(self) -> None:
+        self._sees_more = _SlowlyLifted()
+        self._is_beyond = _SlowlyLifted()
+        self._carries = False
+
+    def update(
+        self,
+        weights: PeopleWeights,
+        hybrid: HybridReading | None,
+        *,
+        missed_high: float,
+        total_s: float,
+    ) -> MapStanding:
+        """Take one frame.
+
+        Args:
+            weights: How many people each of the N boxes stands for.
+            hybrid: None without a map.
+            missed_high: People who may have been missed, by the detector's own survey.
+            total_s: Stream time over all segments.
+        """
+        if hybrid is None or not hybrid.is_live:
+            self._carries = False
+            return MapStanding(self._sees_more.holds, self._carries, self._is_beyond.holds)
+        view = compare_with_boxes(weights, hybrid)
+        self._sees_more.update(view.sees_more, total_s)
+        self._is_beyond.update(hybrid.is_beyond, total_s)
+        which = 0 if self._carries else 1
+        self._carries = (
+            view.added > 0
+            and not view.leaves_more
+            and view.added >= CARRIES[which] * (view.added + view.left)
+            and view.added >= ACCOUNTS_FOR[which] * missed_high
+        )
+        return MapStanding(self._sees_more.holds, self._carries, self._is_beyond.holds)
+
+
+class _SlowlyLifted:
+    """A sign that holds at once, and until it has been absent for 10 s of stream time."""
+
+    def __init__(self) -> None:
+        self.holds = False
+        self._absent_since_s: float | None = None
+
+    def update(self, is_seen: bool, total_s: float) -> None:
+        if is_seen:
+            self.holds, self._absent_since_s = True, None
+        elif self.holds:
+            if self._absent_since_s is None:
+                self._absent_since_s = total_s
+            self.holds = total_s - self._absent_since_s < CLEAR_S
