@@ -71,6 +71,7 @@ def trace_graph(network: nn.Module) -> onnx.ModelProto:
         )
     model = onnx.load_from_string(buffer.getvalue())
     model.ir_version = IR_VERSION
+    model.graph.output[0].type.tensor_type.shape.dim[0].dim_value = 1
     return model
 
 
