@@ -130,8 +130,11 @@ def _collect(pictures: Sequence[LabelledPicture], how: Composition) -> dict[int,
 
 
 _NEAR_PX = 10
-_BODY_PX = 120
-"""How far below its head a body reaches that is to be seen in a crop without the head."""
+"""A head so near the border is half cut off."""
+
+_SHOULDER_PX, _BODY_PX = 40, 320
+"""How far beside and below its head a body reaches: it would be seen in a crop without its head.
+Of somebody close to the camera of ShanghaiTech's streets."""
 
 
 def _cut(
@@ -141,7 +144,12 @@ def _cut(
     width, height = wh
     x, y = within[:, 0], within[:, 1]
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    around = (x >= -_NEAR_PX) & (x < width + _NEAR_PX) & (y >= -_BODY_PX) & (y < height + _NEAR_PX)
+    around = (
+        (x >= -_SHOULDER_PX)
+        & (x < width + _SHOULDER_PX)
+        & (y >= -_BODY_PX)
+        & (y < height + _NEAR_PX)
+    )
     deep = (x >= _NEAR_PX) & (x < width - _NEAR_PX) & (y >= _NEAR_PX) & (y < height - _NEAR_PX)
     return _Crop(number, corner_xy, within[inside], int((around & ~deep).sum()))
 

@@ -61,8 +61,7 @@ class LiveMap:
     @classmethod
     def of(cls, snapshot: Snapshot) -> LiveMap | None:
         """Return the map behind a snapshot; None without one, or with one that is too old."""
-        picture = snapshot.picture
-        found, shares = getattr(picture, "crowd_map", None), getattr(picture, "map_shares", None)
+        found, shares = snapshot.picture.crowd_map, snapshot.picture.map_shares
         if found is None or shares is None or shares.shape != found.people.shape:
             return None
         age_s = snapshot.stream_time_s - found.stream_time_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from backend.core.camera import SIMULATION_MODEL
-from backend.core.measurements import CrowdMetrics, Quality
+from backend.core.measurements import CountMethod, CrowdMetrics, Quality
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
@@ -19,8 +19,11 @@ PRESSURE_FROM_PER_M2 = 2.0
 """Crowd pressure is shown where the local density is at least this: people who walk freely
 disturb one another's velocities, too, and mean nothing by it."""
 
-_A_SAY = 0.02
-"""Share of the count the density map needs to be named, and boxes beside it."""
+_COUNTED_ON = {
+    CountMethod.BOXES: "",
+    CountMethod.BLEND: "counted on boxes and density map",
+    CountMethod.MAP: "counted on the density map",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,7 @@ def count_words(metrics: CrowdMetrics) -> tuple[str, str]:
 
 def counted_on(metrics: CrowdMetrics) -> str:
     """Return with what the count was made; empty where boxes count alone."""
-    share = getattr(metrics, "map_share", None) or 0.0
-    if share < _A_SAY:
-        return ""
-    is_map_alone = share > 1.0 - _A_SAY
-    return f"counted on {'the density map' if is_map_alone else 'boxes and density map'}"
+    return _COUNTED_ON[metrics.count_method]
 
 
 def is_calibrated(snapshot: Snapshot) -> bool:
@@ -199,7 +198,7 @@ def _method(metrics: CrowdMetrics) -> str:
     """How the count was made, unless it is not known or the reason of the trust says it."""
     means = counted_on(metrics)
     is_known = quality_of(metrics, "count").trust is not Trust.UNKNOWN
-    is_said = "density map" in metrics.trust_reason
+    is_said = "counted on" in metrics.trust_reason
     return means if is_known and not is_said else ""
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from backend.core.camera import Overlay
-from backend.core.measurements import TrackView
+from backend.core.measurements import CountMethod, TrackView
 from backend.core.observation import CrowdMap
 from backend.vision.overlay import OverlayRenderer
 from backend.vision.overlay.map_heat import LIVE_S, LiveMap, compute_map_heat, head_points
@@ -164,10 +164,10 @@ def test_cells_beyond_the_picture_do_not_move_the_others() -> None:
 def test_the_legend_says_what_counted_and_that_it_counts_at_least() -> None:
     some = builders.metrics(count=40.0)
     crowds = [
-        replace(some, map_share=0.0),
-        replace(some, map_share=0.4),
-        replace(some, map_share=1.0),
-        replace(some, map_share=1.0, count_high=None),
+        some,
+        replace(some, count_method=CountMethod.BLEND),
+        replace(some, count_method=CountMethod.MAP),
+        replace(some, count_method=CountMethod.MAP, count_high=None),
     ]
     legends = []
     for crowd in crowds:
