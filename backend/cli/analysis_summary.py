@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.core.measurements import CrowdMetrics
+from backend.core.measurements import CountMethod, CrowdMetrics
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust, worst_trust
@@ -76,6 +76,8 @@ class AnalysisSummary:
     track_ids: set[int] = field(default_factory=set)
     _seconds: dict[RiskLevel, float] = field(default_factory=lambda: defaultdict(float))
     _trust_seconds: dict[Trust, float] = field(default_factory=lambda: defaultdict(float))
+    _method_seconds: dict[CountMethod, float] = field(default_factory=lambda: defaultdict(float))
+    _mapped: float = 0.0
     _reasons: dict[str, Trust] = field(default_factory=dict)
     _causes: dict[str, str] = field(default_factory=dict)
     _count_weight: float = 0.0
@@ -152,6 +154,8 @@ class AnalysisSummary:
         step_s = self._frame_s
         self._seconds[last.risk.level] += step_s
         self._trust_seconds[last.metrics.trust] += step_s
+        self._method_seconds[last.metrics.count_method] += step_s
+        self._mapped += step_s * last.metrics.count * last.metrics.map_share
         self._counted += step_s * last.metrics.count
         self._count_weight += step_s
 
@@ -182,7 +186,17 @@ class AnalysisSummary:
             "peak_low": _round(self._peak_count.count_low),
             "peak_high": _round(self._peak_count.count_high),
             "last": _round(self._last.metrics.count),
+            "seconds_per_method": self._methods_as_json(self._last.metrics.count_method),
+            "map_share": _round(
+                self._mapped / self._counted if self._counted else self._last.metrics.map_share
+            ),
         }
+
+    def _methods_as_json(self, last: CountMethod) -> dict[str, float | None]:
+        """Return for how long the count was made on what."""
+        seconds = {method: self._method_seconds.get(method, 0.0) for method in CountMethod}
+        seconds[last] += self._frame_s
+        return {method.value: _round(value) for method, value in seconds.items()}
 
 
 def _timings_as_json(timings: list[StageTimings]) -> dict[str, dict[str, float | None]]:

@@ -283,6 +283,13 @@ def _report(analysis: HeadlessAnalysis, files: list[Path]) -> None:
         f"{found['analysed_fps'] or 0:.1f} frames/s"
     )
     click.echo(f"Count: mean {count['mean']:.1f}, peak {count['peak']:.0f}")
+    if count["map_share"]:
+        seconds = count["seconds_per_method"]
+        click.echo(
+            f"Counted by boxes alone {seconds['boxes']:.1f} s, by boxes and density map "
+            f"{seconds['blend']:.1f} s, by the map alone {seconds['map']:.1f} s; "
+            f"{100 * count['map_share']:.0f} % of the people by the map"
+        )
     speed = found["walking_speed_mps"]
     if speed["median"] is not None:
         click.echo(

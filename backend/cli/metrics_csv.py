@@ -15,6 +15,8 @@ COLUMNS: dict[str, str] = {
     "count": "count [people]",
     "count_low": "count_low [people]",
     "count_high": "count_high [people]",
+    "count_method": "count_method",
+    "map_share": "map_share [0-1]",
     "area_m2": "area [m2]",
     "density_per_m2": "density [1/m2]",
     "voronoi_density_per_m2": "voronoi_density [1/m2]",

@@ -374,7 +374,7 @@ class FramePipeline:
         self._density.follow(
             frame,
             is_saturated=found.saturation is not None and found.saturation.saturated,
-            map_share=getattr(metrics, "map_share", 0.0),
+            map_share=metrics.map_share,
         )
         return snapshot
 

@@ -52,6 +52,8 @@ class MetricRow:
         return {
             **own,
             **measured,
+            "count_method": metrics.count_method.value,
+            "map_share": _plain(metrics.map_share),
             "causes": list(self.causes),
             "trust": metrics.trust.value,
             "trust_reason": metrics.trust_reason[:_REASON_CHARS],

@@ -71,6 +71,8 @@ class MetricView:
     count: float
     count_low: float
     count_high: float | None
+    count_method: str | None
+    map_share: float | None
     area_m2: float | None
     density_per_m2: float | None
     voronoi_density_per_m2: float | None
@@ -156,8 +158,12 @@ def parts_view(parts: RiskParts) -> PartsView:
 
 
 def measured_values(source: CrowdMetrics | Metric) -> dict[str, Any]:
-    """Return the measurements that `CrowdMetrics`, the table and `MetricView` share, by name."""
-    return {name: plain_value(getattr(source, name)) for name in MEASURED_FIELDS}
+    """Return the measurements that `CrowdMetrics`, the table and `MetricView` share, by name.
+
+    What the count was made on is among them.
+    """
+    names = (*MEASURED_FIELDS, "count_method", "map_share")
+    return {name: plain_value(getattr(source, name)) for name in names}
 
 
 def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend.cli.analysis_summary import AnalysisSummary
-from backend.core.measurements import CrowdPicture, TrackView
+from backend.core.measurements import CountMethod, CrowdPicture, TrackView
 from backend.core.risk import Cause, RiskLevel
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
@@ -47,6 +47,21 @@ def test_seconds_per_level_are_stream_time_and_add_up() -> None:
     assert found["peaks"]["count"] == {"value": 9.0, "at_s": 4.5}
     assert found["peaks"]["risk_score"] == {"value": 60.0, "at_s": 2.0}
     assert found["analysed_fps"] == pytest.approx(1.0)
+    json.dumps(found)
+
+
+def test_what_counted_for_how_long_and_the_part_of_the_map() -> None:
+    summary = AnalysisSummary()
+    for n in range(10):
+        made = snap(n * 0.5, count=100.0 if n >= 6 else 20.0)
+        if n >= 6:
+            crowd = dataclasses.replace(made.metrics, count_method=CountMethod.BLEND, map_share=0.8)
+            made = dataclasses.replace(made, metrics=crowd)
+        summary.add(made)
+    found = summary.as_json()["count"]
+    assert found["seconds_per_method"] == {"boxes": 3.0, "map": 0.0, "blend": 2.0}
+    # of 20 people for 3 s and 100 for 1.5 s, the last frame is not weighed
+    assert found["map_share"] == pytest.approx(0.8 * 150 / 210, abs=1e-3)
     json.dumps(found)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from backend.core.measurements import (
     MEASURED_FIELDS,
+    CountMethod,
     Handedness,
     LevelOfService,
     MotionSource,
@@ -124,6 +125,8 @@ def test_words_are_stored_as_text_and_what_is_no_number_not_at_all() -> None:
     crowd = builders.metrics(
         level_of_service=LevelOfService.D,
         motion_source=MotionSource.OPTICAL_FLOW,
+        count_method=CountMethod.BLEND,
+        map_share=0.25,
         oscillation_handedness=Handedness.CLOCKWISE,
         density_per_m2=float("nan"),
         egress_time_s=float("inf"),
@@ -132,6 +135,7 @@ def test_words_are_stored_as_text_and_what_is_no_number_not_at_all() -> None:
     columns = make_row(builders.snapshot(crowd=crowd), builders.assessment()).columns()
     assert (columns["level_of_service"], columns["motion_source"]) == ("D", "optical_flow")
     assert columns["oscillation_handedness"] == "clockwise"
+    assert (columns["count_method"], columns["map_share"]) == ("blend", 0.25)
     assert (columns["density_per_m2"], columns["egress_time_s"]) == (None, None)
     assert columns["stagnant"] is True
 

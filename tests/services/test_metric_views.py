@@ -13,6 +13,7 @@ from backend.core.measurements import (
     MEASURED_FIELDS,
     NO_QUALITIES,
     UNITS,
+    CountMethod,
     CrowdMetrics,
     Handedness,
     LevelOfService,
@@ -52,6 +53,8 @@ def full() -> CrowdMetrics:
         "oscillation_handedness": Handedness.LINEAR,
         "surge_significant": True,
         "stagnant": True,
+        "count_method": CountMethod.BLEND,
+        "map_share": 0.7,
     }
     return CrowdMetrics(**values, quality={"density_per_m2": ESTIMATE})
 
@@ -71,6 +74,7 @@ def test_every_measurement_is_shown_flat_and_every_unit_as_a_quantity() -> None:
     assert all(quantities[name].unit == unit for name, unit in UNITS.items())
     assert quantities["level_of_service"].value == "C"
     assert view.oscillation_handedness == "linear"
+    assert (view.count_method, view.map_share) == ("blend", 0.7)
     assert as_json(view)["quantities"]["egress_time_s"]["value"] == view.egress_time_s
 
 
@@ -130,7 +134,7 @@ def gate(cameras: CameraWorld) -> Gate:
 def test_what_is_stored_comes_back(gate: Gate) -> None:
     live = metric_from_snapshot(builders.snapshot(crowd=full()), age_s=0.0)
     stored = gate.store(full())
-    for name in MEASURED_FIELDS:
+    for name in (*MEASURED_FIELDS, "count_method", "map_share"):
         assert getattr(stored, name) == getattr(live, name), name
     assert (stored.quantities, stored.parts, stored.age_s) == (None, None, None)
 
@@ -168,6 +172,7 @@ def test_rows_of_an_earlier_version_have_nothing_where_nothing_was_measured(gate
         None,
         None,
     )
+    assert (view.count_method, view.map_share) == (None, None)
     current = gate.metrics.current(ADMIN, gate.id)
     assert current.quantities is not None
     assert current.quantities["moving_count"].value is None

@@ -8,7 +8,13 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from backend.api.schemas.common import BELIEVABLE_TIME, PageQuerySchema, PageSchema
-from backend.core.measurements import UNITS, Handedness, LevelOfService, MotionSource
+from backend.core.measurements import (
+    UNITS,
+    CountMethod,
+    Handedness,
+    LevelOfService,
+    MotionSource,
+)
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 
@@ -88,6 +94,12 @@ class MetricSchema(Schema):
     count = _number("People, estimate")
     count_low = _number("Lower end of the 90 % interval")
     count_high = _optional("Upper end of the 90 % interval; null: at least so many")
+    count_method = _later(
+        fields.String,
+        "What the count was made on: boxes, the density map, or both",
+        validate=validate.OneOf([method.value for method in CountMethod]),
+    )
+    map_share = _later(fields.Float, "Part of the count that is the density map's, 0-1")
     area_m2 = _optional("Area the densities rest on", "m²")
     density_per_m2 = _optional("People per area", "1/m²")
     voronoi_density_per_m2 = _optional("Voronoi density, calibrated cameras only", "1/m²")
