@@ -155,9 +155,10 @@ class DensityMeter:
             return peak_error(peak, crowd, radius_m=radius)
         from_map = float(np.nan_to_num(density_at(map_field, np.array([peak.at_m])))[0])
         from_map = min(from_map, peak.value_per_m2)
-        part = from_map / peak.value_per_m2
+        ground_m2 = self._view.ground.area_m2 * peak.value_per_m2 / max(from_map, 1e-9)
+        in_use = min(2 * math.pi * radius**2 / ground_m2, 1.0)
         rest = PeakDensity(peak.value_per_m2 - from_map, peak.at_m)
-        on_map = map_peak_error(from_map, mapped.error, radius_m=radius, part=part)
+        on_map = map_peak_error(from_map, mapped.error, radius_m=radius, in_use=in_use)
         return math.hypot(peak_error(rest, crowd, radius_m=radius), Z_90 * on_map)
 
     def _voronoi(self, crowd: GroundCrowd, mapped: MapCrowd | None) -> float:

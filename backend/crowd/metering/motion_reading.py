@@ -196,7 +196,7 @@ def one_row_each(rows: FloatArray, people: FloatArray) -> FloatArray:
     """
     ends = np.cumsum(people)
     total = float(ends[-1]) if ends.size else 0.0
-    each = np.searchsorted(ends, np.arange(0.5, total + 0.5 - 1e-9), side="left")
+    each = np.searchsorted(ends, np.arange(0.5, total), side="left")
     return np.asarray(rows[np.minimum(each, len(rows) - 1)]) if each.size else rows[:0]
 
 

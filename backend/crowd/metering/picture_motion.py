@@ -64,7 +64,7 @@ class PictureMotion:
 
         It is where the density map counts, where the counter is saturated, and where the
         settings ask for it, as far as somebody is known to stand there. Only where the counter
-        is saturated and there is no map nobody knows where people are, and all cells count.
+        is saturated and no map tells who is where, all cells count.
 
         Args:
             crowd: The people with a box.
@@ -76,8 +76,10 @@ class PictureMotion:
         flow = self._flow
         if flow is None:
             return None
-        if mapped is not None and (is_saturated or self._is_dense):
-            return flow_of_people(flow, mapped, counted_only=not is_saturated)
+        if mapped is not None and is_saturated and mapped.is_live:
+            return flow_of_people(flow, mapped, counted_only=False)
+        if mapped is not None and self._is_dense:
+            return flow_of_people(flow, mapped, counted_only=True)
         if is_saturated:
             return flow
         if not is_wanted:
