@@ -11,6 +11,7 @@ from backend.core.clock import Clock
 from backend.core.errors import ModelError, UnavailableError
 from backend.core.frame import Frame
 from backend.core.observation import CrowdMap
+from backend.crowd.hybrid.shares import HANDFUL
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.survey_pace import LONGEST_S, STRETCH
 from backend.vision.density.counter import DensityCounter
@@ -24,9 +25,9 @@ DENSE_WAIT_S = 3.0
 counts for five seconds, and without one nobody is counted there."""
 DENSE_PER_CELL = 0.2
 """Mean people per cell over `core.observation.CROWDED_BLOCK` squared cells from which a place is
-looked at as a dense one: three heads side by side where each fills about a cell."""
+looked at as a dense one: three heads side by side, if they are more than a handful in all."""
 MAP_HOLDS_S = 5.0
-"""What a map says of now is over after so much stream time."""
+"""What a map says of now is over after so much stream time, as in `crowd.hybrid.blend`."""
 RETRY = BackoffParams(first_s=5.0, cap_s=300.0)
 """Waits before a counter that failed is opened again."""
 
@@ -139,7 +140,7 @@ class DensityWatch:
 
         Args:
             frame: The same as in `lead`.
-            is_saturated: Boxes can no longer be told apart, by evidence of the detector's own.
+            is_saturated: People can no longer be told apart, by whatever evidence.
             map_share: How far the newest map counted in place of boxes, in [0, 1].
         """
         self._is_saturated = is_saturated
@@ -201,7 +202,7 @@ class DensityWatch:
             return
         self._count_ms = 1000 * (self._clock.monotonic() - began_s)
         self._newest, self._since_s = newest, frame.stream_time_s
-        self._is_newest_dense = not newest.doubt and newest.densest_per_cell >= DENSE_PER_CELL
+        self._is_newest_dense = _is_dense(newest)
         self._backoff.succeeded()
         self._fault = ""
 
@@ -226,3 +227,8 @@ class DensityWatch:
         counter, self._counter = self._counter, None
         if counter is not None:
             counter.close()
+
+
+def _is_dense(found: CrowdMap) -> bool:
+    is_crowd = not found.doubt and found.total >= HANDFUL[0]
+    return is_crowd and found.densest_per_cell >= DENSE_PER_CELL

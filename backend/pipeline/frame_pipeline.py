@@ -20,6 +20,7 @@ from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
+from backend.core.trust import Trust
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.density_watch import DensityPace, DensityWatch
 from backend.pipeline.load_watch import LoadWatch
@@ -373,7 +374,8 @@ class FramePipeline:
             self._surveys.catch_up(frame, pending.detections, may_look=may_look)
         self._density.follow(
             frame,
-            is_saturated=found.saturation is not None and found.saturation.saturated,
+            is_saturated=metrics.trust is Trust.SATURATED
+            or (found.saturation is not None and found.saturation.saturated),
             map_share=metrics.map_share,
         )
         return snapshot

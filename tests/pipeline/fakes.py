@@ -212,6 +212,7 @@ class FakeAnalyzer:
         self.lags: list[float | None] = []
         self.facts: list[FrameFacts] = []
         self.params: list[AnalysisParams] = []
+        self.map_share = 0.0
 
     def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
         self.facts.append(facts)
@@ -219,7 +220,10 @@ class FakeAnalyzer:
         self.saturations.append(facts.saturation)
         self.lags.append(facts.lag_s)
         quality = {"count": Quality(Trust.OK)}
-        return builders.metrics(count=float(len(tracks)), quality=quality), CrowdPicture()
+        crowd = builders.metrics(
+            count=float(len(tracks)), quality=quality, map_share=self.map_share
+        )
+        return crowd, CrowdPicture()
 
     def set_params(self, params: AnalysisParams) -> None:
         self.params.append(params)
@@ -290,13 +294,26 @@ class FakeFlow:
 
 
 def crowd_map(
-    *, stream_time_s: float = 0.0, segment: int = 0, per_cell: float = 0.0, doubt: str = ""
+    *,
+    stream_time_s: float = 0.0,
+    segment: int = 0,
+    per_cell: float = 0.0,
+    heads: int = 0,
+    doubt: str = "",
 ) -> CrowdMap:
-    """Return the map of a picture of 320 x 240 with so many people in every cell."""
+    """Return the map of a picture of 320 x 240.
+
+    Args:
+        stream_time_s, segment, doubt: As in `CrowdMap`.
+        per_cell: People in every cell.
+        heads: Further people, side by side in the first rows of four cells.
+    """
+    people = np.full((30, 40), per_cell, np.float32)
+    people[np.arange(heads) // 4, np.arange(heads) % 4] += 1.0
     return CrowdMap(
         stream_time_s=stream_time_s,
         segment=segment,
-        people=np.full((30, 40), per_cell, np.float32),
+        people=people,
         cell_wh_px=(8.0, 8.0),
         picture_wh=(320, 240),
         heads_px=np.zeros((0, 2), np.float32),
@@ -326,6 +343,7 @@ class FakeCounter:
         self._device = device
         self.failure = failure
         self.dense_from_s = float("inf")
+        self.heads = 0
         self.doubt = ""
         self.counted_at: list[float] = []
         self.is_closed = False
@@ -344,6 +362,7 @@ class FakeCounter:
             stream_time_s=frame.stream_time_s,
             segment=frame.segment,
             per_cell=1.0 if frame.stream_time_s >= self.dense_from_s else 0.0,
+            heads=self.heads,
             doubt=self.doubt,
         )
 

@@ -81,6 +81,15 @@ def test_a_dense_place_is_counted_once_an_interval(manual_clock: ManualClock) ->
     assert bench.counter.counted_at == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+def test_a_map_that_is_in_use_is_renewed_once_an_interval(manual_clock: ManualClock) -> None:
+    bench = bench_of(manual_clock, seconds_apart(4))
+    assert bench.counter is not None
+    bench.analyzer.map_share = 0.1
+    run(bench)
+    assert bench.counter.counted_at == [0.0, 1.0, 2.0, 3.0]
+    assert len(bench.flows) == 1, "motion is measured on the picture as well"
+
+
 @pytest.mark.parametrize("camera", [{}, RECORDING])
 def test_a_counter_that_fails_stops_no_camera_and_is_said(
     manual_clock: ManualClock, camera: dict[str, object]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from backend.core.errors import ModelError, UnavailableError
+from backend.crowd.hybrid.blend import MAP_EXPIRES_S
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.density_watch import (
     CALM_S,
@@ -81,6 +82,19 @@ def test_a_map_that_may_not_be_believed_is_not_dense() -> None:
     show(watch, 0.0)
     assert not watch.is_dense
     assert not watch.is_map_dense(0.0)
+
+
+def test_a_handful_close_together_is_no_dense_place() -> None:
+    for heads, is_dense in ((4, False), (12, True)):
+        counter = FakeCounter()
+        counter.heads = heads
+        watch = watch_of(counter)
+        show(watch, 0.0)
+        assert watch.is_dense is is_dense
+
+
+def test_a_map_holds_as_long_as_for_those_who_count_with_it() -> None:
+    assert MAP_HOLDS_S == MAP_EXPIRES_S
 
 
 @pytest.mark.parametrize("seen", [{"is_saturated": True}, {"map_share": 0.01}])
