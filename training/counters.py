@@ -140,12 +140,6 @@ class GraphCounter:
     def __init__(
         self, network: Network, *, name: str, stride: int, error: CountError | None = None
     ) -> None:
-        if network.info.fixed_hw is not None:
-            rows, columns = network.info.fixed_hw
-            raise ModelError(
-                f"{network.info.path} takes {columns} x {rows} pixels only; export it with free "
-                "height and width"
-            )
         self._network = network
         self.name = name
         self.error = error

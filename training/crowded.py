@@ -52,7 +52,8 @@ class DensityClass:
 
 def class_densities(counted: Sequence[CountedPicture]) -> list[DensityClass]:
     """Return the classes of blocks that have enough of them, thinnest first."""
-    blocks: Blocks = np.concatenate([each.blocks for each in counted] or [np.zeros((0, 2))])
+    empty: Blocks = np.zeros((0, 2), np.float32)
+    blocks = np.concatenate([empty, *(each.blocks for each in counted)])
     picture = np.repeat(np.arange(len(counted)), [len(each.blocks) for each in counted])
     classes = []
     for low, high in itertools.pairwise(_EDGES):

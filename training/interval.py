@@ -37,8 +37,12 @@ WHOLE = "whole pictures"
 _SMALLEST_ERROR = 0.1
 """People: smaller errors are all alike, their logarithm says nothing."""
 
-_STARTS = ((0.5, 0.1, 1.0), (1.0, 0.05, 0.5), (0.2, 0.3, 2.0))
-"""Where the search begins: own, common, least."""
+_STARTS = (
+    CountError(own=0.5, common=0.1, least=1.0),
+    CountError(own=1.0, common=0.05, least=0.5),
+    CountError(own=0.2, common=0.3, least=2.0),
+)
+"""Where the search begins."""
 
 _LIMITS = ((1e-3, 20.0), (1e-3, 3.0), (0.1, 50.0))
 """Smallest and largest own, common, least."""
@@ -182,15 +186,20 @@ def fit_interval(counted: Sequence[CountedPicture], *, folds: int = 10) -> Fitte
     parts = cut_parts(counted)
     error, scale = fit_error(parts)
     folds = min(folds, len(counted))
-    low, high = _cross_validate(parts, counted, folds)
+    low, high = _cross_validate(parts, counted, folds, start=error)
     rows = _coverage_rows(parts, counted, low, high)
     return FittedInterval(error, scale, len(counted), folds, tuple(rows))
 
 
-def fit_error(parts: Parts) -> tuple[CountError, float]:
-    """Return the model of the error of ``parts``, already scaled, and the scale."""
+def fit_error(parts: Parts, starts: Sequence[CountError] = _STARTS) -> tuple[CountError, float]:
+    """Return the model of the error of ``parts``, already scaled, and the scale.
+
+    Args:
+        parts: At least one whole picture.
+        starts: Where the search begins; the best of what is found from each is taken.
+    """
     off = np.maximum(np.abs(parts.counted - parts.true), _SMALLEST_ERROR)
-    own, common, least = _fit_quantile(parts, np.log(off))
+    own, common, least = _fit_quantile(parts, np.log(off), starts)
     fitted = CountError(own, common, least)
     ratio = off / (Z_90 * compute_standard_error(fitted, parts.counted))
     whole = parts.size == list(SIZES).index(WHOLE)
@@ -201,10 +210,14 @@ def fit_error(parts: Parts) -> tuple[CountError, float]:
         _weighted_quantile(ratio, parts.weight, wanted),
         _weighted_quantile(ratio[whole], parts.weight[whole], wanted),
     )
-    return CountError(own * scale, common * scale, least * scale), scale
+    digits = 4  # beyond what a hundred pictures can tell
+    widened = [round(each * scale, digits) for each in (own, common, least)]
+    return CountError(*widened), scale
 
 
-def _fit_quantile(parts: Parts, log_off: Floats) -> tuple[float, float, float]:
+def _fit_quantile(
+    parts: Parts, log_off: Floats, starts: Sequence[CountError]
+) -> tuple[float, float, float]:
     low, high = np.log(np.array(_LIMITS)).T
     people = np.maximum(parts.counted, 0.0)
 
@@ -215,9 +228,15 @@ def _fit_quantile(parts: Parts, log_off: Floats) -> tuple[float, float, float]:
         punished = np.where(beyond > 0, COVERAGE * beyond, (COVERAGE - 1) * beyond)
         return float((parts.weight * punished).sum())
 
-    options = {"xatol": 1e-4, "fatol": 1e-8, "maxiter": 600}
+    options = {"xatol": 1e-3, "fatol": 1e-7, "maxiter": 400}
     found = [
-        minimize(loss, np.log(start), method="Nelder-Mead", options=options) for start in _STARTS
+        minimize(
+            loss,
+            np.log(np.maximum([start.own, start.common, start.least], np.exp(low))),
+            method="Nelder-Mead",
+            options=options,
+        )
+        for start in starts
     ]
     best = min(found, key=lambda each: float(each.fun))
     own, common, least = np.exp(np.clip(best.x, low, high))
@@ -233,7 +252,7 @@ def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
 
 
 def _cross_validate(
-    parts: Parts, counted: Sequence[CountedPicture], folds: int
+    parts: Parts, counted: Sequence[CountedPicture], folds: int, *, start: CountError
 ) -> tuple[Floats, Floats]:
     """Intervals of every part by a model that knows nothing of its picture."""
     ranked = sorted(range(len(counted)), key=lambda number: _hash(counted[number]))
@@ -242,7 +261,7 @@ def _cross_validate(
     low, high = np.empty_like(parts.counted), np.empty_like(parts.counted)
     for each in range(folds):
         left_out = fold[parts.picture] == each
-        error, _ = fit_error(parts.select(~left_out))
+        error, _ = fit_error(parts.select(~left_out), (start,))
         low[left_out], high[left_out] = compute_interval(error, parts.counted[left_out])
     return low, high
 

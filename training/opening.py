@@ -9,10 +9,8 @@ from pathlib import Path
 
 from backend.core.errors import ModelError
 from backend.core.observation import CountError
-from backend.vision.adapters.onnx_network import OnnxNetwork
-from backend.vision.adapters.openvino_network import OpenVinoNetwork
 from backend.vision.density.card import WEIGHTS_SUFFIX, hash_weights, load_card
-from backend.vision.network import Network
+from backend.vision.density.opening import RuntimeChoice, open_density_network
 from training.counters import GraphCounter, PictureCounter, TorchCounter
 from training.evaluation import SHORT_SIDE_PX
 from training.export import load_trained
@@ -96,11 +94,8 @@ def _open_graph(path: Path, params: OpeningParams) -> OpenedModel:
             f"{path.stem}.json: short_side_px is {card.short_side_px}, pictures are evaluated at "
             f"{SHORT_SIDE_PX}: export the network with this version of CrowdSafe"
         )
-    network: Network
-    if params.runtime == "openvino":
-        network = OpenVinoNetwork(path, precision=params.precision, name=card.name, device="cpu")
-    else:
-        network = OnnxNetwork(path, name=card.name, device="cpu")
+    choice = RuntimeChoice(runtime=params.runtime, device="cpu", precision=params.precision)
+    network = open_density_network(path, card, choice).network
     error = card.error if params.error is None else params.error
     counter = GraphCounter(network, name=card.name, stride=card.stride, error=error)
     runtime = f"{network.info.runtime} {network.info.precision}"

@@ -52,8 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=[],
         metavar="PATH",
-        help="YOLO detectors (OpenVINO folder or .onnx), each measured on the whole picture and "
-        "on 4 x 3 tiles at confidence 0.1",
+        help="YOLO detectors (OpenVINO folder or .onnx), each measured as it usually runs, at "
+        "confidence 0.1, and at that on 4 x 3 tiles",
     )
     parser.add_argument(
         "--detector-size",

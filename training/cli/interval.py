@@ -82,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
             counted += count_with_progress(model.counter, dataset)
     fitted = fit_interval(counted, folds=args.folds)
     classes = class_densities(counted)
-    calibration = Calibration(fitted.error, choose_crowded_per_cell(classes), model.sha256)
+    crowded = round(choose_crowded_per_cell(classes), 3)
+    calibration = Calibration(fitted.error, crowded, model.sha256)
     print("\n".join(describe_fit(fitted, classes, calibration)))
     if args.json is not None:
         source = {"file": model.file, "datasets": list(args.dataset), "split": args.split}
