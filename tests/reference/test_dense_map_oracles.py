@@ -22,7 +22,7 @@ from backend.crowd.motion import flow_order
 from backend.crowd.params import AnalysisParams
 from backend.crowd.stream_clock import StreamClock
 from tests.ground_camera import GroundCamera, rectangle
-from tests.ground_maps import FlowCells, dense_lattice, hybrid_of, map_of, raised_px
+from tests.ground_maps import SURE, FlowCells, dense_lattice, hybrid_of, map_of, raised_px
 
 PLACE, AROUND = rectangle(0, 0, 12, 12), rectangle(-3, -3, 15, 15)
 CAMERA = GroundCamera.over(AROUND, tilt_deg=35.0, away=1.2)
@@ -95,8 +95,8 @@ def _ground(reading: Reading) -> GroundReading:
     return reading.ground
 
 
-def _density(people: FloatArray, **given: CountError) -> DensityReading:
-    return _ground(Meter().see(0.0, hybrid_of(CAMERA, people, **given))).density
+def _density(people: FloatArray, error: CountError = SURE) -> DensityReading:
+    return _ground(Meter().see(0.0, hybrid_of(CAMERA, people, error=error))).density
 
 
 def _still(at: FloatArray) -> FloatArray:
