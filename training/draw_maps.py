@@ -1,8 +1,8 @@
 """``draw-maps``: what a density network sees in pictures and videos, to be looked at.
 
 Left the picture, right the same with the heat of its map, a dot at every head that stands out,
-and the count with its 90 % interval: drawn as an operator of an uncalibrated camera sees it, with
-the map counting everywhere.
+and the count with its 90 % interval: heat and dots as an operator of an uncalibrated camera sees
+them, with the map counting everywhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
 from backend.vision.density.opening import RuntimeChoice
 from backend.vision.density.store import SHIPPED, DensityChoice, DensityStore
-from backend.vision.overlay import OverlayRenderer
+from backend.vision.overlay import OverlayRenderer, palette
+from backend.vision.overlay.canvas import Canvas
+from backend.vision.overlay.text import BOLD, draw_text, fit_text, text_width
+from backend.vision.overlay.wording import count_words
 from training.datasets.base import DatasetError
 from training.interval import compute_interval
 
@@ -37,7 +40,7 @@ EXAMPLE = "python -m training draw-maps --video stand.mp4 --at 1.0 --out maps"
 LONG_SIDE_PX = 1280
 """Larger pictures are reduced to it before they are drawn."""
 
-OVERLAYS = frozenset({Overlay.HEAT, Overlay.BOXES, Overlay.HUD})
+OVERLAYS = frozenset({Overlay.HEAT, Overlay.BOXES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def draw_map(picture: Image, found: CrowdMap, *, name: str) -> Image:
     Args:
         picture: (H, W, 3) uint8 BGR.
         found: Its density map.
-        name: Headline of the display.
+        name: Headline of the caption.
 
     Returns:
         (h, 2 w, 3) uint8 BGR, of at most `LONG_SIDE_PX` each.
@@ -118,7 +121,22 @@ def draw_map(picture: Image, found: CrowdMap, *, name: str) -> Image:
         renderer.render(picture, snapshot, overlays=overlays, out_wh=out_wh)
         for overlays in (frozenset[Overlay](), OVERLAYS)
     )
+    words = found.doubt or " ".join(count_words(snapshot.metrics))
+    _caption(drawn, name, words)
     return np.hstack([plain, drawn])
+
+
+def _caption(image: Image, name: str, words: str) -> None:
+    """Write two lines into the upper left corner."""
+    canvas = Canvas.over(image, (image.shape[1], image.shape[0]))
+    size = canvas.text_size(26, 14)
+    room = image.shape[1] - 2 * size
+    lines = (fit_text(name, room, size), fit_text(words, room, size, BOLD))
+    width = max(text_width(lines[0], size), text_width(lines[1], size, BOLD))
+    canvas.shade((0, 0, width + 2 * size, round(3.6 * size)), palette.SURFACE, 0.8)
+    draw_text(image, lines[0], at=(size, round(1.4 * size)), size=size, colour=palette.TEXT_MUTED)
+    at = (size, round(2.9 * size))
+    draw_text(image, lines[1], at=at, size=size, colour=palette.TEXT, weight=BOLD)
 
 
 def describe(found: CrowdMap) -> str:
