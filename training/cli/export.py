@@ -12,6 +12,7 @@ from training.cli.selection import (
     VALIDATION,
     add_data_argument,
     add_dataset_argument,
+    add_split_argument,
     load_split,
 )
 from training.datasets.base import DatasetError
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_data_argument(parser)
     add_dataset_argument(parser, default="shanghaitech-a,shanghaitech-b")
+    add_split_argument(parser, VALIDATION)
     parser.add_argument(
         "--weights", type=Path, required=True, metavar="FILE", help="best.pt of a run"
     )
@@ -90,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     pictures = [
         load_for_network(each)[0]
         for name in args.dataset
-        for each in load_split(name, args.data, VALIDATION).pictures[:_PICTURES]
+        for each in load_split(name, args.data, args.split).pictures[:_PICTURES]
     ]
     names = " and ".join(args.dataset)
     plan = ExportPlan(
