@@ -8,14 +8,18 @@ import pytest
 import torch
 
 
-@pytest.fixture(autouse=True)
-def _own_torch() -> Iterator[None]:
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
-    is_deterministic = torch.are_deterministic_algorithms_enabled()
-    is_warning = torch.is_deterministic_algorithms_warn_only_enabled()
     torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def _own_chance() -> Iterator[None]:
+    mode = torch.get_deterministic_debug_mode()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         yield
-    torch.use_deterministic_algorithms(is_deterministic, warn_only=is_warning)
-    torch.set_num_threads(threads)
+    torch.set_deterministic_debug_mode(mode)

@@ -1,0 +1,146 @@
+"""Random crops: heads stay on the pixels they were labelled on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.core.frame import Image
+from tests.builders import image
+from training.augmentation import AugmentationParams, Crop, cut_crop
+from training.datasets.base import HeadArray
+
+SIDE = 128
+NOBODY = np.zeros((0, 2), np.float32)
+_LEAST_DISC_PX = 1.5
+"""Radius of a drawn head after the strongest reduction; labels are exact to a pixel."""
+
+
+def only_geometry(**changes: float) -> AugmentationParams:
+    still = {"light": 0.0, "gamma": 1.0, "grey_share": 0.0, "blur_share": 0.0}
+    return AugmentationParams(crop_px=SIDE, **{**still, **changes})  # type: ignore[arg-type]
+
+
+def dotted(width: int = 320, height: int = 240) -> tuple[Image, HeadArray]:
+    """A dark picture with a white disc on every head, on a grid that is nowhere symmetric."""
+    picture = image(width=width, height=height, value=10)
+    points = [(x + y / 7, y) for x in range(11, width - 20, 31) for y in range(13, height - 8, 29)]
+    heads = np.rint(points).astype(np.float32)
+    for x, y in heads:
+        cv2.circle(picture, (int(x), int(y)), 4, (255, 255, 255), -1)
+    return picture, heads
+
+
+def crops(params: AugmentationParams, count: int = 25) -> Iterator[Crop]:
+    picture, heads = dotted()
+    for seed in range(count):
+        yield cut_crop(picture, heads, params, np.random.default_rng(seed))
+
+
+def find_discs(picture: Image) -> HeadArray:
+    """Centres of the bright discs that lie wholly in the picture, (N, 2)."""
+    bright = (picture.min(axis=2) > 130).astype(np.uint8)
+    _, _, boxes, centres = cv2.connectedComponentsWithStats(bright)
+    side = picture.shape[0]
+    inner = [
+        centre
+        for (x, y, w, h, _), centre in zip(boxes[1:], centres[1:], strict=True)
+        if x > 0 and y > 0 and x + w < side and y + h < side
+    ]
+    return np.array(inner, np.float32).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("mirror_share", [0.0, 1.0])
+@pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (0.6, 0.7), (1.4, 1.5)])
+def test_heads_follow_the_pixels(mirror_share: float, low: float, high: float) -> None:
+    params = only_geometry(mirror_share=mirror_share, scale_low=low, scale_high=high)
+    seen = 0
+    for crop in crops(params):
+        assert crop.picture.shape == (SIDE, SIDE, 3)
+        for disc in find_discs(crop.picture):
+            nearest = np.abs(crop.heads_px - disc).max(axis=1).min()
+            assert nearest < _LEAST_DISC_PX
+            seen += 1
+        within = ((crop.heads_px > 8) & (crop.heads_px < SIDE - 8)).all(axis=1)
+        for x, y in np.rint(crop.heads_px[within]).astype(int):
+            assert crop.picture[y - 1 : y + 2, x - 1 : x + 2].max() > 130
+    assert seen > 100
+
+
+def test_every_head_lies_in_its_crop() -> None:
+    for crop in crops(AugmentationParams(crop_px=SIDE), 40):
+        assert (crop.heads_px.dtype, crop.picture.dtype) == (np.float32, np.uint8)
+        assert ((crop.heads_px >= 0) & (crop.heads_px < SIDE)).all()
+        assert crop.picture.flags.c_contiguous
+
+
+def test_a_head_on_the_left_border_stays_inside_when_mirrored() -> None:
+    picture = image(width=SIDE, height=SIDE)
+    params = only_geometry(mirror_share=1.0, scale_low=1.0, scale_high=1.0)
+    crop = cut_crop(picture, np.array([[0, 5]], np.float32), params, np.random.default_rng(0))
+    assert crop.heads_px.shape == (1, 2)
+    assert crop.heads_px[0, 0] < SIDE
+
+
+def test_the_mirror_image_is_the_other_way_round() -> None:
+    picture, heads = dotted()
+    plain, mirrored = (
+        cut_crop(picture, heads, only_geometry(mirror_share=share), np.random.default_rng(5))
+        for share in (0.0, 1.0)
+    )
+    assert (mirrored.picture == plain.picture[:, ::-1]).all()
+    expected = plain.heads_px * [-1, 1] + [SIDE, 0]
+    assert mirrored.heads_px == pytest.approx(expected, abs=1e-2)
+
+
+def test_a_small_picture_lies_within_its_crop() -> None:
+    picture, heads = dotted(width=80, height=60)
+    params = only_geometry(scale_low=1.0, scale_high=1.0)
+    for seed in range(10):
+        crop = cut_crop(picture, heads, params, np.random.default_rng(seed))
+        assert len(crop.heads_px) == len(heads)
+        assert (crop.picture == 114).all(axis=2).sum() > SIDE * SIDE - 81 * 61 - 300
+
+
+def test_chance_is_the_generator_alone() -> None:
+    params = AugmentationParams(crop_px=SIDE)
+    picture, heads = dotted()
+    first, again, other = (
+        cut_crop(picture, heads, params, np.random.default_rng(seed)) for seed in (3, 3, 4)
+    )
+    assert (first.picture == again.picture).all()
+    assert (first.heads_px == again.heads_px).all()
+    assert (first.picture != other.picture).any()
+
+
+def test_the_picture_itself_is_not_changed() -> None:
+    picture, heads = dotted()
+    before = (picture.copy(), heads.copy())
+    cut_crop(picture, heads, AugmentationParams(crop_px=SIDE), np.random.default_rng(1))
+    assert (picture == before[0]).all()
+    assert (heads == before[1]).all()
+
+
+def test_monochrome_crops_have_no_colour() -> None:
+    colourful = image(width=200, height=200, value=(20, 120, 220))
+    params = AugmentationParams(crop_px=SIDE, grey_share=1.0)
+    crop = cut_crop(colourful, NOBODY, params, np.random.default_rng(2))
+    assert (crop.picture[..., 0] == crop.picture[..., 2]).all()
+    assert crop.heads_px.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"crop_px": 100}, "multiple of 16"),
+        ({"crop_px": 48}, "at least 64"),
+        ({"scale_low": 0.0}, "scale_low"),
+        ({"scale_low": 2.0}, "scale_low"),
+    ],
+)
+def test_wrong_parameters_are_refused(wrong: dict[str, float], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        AugmentationParams(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,300 @@
+"""The training loop on a tiny network: the same again after an interruption, to the last bit."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from backend.vision.density.networks.blocks import conv_norm
+from tests.builders import image
+from training.augmentation import AugmentationParams
+from training.datasets.base import Dataset, LabelledPicture
+from training.evaluation import count_picture
+from training.loop import BEST, LATEST, LOG, EpochReport, Trainer, TrainingParams, relative_error
+
+PARAMS = TrainingParams(
+    network="tiny",
+    loss="counting",
+    epochs=4,
+    batch=2,
+    crops=2,
+    learning_rate=5e-3,
+    validate_every=2,
+    augmentation=AugmentationParams(crop_px=128),
+)
+
+
+class PlugPulledError(Exception):
+    """Somebody pulled the plug."""
+
+
+class TinyNetwork(nn.Module):
+    """Stride 8 in three steps; the first keeps its weights, as the light network's does."""
+
+    stride = 8
+
+    def __init__(self, *, seed: int = 1, fails_at: int = -1) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.features = nn.ModuleList([conv_norm(3, 4, 3, stride=2), conv_norm(4, 6, 3, stride=2)])
+        self.last = conv_norm(6, 6, 3, stride=2)
+        self.to_density = nn.Conv2d(6, 1, 1)
+        nn.init.constant_(self.to_density.bias, 0.1)
+        self._calls_left = fails_at
+
+    def forward(self, picture: Tensor) -> Tensor:
+        if self.training:
+            if self._calls_left == 0:
+                raise PlugPulledError
+            self._calls_left -= 1
+        for block in self.features:
+            picture = block(picture)
+        return torch.relu(self.to_density(self.last(picture)))
+
+    def frozen_modules(self) -> tuple[nn.Module, ...]:
+        return (self.features[0],)
+
+
+@pytest.fixture(scope="module")
+def datasets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Dataset]:
+    """Three pictures to train on and two that validate, 64 pixels a side."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(4)
+    pictures = []
+    for number in range(5):
+        heads = rng.uniform(4, 60, (50 * number, 2)).astype(np.float32)
+        picture = image(width=64, height=64, value=60)
+        for x, y in heads:
+            cv2.circle(picture, (int(x), int(y)), 2, (230, 230, 230), -1)
+        path = folder / f"{number}.png"
+        cv2.imwrite(str(path), picture)
+        pictures.append(LabelledPicture(f"tiny/{number}", path, heads))
+    return Dataset("tiny", tuple(pictures[:3])), Dataset("tiny", tuple(pictures[3:]))
+
+
+Open = Callable[..., Trainer]
+
+
+@pytest.fixture(scope="module")
+def open_trainer(datasets: tuple[Dataset, Dataset]) -> Open:
+    def build(folder: Path, network: nn.Module | None = None, **changes: Any) -> Trainer:
+        report = changes.pop("report", lambda _report: None)
+        return Trainer(
+            network or TinyNetwork(),
+            train=[datasets[0]],
+            validation=[datasets[1]],
+            params=replace(PARAMS, **changes),
+            folder=folder,
+            report=report,
+        )
+
+    return build
+
+
+def read_log(folder: Path) -> list[dict[str, str]]:
+    with (folder / LOG).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def without_time(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def assert_same(found: Any, wanted: Any) -> None:
+    """Compare nested state to the last bit."""
+    assert type(found) is type(wanted)
+    if isinstance(wanted, Tensor):
+        assert torch.equal(found, wanted)
+    elif isinstance(wanted, Mapping):
+        assert found.keys() == wanted.keys()
+        for name, value in wanted.items():
+            assert_same(found[name], value)
+    elif isinstance(wanted, list | tuple):
+        for one, other in zip(found, wanted, strict=True):
+            assert_same(one, other)
+    else:
+        assert found == wanted
+
+
+def load(path: Path) -> Any:
+    return torch.load(path, weights_only=True)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, open_trainer: Open) -> Path:
+    """Folder of a run nobody disturbed; tests only read it."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    open_trainer(folder).run()
+    return folder
+
+
+def assert_same_run(folder: Path, wanted: Path) -> None:
+    assert_same(load(folder / LATEST), load(wanted / LATEST))
+    assert_same(load(folder / BEST), load(wanted / BEST))
+    assert without_time(read_log(folder)) == without_time(read_log(wanted))
+
+
+def test_the_same_run_twice_is_the_same(
+    tmp_path: Path, open_trainer: Open, uninterrupted: Path
+) -> None:
+    open_trainer(tmp_path / "again").run()
+    assert_same_run(tmp_path / "again", uninterrupted)
+
+
+def test_another_seed_is_another_run(
+    tmp_path: Path, open_trainer: Open, uninterrupted: Path
+) -> None:
+    open_trainer(tmp_path / "other", seed=2).run()
+    assert float(read_log(uninterrupted)[0]["loss"]) > 0
+    assert read_log(tmp_path / "other")[0]["loss"] != read_log(uninterrupted)[0]["loss"]
+
+
+@pytest.mark.parametrize("epochs_done", [1, 2, 3])
+def test_interrupted_between_epochs_it_goes_on_as_if_nothing_was(
+    tmp_path: Path, open_trainer: Open, uninterrupted: Path, epochs_done: int
+) -> None:
+    folder = tmp_path / "resumed"
+
+    def pull_the_plug(report: EpochReport) -> None:
+        if report.epoch == epochs_done:
+            raise PlugPulledError
+
+    with contextlib.suppress(PlugPulledError):
+        open_trainer(folder, report=pull_the_plug).run()
+    assert len(read_log(folder)) == epochs_done
+    torch.manual_seed(999)  # chance as another process finds it
+    open_trainer(folder, TinyNetwork(seed=5)).run()
+    assert_same_run(folder, uninterrupted)
+
+
+def test_interrupted_within_an_epoch_the_epoch_is_done_again(
+    tmp_path: Path, open_trainer: Open, uninterrupted: Path
+) -> None:
+    folder = tmp_path / "resumed"
+    steps_an_epoch = 3
+    with contextlib.suppress(PlugPulledError):
+        open_trainer(folder, TinyNetwork(fails_at=2 * steps_an_epoch + 1)).run()
+    assert [row["epoch"] for row in read_log(folder)] == ["1", "2"]
+    open_trainer(folder, TinyNetwork(seed=5)).run()
+    assert_same_run(folder, uninterrupted)
+
+
+def test_a_run_that_is_done_stays_as_it_is(open_trainer: Open, uninterrupted: Path) -> None:
+    before = (uninterrupted / LATEST).read_bytes()
+    open_trainer(uninterrupted).run()
+    assert (uninterrupted / LATEST).read_bytes() == before
+    assert len(read_log(uninterrupted)) == PARAMS.epochs
+
+
+def test_other_parameters_are_refused(open_trainer: Open, uninterrupted: Path) -> None:
+    for changes in ({"batch": 3}, {"augmentation": AugmentationParams(crop_px=96)}):
+        with pytest.raises(ValueError, match="whole holds a run with other parameters"):
+            open_trainer(uninterrupted, **changes)
+
+
+def test_a_limit_of_time_ends_between_epochs(tmp_path: Path, open_trainer: Open) -> None:
+    open_trainer(tmp_path / "short").run(until_s=-1.0)
+    assert not (tmp_path / "short" / LATEST).exists()
+
+
+def test_the_log_has_a_row_an_epoch(uninterrupted: Path) -> None:
+    rows = read_log(uninterrupted)
+    assert list(rows[0]) == [
+        "epoch",
+        "loss",
+        "learning_rate",
+        "seconds",
+        "tiny_mae",
+        "tiny_rmse",
+        "tiny_bias",
+    ]
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert [bool(row["tiny_mae"]) for row in rows] == [False, True, False, True]
+    rates = [float(row["learning_rate"]) for row in rows]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_best_checkpoint_is_the_average_of_the_best_epoch(
+    tmp_path: Path, open_trainer: Open, datasets: tuple[Dataset, Dataset]
+) -> None:
+    folder = tmp_path / "run"
+    kept: list[tuple[EpochReport, dict[str, Tensor]]] = []
+
+    def keep(report: EpochReport) -> None:
+        if report.is_best:
+            kept.append((report, trainer.averaged_state()))
+
+    network = TinyNetwork()
+    trainer = open_trainer(folder, network, validate_every=1, report=keep)
+    trainer.run()
+    report, averaged = kept[-1]
+    best = load(folder / BEST)
+    assert_same(dict(best), averaged)
+    assert any(not torch.equal(best[name], values) for name, values in network.state_dict().items())
+    other = TinyNetwork(seed=8)
+    other.load_state_dict(best)
+    other.eval()
+    off = [abs(count_picture(other, each) - each.count) for each in datasets[1].pictures]
+    assert report.scores["tiny"].mae == pytest.approx(float(np.mean(off)), rel=1e-5)
+    merits = [relative_error(report.scores) for report, _ in kept]
+    assert merits == sorted(merits, reverse=True)
+
+
+def test_frozen_blocks_keep_their_weights_and_statistics(
+    tmp_path: Path, open_trainer: Open
+) -> None:
+    network = TinyNetwork()
+    before = {name: values.clone() for name, values in network.state_dict().items()}
+    open_trainer(tmp_path / "run", network, epochs=1).run()
+    changed = {
+        name
+        for name, values in network.state_dict().items()
+        if not torch.equal(values, before[name])
+    }
+    assert not any(name.startswith("features.0.") for name in changed)
+    assert {"features.1.0.weight", "last.1.running_mean", "to_density.weight"} <= changed
+
+
+def test_without_progress_training_ends(tmp_path: Path, open_trainer: Open) -> None:
+    class Constant(nn.Module):
+        stride = 8
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.to_density = nn.Conv2d(3, 1, 8, stride=8)
+
+        def forward(self, picture: Tensor) -> Tensor:
+            return torch.relu(self.to_density(picture))
+
+    folder = tmp_path / "run"
+    reports: list[EpochReport] = []
+    open_trainer(
+        folder,
+        Constant(),
+        epochs=20,
+        patience=3,
+        validate_every=1,
+        learning_rate=0.0,
+        report=reports.append,
+    ).run()
+    assert [report.is_best for report in reports] == [True, False, False, False]
+    assert len(read_log(folder)) == 4
+
+
+def test_every_loss_trains_without_a_warning(tmp_path: Path, open_trainer: Open) -> None:
+    for loss in ("mse", "mse-adaptive", "pyramid", "bayesian", "dm-count"):
+        reports: list[EpochReport] = []
+        open_trainer(tmp_path / loss, loss=loss, epochs=1, report=reports.append).run()
+        assert np.isfinite(reports[0].loss)
+        assert reports[0].scores["tiny"].pictures == 2
