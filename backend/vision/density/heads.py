@@ -43,7 +43,7 @@ class HeadParams:
     """
 
     least_people: float = 0.5
-    most_people: float = 1.6
+    most_people: float = 2.0
     prominence: float = 1.3
 
 
