@@ -24,15 +24,24 @@ def conv_norm(
     groups: int = 1,
     dilation: int = 1,
     is_linear: bool = False,
-) -> nn.Sequential:
-    """Convolution, batch normalisation and ReLU6 (none of it when ``is_linear``)."""
+    is_normalised: bool = True,
+) -> FoldingSequential:
+    """Convolution, batch normalisation (or a bias in its place) and ReLU6 (not if linear)."""
     padding = dilation * (size // 2)
     layers: list[nn.Module] = [
         nn.Conv2d(
-            inputs, outputs, size, stride, padding, dilation=dilation, groups=groups, bias=False
-        ),
-        nn.BatchNorm2d(outputs),
+            inputs,
+            outputs,
+            size,
+            stride,
+            padding,
+            dilation=dilation,
+            groups=groups,
+            bias=not is_normalised,
+        )
     ]
+    if is_normalised:
+        layers.append(nn.BatchNorm2d(outputs))
     if not is_linear:
         layers.append(nn.ReLU6(inplace=True))
     return FoldingSequential(*layers)
@@ -90,21 +99,35 @@ class InvertedResidual(nn.Module):
         stride: Of the depth-wise filter.
         expand: Channels inside, as a multiple of ``inputs``.
         dilation: Of the depth-wise filter.
+        is_normalised: With batch normalisation; otherwise with biases. What estimates a density
+            must not be normalised by the crowd it happens to share a batch with.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, *, stride: int = 1, expand: int = 6, dilation: int = 1
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        stride: int = 1,
+        expand: int = 6,
+        dilation: int = 1,
+        is_normalised: bool = True,
     ) -> None:
         super().__init__()
         inside = inputs * expand
         layers: list[nn.Module] = []
         if expand != 1:
-            layers += conv_norm(inputs, inside, 1)
-        layers += [
-            *conv_norm(inside, inside, 3, stride=stride, groups=inside, dilation=dilation),
-            nn.Conv2d(inside, outputs, 1, bias=False),
-            nn.BatchNorm2d(outputs),
-        ]
+            layers += conv_norm(inputs, inside, 1, is_normalised=is_normalised)
+        layers += conv_norm(
+            inside,
+            inside,
+            3,
+            stride=stride,
+            groups=inside,
+            dilation=dilation,
+            is_normalised=is_normalised,
+        )
+        layers += conv_norm(inside, outputs, 1, is_linear=True, is_normalised=is_normalised)
         self.conv = FoldingSequential(*layers)
         self._adds = stride == 1 and inputs == outputs
 

@@ -54,15 +54,14 @@ class LightNetwork(nn.Module):
                 )
                 channels = outputs
         self.features = nn.ModuleList(blocks)
-        self.context = nn.Sequential(
-            *(InvertedResidual(96, 96, expand=2, dilation=each) for each in coarse_dilations)
-        )
-        self.from_coarse = conv_norm(96, width, 1)
-        self.from_fine = conv_norm(32, width, 1)
-        self.joined = nn.Sequential(
-            *(InvertedResidual(width, width, expand=2, dilation=each) for each in fine_dilations)
-        )
+        self.context = nn.Sequential(*(_plain(96, each) for each in coarse_dilations))
+        self.from_coarse = conv_norm(96, width, 1, is_normalised=False)
+        self.from_fine = conv_norm(32, width, 1, is_normalised=False)
+        self.joined = nn.Sequential(*(_plain(width, each) for each in fine_dilations))
         self.to_density = nn.Conv2d(width, 1, 1)
+        for part in (self.context, self.from_coarse, self.from_fine, self.joined):
+            _initialise(part)
+        nn.init.normal_(self.to_density.weight, std=0.01)
         nn.init.constant_(self.to_density.bias, 0.02)
 
     def forward(self, picture: Tensor) -> Tensor:
@@ -109,3 +108,18 @@ class LightNetwork(nn.Module):
             if found is None or found.shape != values.shape:
                 raise ValueError(f"features.{name} is missing or is no {tuple(values.shape)} array")
         self.features.load_state_dict({name: weights[f"features.{name}"] for name in wanted})
+
+
+def _plain(channels: int, dilation: int) -> InvertedResidual:
+    return InvertedResidual(channels, channels, expand=2, dilation=dilation, is_normalised=False)
+
+
+def _initialise(part: nn.Module) -> None:
+    """Start from activations of constant size, and from residual blocks that add nothing."""
+    for module in part.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+    for module in part.modules():
+        if isinstance(module, InvertedResidual):
+            nn.init.zeros_(module.conv[-1].weight)
