@@ -18,6 +18,7 @@ from torch import nn
 from backend.core.errors import ModelError, UnavailableError
 from backend.core.frame import Image
 from backend.core.observation import CROWDED_BLOCK, CountError
+from backend.vision.density.scaling import Scaling, compute_scaling
 from backend.vision.detector import Detector
 from backend.vision.network import Network
 from training.datasets.base import (
@@ -27,7 +28,7 @@ from training.datasets.base import (
     read_picture_wh,
     region_mask,
 )
-from training.evaluation import choose_scale, load_for_network, predict_map
+from training.evaluation import load_for_network, predict_map
 from training.ground_truth import count_points
 from training.normalise import pad_to_multiple
 from training.regions import Sums, count_heads, sum_regions
@@ -105,14 +106,23 @@ class TorchCounter:
         network: With its weights; put into evaluation mode.
         name: For tables.
         error: See `PictureCounter.error`.
+        long_px: See `count_map`.
     """
 
-    def __init__(self, network: nn.Module, *, name: str, error: CountError | None = None) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        name: str,
+        error: CountError | None = None,
+        long_px: int | None = None,
+    ) -> None:
         self._network = network.eval()
         self.name = name
         self.error = error
         self.parallel = 1  # torch spreads one picture over all cores
         self._stride = int(getattr(network, "stride", 8))
+        self._long_px = long_px
 
     def count(self, labelled: LabelledPicture, dataset: str) -> CountedPicture:
         """See `PictureCounter.count`."""
@@ -121,6 +131,7 @@ class TorchCounter:
             dataset,
             predict=lambda picture: predict_map(self._network, picture),
             stride=self._stride,
+            long_px=self._long_px,
         )
 
     def close(self) -> None:
@@ -135,20 +146,34 @@ class GraphCounter:
         name: For tables.
         stride: Side of a cell of the map, pixels.
         error: See `PictureCounter.error`.
+        long_px: See `count_map`.
     """
 
     def __init__(
-        self, network: Network, *, name: str, stride: int, error: CountError | None = None
+        self,
+        network: Network,
+        *,
+        name: str,
+        stride: int,
+        error: CountError | None = None,
+        long_px: int | None = None,
     ) -> None:
         self._network = network
         self.name = name
         self.error = error
         self.parallel = max(1, network.info.parallel)
         self._stride = stride
+        self._long_px = long_px
 
     def count(self, labelled: LabelledPicture, dataset: str) -> CountedPicture:
         """See `PictureCounter.count`."""
-        return count_map(labelled, dataset, predict=self._predict, stride=self._stride)
+        return count_map(
+            labelled,
+            dataset,
+            predict=self._predict,
+            stride=self._stride,
+            long_px=self._long_px,
+        )
 
     def close(self) -> None:
         """See `PictureCounter.close`."""
@@ -221,6 +246,7 @@ def count_map(
     *,
     predict: Callable[[Image], FloatMap],
     stride: int,
+    long_px: int | None = None,
 ) -> CountedPicture:
     """Count one picture with a density network.
 
@@ -229,17 +255,24 @@ def count_map(
         dataset: Name of its dataset.
         predict: From a picture at its size to its map, that of the padding included.
         stride: Side of a cell of that map, pixels.
+        long_px: Scale pictures to this long side and leave the padding's cells out, as the
+            server does, in place of what the protocol says.
 
     Raises:
         ModelError: The map holds numbers that are none.
     """
-    picture, heads_px = load_for_network(labelled)
-    people = predict(picture)
+    if long_px is None:
+        picture, heads_px = load_for_network(labelled)
+        people = predict(picture)
+    else:
+        picture, heads_px, scaling = _load_as_server(labelled, long_px)
+        rows, columns = scaling.map_hw(stride)
+        people = predict(picture)[:rows, :columns]
     if not np.isfinite(people).all():
         raise ModelError(f"{labelled.name}: the map is not finite; the weights are broken")
-    if labelled.region_px is not None:
-        people = people * _inside(labelled, (people.shape[0], people.shape[1]), stride)
     picture_wh = (picture.shape[1], picture.shape[0])
+    if labelled.region_px is not None:
+        people = people * _inside(labelled, (people.shape[0], people.shape[1]), picture_wh, stride)
     return CountedPicture(
         dataset=dataset,
         name=labelled.name,
@@ -251,11 +284,24 @@ def count_map(
     )
 
 
-def _inside(labelled: LabelledPicture, map_hw: tuple[int, int], stride: int) -> FloatMap:
+def _load_as_server(labelled: LabelledPicture, long_px: int) -> tuple[Image, HeadArray, Scaling]:
+    picture = labelled.load()
+    scaling = compute_scaling((picture.shape[1], picture.shape[0]), long_px)
+    factors = np.array(scaling.scaled_wh, np.float32) / np.array(scaling.picture_wh, np.float32)
+    heads_px = np.asarray(labelled.heads_px * factors, np.float32)
+    return scaling.resize(picture), heads_px, scaling
+
+
+def _inside(
+    labelled: LabelledPicture,
+    map_hw: tuple[int, int],
+    picture_wh: tuple[int, int],
+    stride: int,
+) -> FloatMap:
     """Share of every cell that lies where heads were labelled."""
     original_wh = read_picture_wh(labelled.path)
     assert original_wh is not None, "it has been decoded"
-    scale = choose_scale(original_wh)
+    scale = picture_wh[0] / original_wh[0]
     return region_mask(map_hw, stride, labelled.region_px, scale=scale)
 
 

@@ -34,6 +34,16 @@ PROTOCOL = (
 """In one line, for tables and files."""
 
 
+def describe_protocol(long_px: int | None) -> str:
+    """Return `PROTOCOL`, or what takes its place where pictures are scaled as the server does."""
+    if long_px is None:
+        return PROTOCOL
+    return (
+        f"as the server counts: long side scaled to {long_px} px, padding left out; not the "
+        "protocol published errors are measured by"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ResultRow:
     """What came of one group of pictures.

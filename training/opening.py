@@ -38,12 +38,14 @@ class OpeningParams:
         runtime: What computes an exported network: ``onnxruntime`` or ``openvino``.
         precision: What OpenVINO computes in: ``f32``, ``bf16`` … or ``auto``.
         error: Model of the error to measure with in place of that on the card.
+        long_px: Scale pictures to this long side as the server does; None = the protocol.
     """
 
     network: str = "light"
     runtime: str = "onnxruntime"
     precision: str = "f32"
     error: CountError | None = None
+    long_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _open_weights(path: Path, params: OpeningParams) -> OpenedModel:
     sha256 = hash_weights(path)
     network = load_trained(path, params.network)
     name = f"{params.network} ({path.parent.name}/{path.name})"
-    counter = TorchCounter(network, name=name, error=params.error)
+    counter = TorchCounter(network, name=name, error=params.error, long_px=params.long_px)
     return OpenedModel(counter, path.name, sha256, "torch f32")
 
 
@@ -97,6 +99,8 @@ def _open_graph(path: Path, params: OpeningParams) -> OpenedModel:
     choice = RuntimeChoice(runtime=params.runtime, device="cpu", precision=params.precision)
     network = open_density_network(path, card, choice).network
     error = card.error if params.error is None else params.error
-    counter = GraphCounter(network, name=card.name, stride=card.stride, error=error)
+    counter = GraphCounter(
+        network, name=card.name, stride=card.stride, error=error, long_px=params.long_px
+    )
     runtime = f"{network.info.runtime} {network.info.precision}"
     return OpenedModel(counter, path.name, card.sha256, runtime)

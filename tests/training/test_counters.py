@@ -94,6 +94,14 @@ def test_where_a_region_is_given_only_it_is_counted(tmp_path: Path) -> None:
     assert found.counted == pytest.approx(32 * 64)
 
 
+def test_counting_as_the_server_does_leaves_the_padding_out(tmp_path: Path) -> None:
+    picture = labelled(tmp_path, (519, 511), (3, 3))
+    # 520 x 512 scaled to 260 x 256, on an input of 272 x 256: 33 x 32 cells show some of it
+    found = TorchCounter(Constant(), name="constant", long_px=260).count(picture, "mall")
+    assert found.counted == 33 * 32
+    assert found.regions_true[7, 7] == found.regions_true[0, 0] == 1
+
+
 def test_a_map_that_is_no_number_is_refused(tmp_path: Path) -> None:
     picture = labelled(tmp_path)
     with pytest.raises(ModelError, match="IMG_1: the map is not finite"):

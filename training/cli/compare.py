@@ -19,7 +19,7 @@ from training.cli.selection import (
 )
 from training.counters import PictureCounter
 from training.datasets.base import Dataset
-from training.evaluate import PROTOCOL, summarise
+from training.evaluate import describe_protocol, summarise
 from training.tables import (
     COMPARISON_HEAD,
     comparison_cells,
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     datasets = [load_split(name, args.data, args.split) for name in args.dataset]
     for line in describe_problems(datasets):
         print(line)
-    print(f"Protocol: {PROTOCOL}")
+    print(f"Protocol: {describe_protocol(args.input_long)}")
     rows: Rows = {each.name: [] for each in datasets}
     params = opening_params(args)
     for choice in args.model:

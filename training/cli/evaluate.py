@@ -23,8 +23,7 @@ from training.cli.selection import (
 )
 from training.counters import CountedPicture
 from training.datasets.base import Dataset
-from training.evaluate import GAME_LEVELS, PROTOCOL, ResultRow, compute_game, summarise
-from training.evaluation import LONG_SIDE_PX, SHORT_SIDE_PX
+from training.evaluate import GAME_LEVELS, ResultRow, compute_game, describe_protocol, summarise
 from training.interval import compute_interval
 from training.opening import OpenedModel
 from training.tables import (
@@ -70,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     datasets = [load_split(name, args.data, args.split) for name in args.dataset]
     for line in describe_problems(datasets):
         print(line)
-    print(f"Protocol: {PROTOCOL}")
+    print(f"Protocol: {describe_protocol(args.input_long)}")
     results: list[Result] = []
     for choice in args.model:
         with open_chosen(choice, params) as model:
@@ -81,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
                 results.append(result)
                 print_result(result, args.split)
     if args.json is not None:
-        write_json(args.json, results, split=args.split)
+        write_json(args.json, results, split=args.split, long_px=args.input_long)
     if args.csv is not None:
         write_csv(args.csv, results, split=args.split)
     return 0
@@ -102,15 +101,11 @@ def print_result(result: Result, split: str) -> None:
         print("\n".join(format_table(COMPARISON_HEAD, [own, *marks])))
 
 
-def write_json(path: Path, results: Sequence[Result], *, split: str) -> None:
+def write_json(path: Path, results: Sequence[Result], *, split: str, long_px: int | None) -> None:
     """Write tables and pictures of all results."""
     content = {
         "created_by": "training evaluate",
-        "protocol": {
-            "text": PROTOCOL,
-            "short_side_px": SHORT_SIDE_PX,
-            "long_side_px": LONG_SIDE_PX,
-        },
+        "protocol": describe_protocol(long_px),
         "split": split,
         "results": [_describe(each) for each in results],
     }

@@ -29,6 +29,7 @@ from training.crowded import (
     choose_crowded_per_cell,
     class_densities,
 )
+from training.evaluate import describe_protocol
 from training.interval import FittedInterval, fit_interval
 from training.tables import (
     COVERAGE_HEAD,
@@ -86,7 +87,12 @@ def run(args: argparse.Namespace) -> int:
     calibration = Calibration(fitted.error, crowded, model.sha256)
     print("\n".join(describe_fit(fitted, classes, calibration)))
     if args.json is not None:
-        source = {"file": model.file, "datasets": list(args.dataset), "split": args.split}
+        source = {
+            "file": model.file,
+            "datasets": list(args.dataset),
+            "split": args.split,
+            "protocol": describe_protocol(args.input_long),
+        }
         write_interval(args.json, calibration, fitted=fitted, classes=classes, source=source)
         print(f"written: {args.json}")
     return 0

@@ -16,6 +16,8 @@ MODEL_HELP = (
     "exported network (.onnx with its card, .json, beside it)"
 )
 
+_LONG_SIDES = (64, 4096)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
@@ -75,8 +77,25 @@ def add_opening_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision",
         default="f32",
-        help="numbers OpenVINO computes in: f32, bf16, f16 or auto (default: f32)",
+        help="numbers OpenVINO computes in: f32, bf16 or f16 (default: f32)",
     )
+    parser.add_argument(
+        "--input-long",
+        type=_long_side,
+        metavar="PX",
+        help="count as the server does: pictures scaled to this long side, pixels (768 by its "
+        "default), padding left out. Without it the protocol holds; results with it are not "
+        "comparable with published ones",
+    )
+
+
+def _long_side(text: str) -> int:
+    if not text.isdigit() or not _LONG_SIDES[0] <= int(text) <= _LONG_SIDES[1]:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number of pixels from {_LONG_SIDES[0]} to {_LONG_SIDES[1]}, "
+            f"got {text!r}"
+        )
+    return int(text)
 
 
 def opening_params(args: argparse.Namespace) -> OpeningParams:
@@ -90,5 +109,6 @@ def opening_params(args: argparse.Namespace) -> OpeningParams:
         network=args.network,
         runtime=args.runtime,
         precision=args.precision,
+        long_px=args.input_long,
         error=None if interval is None else read_interval(interval).error,
     )
