@@ -122,18 +122,19 @@ def pyramid_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -
 def counting_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -> Tensor:
     """Error of the counts in blocks of 1, 2, 4 … cells in units of what such a count may err.
 
-    A block that holds n people may be wrong by ``sqrt(n + (relative * n)² + least)``: the first
+    A block counted as n people may be wrong by ``sqrt(n + (relative * n)² + least)``: the first
     is how people fall into blocks, the second what is left at best. Errors of several times that
-    weigh linearly (Huber), so that a mislabelled crop does not rule a step. Sparse and dense
-    pictures weigh alike, and where the network is unsure the mean is learned, not the median,
-    which would be nobody.
+    weigh linearly (Huber), so that a mislabelled crop does not rule a step; sparse and dense
+    pictures weigh alike. n is what was predicted, not the truth: weighed by the truth, empty
+    blocks would count for more than full ones and every crowd would be learned too small.
     """
     target = target_maps(heads, _map_hw(maps), sigma_cells=params.kernel_cells, is_adaptive=False)
     total = maps.new_zeros(())
     side = 1
     while True:
+        counted = maps.detach()
         allowed = torch.sqrt(
-            target + (params.relative * target) ** 2 + min(params.least_per_side * side, 1.0)
+            counted + (params.relative * counted) ** 2 + min(params.least_per_side * side, 1.0)
         )
         total = total + functional.huber_loss(maps / allowed, target / allowed, delta=params.huber)
         if side >= max(_map_hw(maps)):
