@@ -26,9 +26,9 @@ OPSET = 17
 IR_VERSION = 9
 
 _TRACED_HW = (128, 192)
-_LEAST_HALVED = 16
-"""Arrays of fewer values stay in single precision: they weigh nothing, and shapes and limits are
-among them."""
+_LEAST_HALVED = 256
+"""Arrays of fewer values stay in single precision, as do biases: they weigh next to nothing, and
+an error in them is one of every cell."""
 
 
 class NormalisingNetwork(nn.Module):
@@ -104,7 +104,8 @@ def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     casts = []
     for array in graph.initializer:
         values = numpy_helper.to_array(array)
-        if values.dtype != np.float32 or values.size < _LEAST_HALVED:
+        is_small = values.ndim < 2 or values.size < _LEAST_HALVED
+        if values.dtype != np.float32 or is_small:
             continue
         if np.abs(values).max() > np.finfo(np.float16).max:
             raise OverflowError(f"weight {array.name} is too large for half precision")

@@ -133,7 +133,7 @@ def test_a_graph_holds_its_normalisation() -> None:
 
 
 def test_weights_are_halved_but_not_what_is_computed() -> None:
-    model = trace_graph(nn.Conv2d(3, 8, 3))
+    model = trace_graph(nn.Conv2d(3, 16, 3))
     halved = halve_weights(model)
 
     kinds = {onnx.numpy_helper.to_array(each).dtype for each in halved.graph.initializer}
@@ -144,7 +144,7 @@ def test_weights_are_halved_but_not_what_is_computed() -> None:
 
 
 def test_a_weight_too_large_for_half_precision_is_refused() -> None:
-    layer = nn.Conv2d(3, 8, 3)
+    layer = nn.Conv2d(3, 16, 3)
     with torch.no_grad():
         layer.weight[0] = 1e6
 
