@@ -16,7 +16,7 @@ from backend.crowd.density import density_by_area
 from backend.crowd.flow_window import FlowWindow
 from backend.crowd.hybrid.blend import HybridCounter
 from backend.crowd.hybrid.evidence import MapWitness
-from backend.crowd.hybrid.place_count import HybridCount, sum_place
+from backend.crowd.hybrid.place_count import HybridCount, PlaceSums, sum_place
 from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.compose import Scene, compose
 from backend.crowd.metering.ground_meter import GroundMeter
@@ -118,9 +118,11 @@ class CrowdAnalyzer:
         hybrid = self._hybrid.update(
             seen, facts, step=step, ground_m2=None if meter is None else meter.view.cell_ground_m2
         )
+        whole = sum_place(seen.weights, hybrid)
         standing = self._witness.update(
             seen.weights,
             hybrid,
+            whole,
             missed_high=self._saturation.missed_high(total_s=step.total_s),
             total_s=step.total_s,
         )
@@ -139,8 +141,8 @@ class CrowdAnalyzer:
                 hybrid=hybrid,
             )
         belief = self._believe(people, judge_boxes(saturation, standing), facts, fault)
-        count = self._count(seen, reading, hybrid, meter, step)
-        scene = self._scene(count, reading, belief, facts=facts, step=step)
+        sums = whole if meter is None else _sum_monitored(seen, reading, hybrid, meter)
+        scene = self._scene(sums.count(), reading, belief, facts=facts, step=step)
         outline_px = None if meter is None else meter.view.outline_px
         picture = picture_of(
             seen, reading, outline_px, crowd_map=self._hybrid.crowd_map, hybrid=hybrid
@@ -195,20 +197,6 @@ class CrowdAnalyzer:
             has_people_limit=self._people_limit is not None,
             told_apart=None if people is boxes else tracked,
         )
-
-    def _count(
-        self,
-        seen: Sighting,
-        reading: Reading,
-        hybrid: HybridReading | None,
-        meter: GroundMeter | None,
-        step: StreamStep,
-    ) -> HybridCount:
-        """Count the monitored area; without a calibration the whole picture."""
-        cells = None
-        if hybrid is not None and meter is not None:
-            cells = meter.view.map_inside(hybrid.people.shape, hybrid.map_people.cell_wh_px)
-        return sum_place(seen.weights, hybrid, tracks=reading.inside, cells=cells).count()
 
     def _scene(
         self,
@@ -266,3 +254,13 @@ class CrowdAnalyzer:
         return self._flow.update(
             motion.moving, elapsed_s=step.elapsed_s, window=self._params.coherence_window
         )
+
+
+def _sum_monitored(
+    seen: Sighting, reading: Reading, hybrid: HybridReading | None, meter: GroundMeter
+) -> PlaceSums:
+    """Add up the people of the monitored area."""
+    cells = None
+    if hybrid is not None:
+        cells = meter.view.map_inside(hybrid.people.shape, hybrid.map_people.cell_wh_px)
+    return sum_place(seen.weights, hybrid, tracks=reading.inside, cells=cells)

@@ -81,8 +81,10 @@ class HybridCounter:
         Returns:
             None where no map was ever believed, or the last one has run down.
         """
-        if step.is_new_segment:
+        if step.is_new_segment or self._is_of_another_size(facts):
             self.clear()
+        # first the way of the time gone by, then what is wanted from now on: whatever the rate
+        self._move(step.elapsed_s)
         self._take(seen, facts, ground_m2)
         if self._used is None:
             return None
@@ -92,7 +94,6 @@ class HybridCounter:
             self._wanted = _read_only(np.zeros_like(self._shares))
         if is_live is not self._was_live:
             self._was_live, self._is_handing_over = is_live, True
-        self._move(step.elapsed_s)
         if not is_live and not self._shares.any():
             self._used, self._was_live, self._is_handing_over = None, False, False
             return None
@@ -112,10 +113,15 @@ class HybridCounter:
             is_beyond=is_live and self._is_beyond,
         )
 
+    def _is_of_another_size(self, facts: FrameFacts) -> bool:
+        return self._used is not None and self._used.picture_wh != facts.picture_wh
+
     def _take(self, seen: Sighting, facts: FrameFacts, ground_m2: GroundOfCells | None) -> None:
         """Take a new map, if this frame brings one, and work out what it asks for."""
         found = facts.crowd_map
-        if found is None or found is self._newest or found.segment != facts.segment:
+        if found is None or found is self._newest:
+            return
+        if (found.segment, found.picture_wh) != (facts.segment, facts.picture_wh):
             return
         if facts.stream_time_s - found.stream_time_s > MAP_EXPIRES_S:
             return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.crowd.counting import PeopleWeights
-from backend.crowd.hybrid.place_count import NO_MAP_ERROR, sum_boxes, sum_place
+from backend.crowd.hybrid.place_count import NO_MAP_ERROR, PlaceSums, sum_boxes
 from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.reliability import MapStanding
 
@@ -48,14 +48,14 @@ class MapView:
     left: float
 
 
-def compare_with_boxes(weights: PeopleWeights, hybrid: HybridReading) -> MapView:
+def compare_with_boxes(weights: PeopleWeights, hybrid: HybridReading, sums: PlaceSums) -> MapView:
     """Compare map and boxes, where the map counts and where it does not.
 
     Args:
         weights: How many people each of the N boxes stands for.
         hybrid: The map and where it counts.
+        sums: Those of the whole picture.
     """
-    sums = sum_place(weights, hybrid)
     whole, error = sums.by_map, sums.error
     shares = hybrid.shares if hybrid.wanted is None else hybrid.wanted
     still = hybrid.track_share if hybrid.track_wanted is None else hybrid.track_wanted
@@ -89,6 +89,7 @@ class MapWitness:
         self,
         weights: PeopleWeights,
         hybrid: HybridReading | None,
+        sums: PlaceSums,
         *,
         missed_high: float,
         total_s: float,
@@ -98,13 +99,14 @@ class MapWitness:
         Args:
             weights: How many people each of the N boxes stands for.
             hybrid: None without a map.
+            sums: Those of the whole picture, by `place_count.sum_place`.
             missed_high: People who may have been missed, by the detector's own survey.
             total_s: Stream time over all segments.
         """
         if hybrid is None or not hybrid.is_live:
             self._carries = False
             return MapStanding(self._sees_more.holds, self._carries, self._is_beyond.holds)
-        view = compare_with_boxes(weights, hybrid)
+        view = compare_with_boxes(weights, hybrid, sums)
         self._sees_more.update(view.sees_more, total_s)
         self._is_beyond.update(hybrid.is_beyond, total_s)
         which = 0 if self._carries else 1

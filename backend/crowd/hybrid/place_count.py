@@ -150,7 +150,7 @@ class PlaceSums:
         boxes_low = min(max(self.boxes.low(NO_MAP_ERROR), surely), alone)
         boxes = CountEstimate(alone, boxes_low, self.boxes.high(NO_MAP_ERROR))
         by_map = mapped if self.is_live else None
-        if self.now.mapped <= 0 and self.settled.mapped <= 0:
+        if self.now.in_use <= 0 and self.settled.in_use <= 0:
             return HybridCount(boxes, boxes, by_map, 0.0, Tally(alone, by_map, 0.0))
         count = min(max(self.now.people, min(alone, mapped)), max(alone, mapped))
         count = max(count, min(surely, alone))
@@ -188,7 +188,7 @@ def sum_place(
     """
     here = weights if tracks is None else weights.of(tracks)
     chance = here.chance
-    seen, seen_variance = float(chance.sum()), float((chance * (1 - chance)).sum())
+    seen, seen_variance = float(chance.sum()), float(chance @ (1 - chance))
     boxes = sum_boxes(here, np.ones(len(chance)))
     if hybrid is None:
         return PlaceSums(boxes, boxes, boxes, BlendSums(), seen, seen_variance)

@@ -8,6 +8,7 @@ of the two counts. Measured bands: docs/methods/dense.md.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -30,8 +31,9 @@ GROUND_WINDOW_M2 = 4.0
 WINDOW_PX = 60.0
 """Side of the window in which heads are counted, pixels of the detector's input."""
 
-PICTURE_BAND = (1.0, 2.5)
-"""People in such a window between which the map takes over. Measured (ShanghaiTech B, YOLO11n,
+PICTURE_BAND = (1.0, 2.0)
+"""People in such a window between which the map takes over: somebody alone is never more than
+one, and the more of two the detector misses. Measured (ShanghaiTech B, YOLO11n,
 the picture whole and in 2 x 2 tiles, heads within 30 px): of people with nobody else in the
 window 60 and 64 % are found, of two 35 and 31 %, of three 15 and 16 %, of four 7 and 8 %."""
 
@@ -44,7 +46,8 @@ HANDFUL = (6.0, 12.0)
 it is due: a few close friends, or a few phantoms, are no dense crowd."""
 
 RELEASE = 0.8
-"""A band is left downwards at this share of where it is entered (hysteresis)."""
+"""A band is left downwards at this share of where it is entered (hysteresis); of `PICTURE_BAND`
+only the upper end."""
 
 EXPLAINED_RELEASE = 0.1
 """The same of `EXPLAINED_BAND`, which is left upwards: added to it."""
@@ -58,7 +61,8 @@ class Crowding:
     """How crowded it is around every cell of a map, all (R, C) float32.
 
     Attributes:
-        in_window: People of the map in a window of `WINDOW_PX` around the cell.
+        in_window: People of the map in a window of `WINDOW_PX` around the cell; at the border
+            those of the part in the picture.
         explained: Boxes' people over the map's around it, in a window twice as large.
         per_m2: People per square metre of ground; None uncalibrated, 0 where no ground is.
         crowded_people: People of the map in all cells that are near one of the bands.
@@ -89,11 +93,12 @@ def measure_crowding(
     wide, high = (side * network_scale for side in crowd_map.cell_wh_px)
     window = _odd(WINDOW_PX / wide), _odd(WINDOW_PX / high)
     people = crowd_map.people
-    in_window = _mean(people, window) * np.float32(WINDOW_PX**2 / (wide * high))
+    whole = WINDOW_PX**2 / (wide * high * window[0] * window[1])
+    in_window = _sum(people, window) * np.float32(min(whole, 1.0))
     twice = 2 * window[0] + 1, 2 * window[1] + 1
-    explained = _mean(boxes_people, twice) / np.maximum(_mean(people, twice), np.float32(1e-6))
+    explained = _sum(boxes_people, twice) / np.maximum(_sum(people, twice), np.float32(1e-6))
     per_m2 = None if ground_m2 is None else _ground_density(people, ground_m2)
-    near = in_window >= RELEASE * PICTURE_BAND[0]
+    near = in_window >= PICTURE_BAND[0]
     if per_m2 is not None:
         near |= per_m2 >= RELEASE * GROUND_BAND_PER_M2[0]
     return Crowding(in_window, explained, per_m2, float(people[near].sum()))
@@ -116,7 +121,8 @@ def wanted_shares(crowding: Crowding, before: ShareMap) -> ShareMap:
 
 def _shares(crowding: Crowding, *, release: float, explained_by: float) -> ShareMap:
     low, high = PICTURE_BAND
-    share = _ramp(crowding.in_window, release * low, release * high)
+    # its lower end stays: somebody alone holds no share
+    share = _ramp(crowding.in_window, low, release * high)
     low, high = EXPLAINED_BAND
     share *= 1 - _ramp(crowding.explained, low + explained_by, high + explained_by)
     if crowding.per_m2 is not None:
@@ -158,19 +164,6 @@ def _sum(values: ShareMap, window_wh: tuple[int, int]) -> ShareMap:
     )
 
 
-def _mean(values: ShareMap, window_wh: tuple[int, int]) -> ShareMap:
-    """Mean over the part of a window that lies in the picture."""
-    rows, columns = values.shape
-    cells = np.outer(_reach(rows, window_wh[1]), _reach(columns, window_wh[0]))
-    return np.asarray(_sum(values, window_wh) / cells)
-
-
-def _reach(length: int, window: int) -> ShareMap:
-    """How many of ``window`` cells around each of ``length`` in a row there are."""
-    at, half = np.arange(length), window // 2
-    return (np.minimum(at + half, length - 1) - np.maximum(at - half, 0) + 1).astype(np.float32)
-
-
 def _odd(length: float) -> int:
-    """Odd whole number of cells next to ``length``, at least 3."""
-    return max(2 * round((length - 1) / 2) + 1, 3)
+    """Smallest odd whole number of cells that is ``length`` or more, at least 3."""
+    return max(2 * math.ceil((length - 1 - 1e-6) / 2) + 1, 3)

@@ -1,0 +1,194 @@
+"""Shares in time: their pace, frame rates, expiry, doubt, and fresh starts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.core.frame import FloatArray, Tracks
+from backend.core.observation import CrowdMap, FrameFacts
+from backend.crowd.counting import PERFECT_RECALL
+from backend.crowd.hybrid.blend import MAP_EXPIRES_S, SHARE_PER_S, HybridCounter
+from backend.crowd.hybrid.reading import HybridReading
+from backend.crowd.metering.sighting import SightingLog
+from backend.crowd.stream_clock import StreamClock
+from tests.crowd.hybrid.scene import PICTURE_WH, block, boxes_at, crowd_map, people_per_cell
+
+CROWD = people_per_cell(block(100, spacing_px=15.0))
+OPEN = people_per_cell(block(6, spacing_px=300.0, left=100, top=50))
+
+
+class Stream:
+    """A hybrid counter and the frames it is given."""
+
+    def __init__(self) -> None:
+        self.counter = HybridCounter()
+        self._clock = StreamClock()
+        self._log = SightingLog(None, PERFECT_RECALL)
+
+    def see(
+        self,
+        t: float,
+        found: CrowdMap | None = None,
+        *,
+        tracks: Tracks | None = None,
+        segment: int = 0,
+        picture_wh: tuple[int, int] = PICTURE_WH,
+    ) -> HybridReading | None:
+        facts = FrameFacts(t, segment, picture_wh, crowd_map=found)
+        step = self._clock.advance(t, segment=segment)
+        seen = self._log.see(tracks or Tracks.empty(), facts)
+        return self.counter.update(seen, facts, step=step)
+
+
+def _peak(reading: HybridReading | None) -> float:
+    return 0.0 if reading is None else float(reading.shares.max())
+
+
+def test_without_a_map_there_is_nothing_to_say() -> None:
+    stream = Stream()
+    assert stream.see(0.0) is None
+    assert stream.see(0.1, crowd_map(CROWD, 0.0, doubt="It is too dark.")) is None
+    assert stream.see(0.2, crowd_map(CROWD, 0.2, segment=4)) is None
+    assert stream.see(9.0, crowd_map(CROWD, 0.3)) is None
+
+
+def test_a_map_takes_over_in_four_seconds_and_goes_in_four() -> None:
+    stream = Stream()
+    found = crowd_map(CROWD, 0.0)
+    assert _peak(stream.see(0.0, found)) == 0
+    reading = stream.see(1.0, found)
+    assert reading is not None
+    assert reading.is_handing_over
+    assert _peak(reading) == pytest.approx(0.25)
+    assert reading.wanted is not None
+    assert reading.wanted.max() == 1
+    for t in (2.0, 3.0, 4.0, 5.0):
+        reading = stream.see(float(t), found)
+    assert _peak(reading) == 1
+    assert reading is not None
+    assert (reading.is_handing_over, reading.is_live, reading.age_s) == (False, True, 5.0)
+    reading = stream.see(5.1, found)
+    assert reading is not None
+    assert (reading.is_handing_over, reading.is_live) == (True, False)
+    reading = stream.see(6.1, found)
+    assert reading is not None
+    assert _peak(reading) == pytest.approx(0.75)
+    assert reading.people is found.people
+    for t in (7.0, 8.0, 9.0):
+        assert _peak(stream.see(t, found)) > 0
+    assert stream.see(9.2, found) is None
+    assert stream.see(10.0, found) is None
+
+
+def test_a_doubtful_map_takes_the_say_away_without_a_jump() -> None:
+    stream = Stream()
+    for t in range(6):
+        stream.see(float(t), crowd_map(CROWD, float(t)))
+    dark = crowd_map(0 * CROWD, 6.0, doubt="It is too dark.")
+    reading = stream.see(6.0, dark)
+    assert reading is not None
+    assert not reading.is_live
+    assert _peak(reading) == 1
+    reading = stream.see(7.0, dark)
+    assert reading is not None
+    assert _peak(reading) == pytest.approx(0.75)
+    assert reading.people.sum() == pytest.approx(100, rel=1e-3)
+    stream.see(7.1, crowd_map(CROWD, 7.1))
+    assert _peak(stream.see(8.1)) == pytest.approx(0.975)
+
+
+@pytest.mark.parametrize("change", ["shape", "picture", "segment"])
+def test_other_pictures_start_afresh(change: str) -> None:
+    stream = Stream()
+    for t in range(6):
+        stream.see(float(t), crowd_map(CROWD, float(t)))
+    if change == "segment":
+        assert stream.see(6.0, segment=1) is None
+        return
+    other = crowd_map(CROWD[:-1] if change == "shape" else CROWD, 6.0)
+    if change == "picture":
+        assert stream.see(6.0, other, picture_wh=(768, 432)) is None
+        other = CrowdMap(6.1, 0, CROWD, (8.0, 8.0), (768, 432), other.heads_px, other.error, 4.0)
+    reading = stream.see(6.2, other, picture_wh=other.picture_wh)
+    assert reading is not None
+    assert _peak(reading) <= 0.25
+    assert reading.shares.shape == other.people.shape
+
+
+def test_an_open_scene_gives_the_map_no_say() -> None:
+    stream = Stream()
+    for t in range(20):
+        reading = stream.see(float(t), crowd_map(OPEN, float(t)))
+        assert reading is not None
+        assert len(reading.map_people) == 0
+        assert reading.map_people.heads_px.shape == (0, 2)
+        assert not reading.is_handing_over or t == 0
+
+
+def test_a_box_counts_by_the_share_at_its_head() -> None:
+    heads: FloatArray = np.array([[270.0, 270.0], [1200.0, 60.0], [1400.0, -50.0]])
+    stream = Stream()
+    for t in range(6):
+        reading = stream.see(float(t), crowd_map(CROWD, float(t)), tracks=boxes_at(heads))
+    assert reading is not None
+    assert reading.track_share.tolist() == [0, 1, 1]
+    people = reading.map_people
+    assert people.people.sum() == pytest.approx(float((reading.shares * reading.people).sum()))
+    assert people.counted.min() > 0
+    assert (people.share > 0).all()
+
+
+def test_what_is_handed_out_cannot_be_changed() -> None:
+    stream = Stream()
+    for t in (0.0, 1.0):
+        reading = stream.see(t, crowd_map(CROWD, t))
+    assert reading is not None
+    for array in (reading.shares, reading.map_people.share, reading.map_people.counted):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0.5
+
+
+@pytest.mark.parametrize("rate_hz", [2.0, 5.0, 25.0])
+def test_the_frame_rate_changes_nothing(rate_hz: float) -> None:
+    stream = Stream()
+    peaks = []
+    newest = crowd_map(CROWD, 0.0)
+    for k in range(round(12 * rate_hz) + 1):
+        t = k / rate_hz
+        if t == 5:
+            newest = crowd_map(OPEN, 5.0)
+        peaks.append(_peak(stream.see(t, newest)))
+    each_second = peaks[:: round(rate_hz)]
+    rising, falling = [0, 0.25, 0.5, 0.75, 1, 1], [0.75, 0.5, 0.25, 0, 0, 0, 0]
+    assert each_second == pytest.approx(rising + falling, abs=1e-4)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    steps=st.lists(
+        st.tuples(st.floats(0.0, 3.0), st.sampled_from(["none", "crowd", "open", "doubt", "same"])),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_no_share_ever_moves_faster_than_its_pace(steps: list[tuple[float, str]]) -> None:
+    stream = Stream()
+    t = 0.0
+    before = np.zeros_like(CROWD)
+    found: CrowdMap | None = None
+    for elapsed_s, kind in steps:
+        t += elapsed_s
+        if kind in ("crowd", "open", "doubt"):
+            people = OPEN if kind == "open" else CROWD
+            found = crowd_map(people, t, doubt="Dark." if kind == "doubt" else "")
+        reading = stream.see(t, None if kind == "none" else found)
+        shares = np.zeros_like(CROWD) if reading is None else reading.shares
+        moved = float(np.abs(shares - before).max())
+        assert moved <= SHARE_PER_S * elapsed_s + 2e-4
+        assert 0 <= shares.min() <= shares.max() <= 1
+        if reading is not None:
+            assert not (reading.is_live and reading.age_s > MAP_EXPIRES_S)
+        before = shares

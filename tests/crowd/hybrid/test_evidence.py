@@ -1,0 +1,93 @@
+"""The map as a witness: what it says of the boxes, and for how long that holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backend.core.observation import CountError
+from backend.crowd.counting import PeopleWeights
+from backend.crowd.hybrid.evidence import MapView, MapWitness, compare_with_boxes
+from backend.crowd.hybrid.place_count import sum_place
+from backend.crowd.hybrid.reading import HybridReading, MapPeople
+from backend.crowd.reliability import NO_MAP, MapStanding
+
+ERROR = CountError(0.0, 0.1, 0.0)
+
+
+def _weights(count: int) -> PeopleWeights:
+    return PeopleWeights(np.ones(count), np.ones(count), 0.0)
+
+
+def _reading(dense: float, sparse: float, *, boxes: int = 10, say: float = 1.0) -> HybridReading:
+    """A dense cell in which the map has a say, and another; all boxes stand in the other."""
+    people = np.array([[dense, sparse]], np.float32)
+    shares = np.array([[say, 0.0]], np.float32)
+    used = MapPeople(np.zeros((0, 2)), (10.0, 10.0), np.zeros(0), np.zeros(0), ERROR)
+    return HybridReading(np.ones(boxes), used, shares, people, 0.0, False, shares, np.ones(boxes))
+
+
+def _compare(reading: HybridReading) -> MapView:
+    return compare_with_boxes(_weights(10), reading, sum_place(_weights(10), reading))
+
+
+def test_an_excess_counts_beyond_both_intervals() -> None:
+    assert not _compare(_reading(0.0, 20.0)).sees_more
+    # 26 people less 1.6449 times 10 %: 21.7, 24 of 10 boxes would have to be missed
+    assert not _compare(_reading(0.0, 23.5)).sees_more
+    assert _compare(_reading(0.0, 24.5)).sees_more
+    view = _compare(_reading(100.0, 12.0))
+    assert (view.sees_more, view.leaves_more) == (True, False)
+    assert (view.added, view.left) == (pytest.approx(100), pytest.approx(2))
+
+
+def _stand(
+    witness: MapWitness, reading: HybridReading | None, at_s: float, missed: float = 0.0
+) -> MapStanding:
+    sums = sum_place(_weights(10), reading)
+    return witness.update(_weights(10), reading, sums, missed_high=missed, total_s=at_s)
+
+
+def test_the_map_carries_a_crowd_that_lies_where_it_counts() -> None:
+    assert _stand(MapWitness(), _reading(100.0, 12.0), 0).carries
+    elsewhere = _stand(MapWitness(), _reading(100.0, 90.0), 0)
+    assert (elsewhere.sees_more, elsewhere.carries) == (True, False)
+    assert not _stand(MapWitness(), _reading(0.0, 10.0), 0).carries
+
+
+def test_the_map_must_account_for_what_the_survey_saw() -> None:
+    witness = MapWitness()
+    assert not _stand(witness, _reading(30.0, 10.0), 0, missed=100).carries
+    assert _stand(witness, _reading(45.0, 10.0), 1, missed=100).carries
+    assert _stand(witness, _reading(30.0, 10.0), 2, missed=100).carries
+    assert not _stand(witness, _reading(20.0, 10.0), 3, missed=100).carries
+
+
+def test_carrying_has_a_hysteresis_and_ends_with_the_map() -> None:
+    witness = MapWitness()
+    sparse = 16.0
+    assert not _stand(witness, _reading(18.0, sparse), 0).carries
+    assert _stand(witness, _reading(30.0, sparse), 1).carries
+    assert _stand(witness, _reading(18.0, sparse), 2).carries
+    fading = replace(_reading(18.0, sparse), is_live=False)
+    assert not _stand(witness, fading, 3).carries
+
+
+def test_an_excess_holds_until_maps_have_said_otherwise_for_ten_seconds() -> None:
+    witness = MapWitness()
+    assert _stand(witness, None, 0) == NO_MAP
+    assert _stand(witness, _reading(0.0, 60.0), 1).sees_more
+    assert _stand(witness, None, 500).sees_more
+    assert _stand(witness, _reading(0.0, 10.0), 501).sees_more
+    assert _stand(witness, _reading(0.0, 10.0), 510.9).sees_more
+    assert not _stand(witness, _reading(0.0, 10.0), 511).sees_more
+
+
+def test_beyond_what_was_validated_is_said_at_once_and_lifted_slowly() -> None:
+    witness = MapWitness()
+    beyond = replace(_reading(100.0, 10.0), is_beyond=True)
+    assert _stand(witness, beyond, 0).is_beyond
+    assert _stand(witness, _reading(100.0, 10.0), 1).is_beyond
+    assert not _stand(witness, _reading(100.0, 10.0), 11).is_beyond
