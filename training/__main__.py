@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from backend.core.errors import CrowdSafeError
+from training import draw_maps, ramp
 from training.cli import check, compare, curves, evaluate, export, interval, train
 from training.datasets.base import DatasetError
 from training.export import ExportError
@@ -34,7 +35,17 @@ class Command(Protocol):
         """Do it; returns the exit code."""
 
 
-COMMANDS: tuple[Command, ...] = (train, evaluate, interval, export, compare, curves, check)
+COMMANDS: tuple[Command, ...] = (
+    train,
+    evaluate,
+    interval,
+    export,
+    compare,
+    curves,
+    check,
+    draw_maps,
+    ramp,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

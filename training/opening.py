@@ -17,15 +17,6 @@ from training.export import load_trained
 
 TORCH_SUFFIX = ".pt"
 
-SHIPPED = (
-    Path(__file__).parents[1]
-    / "backend"
-    / "vision"
-    / "weights"
-    / f"crowdsafe-light{WEIGHTS_SUFFIX}"
-)
-"""The network that comes with CrowdSafe."""
-
 RUNTIMES = ("onnxruntime", "openvino")
 
 

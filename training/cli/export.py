@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from backend.vision.density.card import DatasetResult, hash_weights
+from backend.vision.density.store import SHIPPED
 from training.cli.interval_file import read_interval
 from training.cli.selection import (
     VALIDATION,
@@ -19,7 +20,6 @@ from training.datasets.base import DatasetError
 from training.evaluation import load_for_network
 from training.export import ExportPlan, export_model
 from training.networks import NETWORK_NAMES
-from training.opening import SHIPPED
 
 NAME = "export"
 SUMMARY = "write the ONNX graph and the card of trained weights"

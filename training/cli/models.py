@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from backend.vision.density.store import SHIPPED
 from training.cli.interval_file import read_interval
 from training.networks import NETWORK_NAMES
-from training.opening import RUNTIMES, SHIPPED, OpenedModel, OpeningParams, open_model
+from training.opening import RUNTIMES, OpenedModel, OpeningParams, open_model
 
 MODEL_HELP = (
     "weights of a run (best.pt; mcnn=best.pt where the network is another than --network) or an "
