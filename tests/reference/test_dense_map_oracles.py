@@ -278,6 +278,23 @@ def test_beside_a_dense_place_tracks_carry_on() -> None:
     assert reading.inside.sum() == 20
 
 
+def test_pressure_beside_a_dense_spot_is_that_of_the_tracks() -> None:
+    """Packed people stand in one corner; far from them people with boxes are jostled."""
+    people = _uniform(5.0, (0.0, 0.0), (3.0, 3.0))
+    axis = np.arange(7.0, 11, 0.44)
+    homes = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    meter = Meter()
+    for k in range(41):
+        t = k / 10
+        tracks = CAMERA.tracks(homes + np.array([0.1 * math.sin(2 * math.pi * t / 2), 0.0]))
+        hybrid = hybrid_of(CAMERA, people, track_share=np.ones(len(homes)))
+        reading = meter.see(t, hybrid, flow=CELLS.flow(t, _still), tracks=tracks)
+    pressure = _ground(reading).pressure
+    assert pressure is not None
+    assert pressure.at_m == pytest.approx((9.0, 9.0), abs=2.5)
+    assert pressure.peak_per_s2 > 0.02
+
+
 def test_heads_on_a_known_grid_come_down_to_their_feet() -> None:
     axis = np.arange(0.5, 12, 1.0)
     feet = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)

@@ -195,11 +195,12 @@ class GroundMeter:
         self, seen: Sighting, frame: GroundFrame, density: DensityReading
     ) -> PressureReading | None:
         if frame.flow is not None:
+            flow, apart = frame.flow, frame.followed
             return self._pressures.update(
-                frame.flow.positions_m,
-                frame.flow.velocity_mps,
+                np.concatenate([flow.positions_m, frame.crowd.world_m[apart]]),
+                np.concatenate([flow.velocity_mps, frame.velocity_mps[apart]]),
                 elapsed_s=self._since_beat_s,
-                noise=VelocityNoise(2 * frame.flow.noise_mps**2, 0.0, is_measured=True),
+                noise=VelocityNoise(2 * flow.noise_mps**2, 0.0, is_measured=True),
                 density=density.field,
             )
         rows = frame.crowd.rows

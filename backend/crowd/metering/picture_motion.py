@@ -14,11 +14,8 @@ from backend.crowd.stream_clock import StreamStep
 EXPIRES_S = 1.0
 """Optical flow older than this says nothing of now, seconds of stream time."""
 
-MAP_SHARE = 0.2
-"""Share of the people that the density map must count for their motion to be measured on the
-picture; half of it once it is."""
-
 HOLD_SHARE = 0.5
+"""The map goes on moving its people down to this share of the ten it began with."""
 
 
 class PictureMotion:
@@ -62,7 +59,8 @@ class PictureMotion:
     ) -> GroundFlow | None:
         """Motion of the picture where motion is to be measured on it; None = on the tracks.
 
-        It is where the density map counts, where the counter is saturated, and where the
+        It is where the density map counts ten people or more (a dense spot in a wide view
+        matters, however many walk about freely), where the counter is saturated, and where the
         settings ask for it, as far as somebody is known to stand there. Only where the counter
         is saturated and no map tells who is where, all cells count.
 
@@ -72,7 +70,8 @@ class PictureMotion:
             is_saturated: The counter is beyond what it was validated for.
             is_wanted: The settings ask for optical flow.
         """
-        self._is_dense = mapped is not None and self._map_is_dense(crowd, mapped)
+        limit = MIN_PEOPLE * (HOLD_SHARE if self._is_dense else 1.0)
+        self._is_dense = mapped is not None and mapped.inside >= limit
         flow = self._flow
         if flow is None:
             return None
@@ -87,10 +86,3 @@ class PictureMotion:
         # Empty ground lies still and would slow everybody down.
         near = self._view.kernel.at(flow.positions_m, crowd.world_m)
         return flow.where(near >= OCCUPIED_PER_M2)
-
-    def _map_is_dense(self, crowd: GroundCrowd, mapped: MapCrowd) -> bool:
-        """Whether the map counts enough of the people for their motion to matter."""
-        on_map = mapped.inside
-        followed = float(crowd.inside.sum() if crowd.share is None else crowd.share @ crowd.inside)
-        limit = MAP_SHARE * (HOLD_SHARE if self._is_dense else 1.0)
-        return on_map >= MIN_PEOPLE and on_map >= limit * (on_map + followed)
