@@ -96,6 +96,7 @@ def test_evaluate_prints_and_writes_what_hand_computation_gives(
     assert main(arguments) == 0
     said = capsys.readouterr().out
     assert "incomplete: 2 of 316 published pictures are used" in said
+    assert "not comparable with published" in said
     assert "MCNN, published" in said
     # 5.76 too many and 4.24 too few
     written = json.loads((tmp_path / "a.json").read_text("utf-8"))

@@ -15,10 +15,13 @@ import numpy as np
 from training.cli.models import add_model_arguments, open_chosen, opening_params
 from training.cli.progress import count_with_progress
 from training.cli.selection import (
+    TRAIN,
+    VALIDATION,
     add_data_argument,
     add_dataset_argument,
     add_split_argument,
     describe_problems,
+    is_incomplete,
     load_split,
 )
 from training.counters import CountedPicture
@@ -91,9 +94,8 @@ def print_result(result: Result, split: str) -> None:
     model, dataset = result.model, result.dataset
     print(f"\n{dataset.name}, {split}: {model.counter.name}, {model.file}, {model.runtime}")
     print("\n".join(format_table(RESULT_HEAD, [result_cells(row) for row in result.rows])))
-    left_out = sum(each.is_left_out for each in dataset.problems)
-    if left_out:
-        print(f"{left_out} pictures or labels were left out: not comparable with published errors")
+    if is_incomplete(dataset) and split not in {TRAIN, VALIDATION}:
+        print("The split is incomplete: these errors are not comparable with published ones.")
     marks = published_rows(dataset.name, len(COMPARISON_HEAD))
     if marks:
         own = comparison_cells(f"{model.counter.name}, here, {split}", result.rows[0])

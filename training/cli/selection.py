@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.datasets.base import Dataset, DatasetError
+from training.datasets.base import Dataset, DatasetError, Problem
 from training.datasets.registry import DATASET_NAMES, DATASETS, load_dataset
 from training.splits import FOLDER as LISTS
 from training.splits import choose_validation, split_dataset
@@ -116,7 +116,7 @@ def describe_problems(datasets: Sequence[Dataset], *, shown: int = _PROBLEMS_SHO
         if not dataset.problems:
             continue
         lines.append(f"{dataset.name}: {len(left_out)} left out, {kept} used with a remark")
-        ordered = [*left_out, *(each for each in dataset.problems if not each.is_left_out)]
+        ordered = sorted(dataset.problems, key=_weight)
         for each in ordered[:shown]:
             lines.append(
                 f"  {'left out' if each.is_left_out else 'remark  '}  {each.name}: {each.reason}"
@@ -124,6 +124,20 @@ def describe_problems(datasets: Sequence[Dataset], *, shown: int = _PROBLEMS_SHO
         if len(ordered) > shown:
             lines.append(f"  … and {len(ordered) - shown} more")
     return lines
+
+
+def is_incomplete(dataset: Dataset) -> bool:
+    """Whether pictures of the published split are missing or had to be left out."""
+    return any(each.is_left_out or _tells_of_missing(each) for each in dataset.problems)
+
+
+def _weight(problem: Problem) -> int:
+    """The gravest problems first."""
+    return 0 if _tells_of_missing(problem) else 1 if problem.is_left_out else 2
+
+
+def _tells_of_missing(problem: Problem) -> bool:
+    return problem.reason.startswith("incomplete")
 
 
 def list_problems(datasets: Sequence[Dataset]) -> list[str]:
