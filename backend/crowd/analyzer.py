@@ -123,6 +123,7 @@ class CrowdAnalyzer:
             seen.weights,
             hybrid,
             whole,
+            is_saturated=saturation.trust is Trust.SATURATED,
             missed_high=self._saturation.missed_high(total_s=step.total_s),
             total_s=step.total_s,
         )

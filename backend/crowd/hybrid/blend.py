@@ -151,10 +151,12 @@ class HybridCounter:
         if not apart.any():
             self._is_handing_over = False
             return
-        most = np.float32(SHARE_PER_S * elapsed_s)
+        most = SHARE_PER_S * elapsed_s
         farthest = float(np.abs(apart).max())
         arrives = farthest <= max(most, _MOVING)
-        shares = self._wanted if arrives else self._shares + np.clip(apart, -most, most)
+        shares = self._wanted
+        if not arrives:
+            shares = np.asarray(self._shares + np.clip(apart, -most, most), np.float32)
         self._is_handing_over &= not arrives
         if arrives or elapsed_s > 0:
             self._shares, self._people = _read_only(shares), None

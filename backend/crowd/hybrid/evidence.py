@@ -75,14 +75,17 @@ def compare_with_boxes(weights: PeopleWeights, hybrid: HybridReading, sums: Plac
 class MapWitness:
     """Remembers what the maps said of the boxes; quick to believe the worst, slow to forget.
 
-    That the map shows far more than the boxes, or a crowd denser than it was validated on,
-    holds until live maps have said otherwise for 10 s of stream time; silence lifts nothing.
-    Whether the map carries the crowd has a hysteresis of its own, and ends with the map.
+    That the map shows far more than the boxes, also where it does not count, or a crowd denser
+    than it was validated on, holds until live maps have said otherwise for 10 s of stream time;
+    silence lifts nothing. That it carries the crowd ends with the map. Where the map alone sees
+    more than the boxes, it carries the crowd unless it leaves far more where it does not count;
+    where the survey calls the boxes saturated, it must also count most of what they miss.
     """
 
     def __init__(self) -> None:
         self._sees_more = _SlowlyLifted()
         self._is_beyond = _SlowlyLifted()
+        self._leaves_more = _SlowlyLifted()
         self._carries = False
 
     def update(
@@ -91,6 +94,7 @@ class MapWitness:
         hybrid: HybridReading | None,
         sums: PlaceSums,
         *,
+        is_saturated: bool,
         missed_high: float,
         total_s: float,
     ) -> MapStanding:
@@ -100,6 +104,7 @@ class MapWitness:
             weights: How many people each of the N boxes stands for.
             hybrid: None without a map.
             sums: Those of the whole picture, by `place_count.sum_place`.
+            is_saturated: By the detector's own survey its boxes are saturated.
             missed_high: People who may have been missed, by the detector's own survey.
             total_s: Stream time over all segments.
         """
@@ -109,13 +114,16 @@ class MapWitness:
         view = compare_with_boxes(weights, hybrid, sums)
         self._sees_more.update(view.sees_more, total_s)
         self._is_beyond.update(hybrid.is_beyond, total_s)
+        self._leaves_more.update(view.leaves_more, total_s)
         which = 0 if self._carries else 1
-        self._carries = (
-            view.added > 0
-            and not view.leaves_more
-            and view.added >= CARRIES[which] * (view.added + view.left)
-            and view.added >= ACCOUNTS_FOR[which] * missed_high
-        )
+        self._carries = not self._leaves_more.holds
+        if is_saturated:
+            # what else the survey saw must be somewhere on the map, and where it counts
+            self._carries &= (
+                view.added > 0
+                and view.added >= CARRIES[which] * (view.added + view.left)
+                and view.added >= ACCOUNTS_FOR[which] * missed_high
+            )
         return MapStanding(self._sees_more.holds, self._carries, self._is_beyond.holds)
 
 

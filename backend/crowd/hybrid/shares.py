@@ -96,7 +96,9 @@ def measure_crowding(
     whole = WINDOW_PX**2 / (wide * high * window[0] * window[1])
     in_window = _sum(people, window) * np.float32(min(whole, 1.0))
     twice = 2 * window[0] + 1, 2 * window[1] + 1
-    explained = _sum(boxes_people, twice) / np.maximum(_sum(people, twice), np.float32(1e-6))
+    explained: ShareMap = np.divide(
+        _sum(boxes_people, twice), np.maximum(_sum(people, twice), 1e-6), dtype=np.float32
+    )
     per_m2 = None if ground_m2 is None else _ground_density(people, ground_m2)
     near = in_window >= PICTURE_BAND[0]
     if per_m2 is not None:
@@ -154,7 +156,7 @@ def _ground_density(people: ShareMap, ground_m2: FloatArray) -> ShareMap:
 
 def _ramp(values: ShareMap, low: float, high: float) -> ShareMap:
     """0 up to ``low``, 1 from ``high`` on, straight between."""
-    return np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1, dtype=np.float32)
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)
 
 
 def _sum(values: ShareMap, window_wh: tuple[int, int]) -> ShareMap:

@@ -27,7 +27,11 @@ def block(people: int, *, spacing_px: float, left: float = 200.0, top: float = 2
 
 
 def boxes_at(
-    heads_px: FloatArray, *, confidence: float = 0.9, wh: tuple[float, float] = BODY_PX
+    heads_px: FloatArray,
+    *,
+    confidence: float = 0.9,
+    wh: tuple[float, float] = BODY_PX,
+    ids: npt.NDArray[np.int64] | None = None,
 ) -> Tracks:
     """Boxes whose heads (10 % below the upper edge) are there."""
     heads = np.asarray(heads_px, np.float64).reshape(-1, 2)
@@ -35,7 +39,7 @@ def boxes_at(
     boxes = np.stack([heads[:, 0] - wh[0] / 2, top, heads[:, 0] + wh[0] / 2, top + wh[1]], axis=1)
     count = len(heads)
     return Tracks(
-        np.arange(count, dtype=np.int64),
+        np.arange(count, dtype=np.int64) if ids is None else ids.astype(np.int64),
         boxes.astype(np.float32),
         np.full(count, confidence, np.float32),
     )
@@ -90,15 +94,16 @@ class TwoCounters:
     """
 
     most: float = 40.0
-    noise: float = 0.06
+    noise: float = 0.03
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
 
     def boxes(self, heads_px: FloatArray) -> Tracks:
         """Everybody while they are few, at the end ``most`` of however many."""
         count = len(heads_px)
-        found = round(self.most * (1 - np.exp(-count / self.most))) if count else 0
-        chosen = np.linspace(0, count - 1, found).round().astype(int) if found else slice(0)
-        return boxes_at(heads_px[chosen])
+        found = round(self.most * (1 - np.exp(-count / self.most)))
+        # the same people stay found as long as they can: who those are is theirs by birth
+        chosen = np.argsort(np.random.default_rng(2).permutation(1000)[:count])[:found]
+        return boxes_at(heads_px[chosen], ids=chosen)
 
     def map(self, heads_px: FloatArray, t: float) -> CrowdMap:
         """A new map of everybody."""

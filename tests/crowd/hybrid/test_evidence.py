@@ -44,10 +44,22 @@ def test_an_excess_counts_beyond_both_intervals() -> None:
 
 
 def _stand(
-    witness: MapWitness, reading: HybridReading | None, at_s: float, missed: float = 0.0
+    witness: MapWitness,
+    reading: HybridReading | None,
+    at_s: float,
+    *,
+    missed: float = 0.0,
+    is_saturated: bool = True,
 ) -> MapStanding:
     sums = sum_place(_weights(10), reading)
-    return witness.update(_weights(10), reading, sums, missed_high=missed, total_s=at_s)
+    return witness.update(
+        _weights(10),
+        reading,
+        sums,
+        is_saturated=is_saturated,
+        missed_high=missed,
+        total_s=at_s,
+    )
 
 
 def test_the_map_carries_a_crowd_that_lies_where_it_counts() -> None:
@@ -55,6 +67,16 @@ def test_the_map_carries_a_crowd_that_lies_where_it_counts() -> None:
     elsewhere = _stand(MapWitness(), _reading(100.0, 90.0), 0)
     assert (elsewhere.sees_more, elsewhere.carries) == (True, False)
     assert not _stand(MapWitness(), _reading(0.0, 10.0), 0).carries
+
+
+def test_without_a_survey_against_the_boxes_the_map_need_leave_nobody_out() -> None:
+    half = _reading(18.0, 19.0)
+    assert not _stand(MapWitness(), half, 0).carries
+    assert _stand(MapWitness(), half, 0, is_saturated=False).carries
+    witness = MapWitness()
+    assert not _stand(witness, _reading(18.0, 90.0), 0, is_saturated=False).carries
+    assert not _stand(witness, half, 5, is_saturated=False).carries
+    assert _stand(witness, half, 15, is_saturated=False).carries
 
 
 def test_the_map_must_account_for_what_the_survey_saw() -> None:
