@@ -198,7 +198,12 @@ class DensityWatch:
             self._failed(error, fault="")
             return
         except UnavailableError as error:
-            self._failed(error, fault=f"Dense crowds cannot be counted: {error}")
+            self._failed(error, fault=f"Dense crowds cannot be counted: {str(error).rstrip('.')}.")
+            return
+        except Exception as error:  # whatever a runtime raises: the camera goes on without maps
+            logger.exception("density_count_crashed")
+            name = type(error).__name__
+            self._failed(error, fault=f"Dense crowds cannot be counted ({name}); see the log.")
             return
         self._count_ms = 1000 * (self._clock.monotonic() - began_s)
         self._newest, self._since_s = newest, frame.stream_time_s

@@ -239,6 +239,14 @@ def test_a_counter_that_fails_is_let_go_and_opened_again_later(manual_clock: Man
     assert watch.newest is not None
 
 
+def test_whatever_a_runtime_raises_is_a_fault_and_no_crash(manual_clock: ManualClock) -> None:
+    counter = FakeCounter(failure=RuntimeError("[CPU] out of memory"))
+    watch = watch_of(counter, clock=manual_clock)
+    show(watch, 0.0)
+    assert "RuntimeError" in watch.fault
+    assert counter.is_closed
+
+
 def test_a_failure_leaves_the_newest_map_to_age(manual_clock: ManualClock) -> None:
     counter = FakeCounter()
     counter.dense_from_s = 0.0
