@@ -16,6 +16,7 @@ from backend.crowd.capacity import (
     egress_time,
     time_to_capacity,
 )
+from backend.crowd.counting import Tally
 
 
 def _fill(
@@ -186,3 +187,15 @@ def test_a_wider_exit_is_never_slower(count: float, width: float, more: float) -
     assert one is not None
     assert two is not None
     assert two.value_s <= one.value_s
+
+
+def test_a_hand_over_between_counters_is_no_inflow() -> None:
+    window = InflowWindow()
+    for t in range(70):
+        found = window.update(Tally(40, 100, min(t / 60, 1)), 10, t)
+    assert found is not None
+    assert found.per_s == pytest.approx(0)
+    for t in range(70, 131):
+        found = window.update(Tally(40, 100 + 0.5 * (t - 70), 1), 10, t)
+    assert found is not None
+    assert found.per_s == pytest.approx(0.5, rel=0.05)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from backend.crowd.counting import Tally
 from backend.crowd.surge import Surge, SurgeWindow, compute_surge
 
 
@@ -55,3 +56,26 @@ def test_a_new_segment_starts_afresh() -> None:
         window.update(10, 1, stream_time_s=t)
     window.clear()
     assert window.update(90, 1, stream_time_s=0) is None
+
+
+def test_a_hand_over_between_counters_is_no_surge_and_growth_behind_it_is() -> None:
+    """Boxes see 40 throughout, the map 100 and later 160; the count moves from one to the other."""
+    window = SurgeWindow()
+    for t in range(100):
+        steady = window.update(Tally(40, 100, min(t / 90, 1)), 10, stream_time_s=t)
+    assert steady is not None
+    assert (steady.relative, steady.is_significant) == (pytest.approx(0), False)
+    for t in range(100, 131):
+        grown = window.update(Tally(40, 160, 1), 10, stream_time_s=t)
+    assert grown is not None
+    assert (grown.relative, grown.is_significant) == (pytest.approx(0.6), True)
+
+
+def test_seconds_the_map_knows_nothing_of_are_left_out_while_it_counts() -> None:
+    window = SurgeWindow()
+    for t in range(100):
+        window.update(Tally(40), 10, stream_time_s=t)
+    for t in range(100, 190):
+        found = window.update(Tally(40, 100, 1), 10, stream_time_s=t)
+        assert found is None or not found.is_significant
+    assert found == Surge(0, False)
