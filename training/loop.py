@@ -131,6 +131,11 @@ class Trainer:
             module.requires_grad_(requires_grad=False)
         self._averaged: dict[str, Tensor] = {}
         self._steps_an_epoch = len(self._pictures) * params.crops // params.batch
+        if self._steps_an_epoch == 0:
+            raise ValueError(
+                f"batch is {params.batch}, but an epoch has only "
+                f"{len(self._pictures) * params.crops} crops: take a smaller batch or more crops"
+            )
         self._optimiser = torch.optim.AdamW(
             _parameter_groups(network, params), weight_decay=params.weight_decay
         )
@@ -313,6 +318,16 @@ class Trainer:
         self._optimiser.load_state_dict(state["optimiser"])
         self._epoch, self._step = state["epoch"], state["step"]
         self._best, self._best_epoch = state["best"], state["best_epoch"]
+        self._forget_unsaved_epochs()
+
+    def _forget_unsaved_epochs(self) -> None:
+        """Take rows out of the log whose epoch was lost with the process, and comes again."""
+        path = self._folder / LOG
+        if not path.is_file():
+            return
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if int(row.split(",", 1)[0]) <= self._epoch]
+        path.write_text(head + "".join(kept), encoding="utf-8")
 
 
 def relative_error(scores: dict[str, Scores]) -> float:

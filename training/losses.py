@@ -34,7 +34,8 @@ class LossParams:
             people² a block of one cell may err by with nobody there, and the error, in units of
             what is allowed, from which on it weighs linearly.
         bayes_cells: Standard deviation of a head's likelihood, cells.
-        background_cells: Distance of the nearest head at which a cell is as likely background.
+        background_cells: Distance of the nearest head at which a cell is surely background; at half
+            of it background is as likely as that head.
         transport_weight, variation_weight: Of DM-Count, 0.1 and 0.01 in the paper.
         transport_eps: Entropic regularisation of the optimal transport, in squared crop sides.
         transport_rounds: Sinkhorn iterations.
@@ -113,7 +114,7 @@ def pyramid_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) -
     total = off.abs().sum(dim=(1, 2, 3))
     side = 1
     while side < max(_map_hw(maps)):
-        off = functional.avg_pool2d(off, 2, ceil_mode=True, count_include_pad=False) * 4
+        off = functional.avg_pool2d(off, 2, ceil_mode=True, divisor_override=1)
         side *= 2
         total = total + off.abs().sum(dim=(1, 2, 3))
     return total.mean() / 10.0
@@ -160,7 +161,7 @@ def bayesian_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) 
             continue
         squared = torch.cdist(torch.from_numpy(points), cells) ** 2
         nearest = squared.min(dim=0).values.clamp_min(1e-3)
-        background = (params.background_cells**2 / nearest.sqrt() - nearest.sqrt()) ** 2
+        background = (params.background_cells - nearest.sqrt()) ** 2
         background = torch.where(nearest > params.background_cells**2, 0.0, background)
         logits = -torch.cat([squared, background[None]]) / (2 * params.bayes_cells**2)
         share = torch.softmax(logits, dim=0)

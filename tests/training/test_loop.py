@@ -189,6 +189,23 @@ def test_interrupted_within_an_epoch_the_epoch_is_done_again(
     assert_same_run(folder, uninterrupted)
 
 
+def test_killed_between_log_and_checkpoint_the_epoch_stands_once(
+    tmp_path: Path, open_trainer: Open, uninterrupted: Path
+) -> None:
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    (folder / LATEST).write_bytes((uninterrupted / LATEST).read_bytes())
+    log = (uninterrupted / LOG).read_text(encoding="utf-8")
+    (folder / LOG).write_text(log + f"{PARAMS.epochs + 1},1,1,1\n", encoding="utf-8")
+    open_trainer(folder)
+    assert (folder / LOG).read_text(encoding="utf-8") == log
+
+
+def test_more_a_batch_than_there_are_crops_is_refused(tmp_path: Path, open_trainer: Open) -> None:
+    with pytest.raises(ValueError, match="batch is 1000"):
+        open_trainer(tmp_path / "large", batch=1000)
+
+
 def test_a_run_that_is_done_stays_as_it_is(open_trainer: Open, uninterrupted: Path) -> None:
     before = (uninterrupted / LATEST).read_bytes()
     open_trainer(uninterrupted).run()

@@ -134,29 +134,41 @@ def test_pyramid_by_hand() -> None:
 
 
 def test_counting_by_hand() -> None:
-    # Nobody there: cells may err by sqrt(0.1), the block of 2 x 2 by sqrt(0.2). One person
-    # on one cell is 3.162 and 2.236 times that; Huber's cost is that less a half, one in four.
+    # One person counted where nobody is: the cell may err by sqrt(1 + 0.15² + 0.1), the block of
+    # 2 x 2 by sqrt(1 + 0.15² + 0.2); both errors are below that and cost half their square.
     found = loss_of("counting")(one_map([1, 0], [0, 0]), [NOBODY])
-    expected = (1 / math.sqrt(0.1) - 0.5) / 4 + (1 / math.sqrt(0.2) - 0.5)
+    expected = 0.5 / (1.0225 + 0.1) / 4 + 0.5 / (1.0225 + 0.2)
     assert float(found.detach()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_counting_learns_the_mean() -> None:
+    # A cell that holds somebody in one picture of four: the best constant is 0.25, not nobody.
+    loss_in_squares = loss_of("counting", LossParams(huber=100.0))
+    value = torch.tensor(0.05, requires_grad=True)
+    for _ in range(400):
+        shown = value.expand(4, 1, 1, 1)
+        loss = loss_in_squares(shown, [heads((0.5, 0.5)), NOBODY, NOBODY, NOBODY])
+        (slope,) = torch.autograd.grad(loss, value)
+        value = (value - 0.05 * slope).detach().requires_grad_()
+    assert float(value.detach()) == pytest.approx(0.25, abs=0.02)
 
 
 def test_bayesian_by_hand() -> None:
     loss = loss_of("bayesian")
     pair = heads((0.5, 0.5), (1.5, 0.5))
-    assert float(loss(torch.tensor([[[[1.0, 1.0]]]]), [pair])) == pytest.approx(0.0, abs=1e-5)
+    assert float(loss(torch.tensor([[[[1.0, 1.0]]]]), [pair])) == pytest.approx(0.0, abs=2e-3)
     # A cell is its own head's by 1 / (1 + exp(-1/2)) = 0.6225, the other's by 0.3775.
     found = float(loss(torch.tensor([[[[2.0, 0.0]]]]), [pair]))
-    assert found == pytest.approx(2 * abs(2 * 0.62246 - 1), abs=1e-4)
+    assert found == pytest.approx(2 * abs(2 * 0.62246 - 1), abs=2e-3)
 
 
 def test_bayesian_background_belongs_to_nobody() -> None:
     # Seven cells from the only head everything counts as background: the head has none.
     maps = one_map([0, 0, 0, 0, 0, 0, 0, 0.75])
     found = loss_of("bayesian")(maps, [heads((0.5, 0.5))])
-    assert float(found.detach()) == pytest.approx(1 + 0.75, abs=1e-4)
+    assert float(found.detach()) == pytest.approx(1 + 0.75, abs=2e-3)
     gradient = gradient_of(found, maps)[0]
-    assert gradient[0] == pytest.approx(-1.0, abs=1e-4)
+    assert gradient[0] == pytest.approx(-1.0, abs=2e-3)
     assert gradient[7] == pytest.approx(1.0, abs=1e-4)
 
 
