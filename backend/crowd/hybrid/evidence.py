@@ -23,6 +23,10 @@ CARRIES = (0.6, 0.8)
 """Share of the people whom boxes miss, by the map, that has to lie where the map counts: it
 carries the crowd from the upper number on and down to the lower."""
 
+CARRIES_UNASKED = (0.3, 0.5)
+"""The same where only the map sees more, not the survey: less is at stake, and a crowd that is
+just growing into the band must not be called "at least" for a second."""
+
 ACCOUNTS_FOR = (0.25, 0.4)
 """The same of the people whom the survey says may have been missed, against what the map adds.
 On 31 ShanghaiTech images the map added 0.26 to 10 times as many, 0.5 and more in all but two."""
@@ -77,9 +81,9 @@ class MapWitness:
 
     That the map shows far more than the boxes, also where it does not count, or a crowd denser
     than it was validated on, holds until live maps have said otherwise for 10 s of stream time;
-    silence lifts nothing. That it carries the crowd ends with the map. Where the map alone sees
-    more than the boxes, it carries the crowd unless it leaves far more where it does not count;
-    where the survey calls the boxes saturated, it must also count most of what they miss.
+    silence lifts nothing. That it carries the crowd ends with the map: it counts most of whom
+    the boxes miss, leaves no crowd where it does not count, and accounts for what the survey
+    saw where that calls the boxes saturated.
     """
 
     def __init__(self) -> None:
@@ -116,14 +120,15 @@ class MapWitness:
         self._is_beyond.update(hybrid.is_beyond, total_s)
         self._leaves_more.update(view.leaves_more, total_s)
         which = 0 if self._carries else 1
-        self._carries = not self._leaves_more.holds
+        most = (CARRIES if is_saturated else CARRIES_UNASKED)[which]
+        self._carries = (
+            view.added > 0
+            and not self._leaves_more.holds
+            and view.added >= most * (view.added + view.left)
+        )
         if is_saturated:
-            # what else the survey saw must be somewhere on the map, and where it counts
-            self._carries &= (
-                view.added > 0
-                and view.added >= CARRIES[which] * (view.added + view.left)
-                and view.added >= ACCOUNTS_FOR[which] * missed_high
-            )
+            # what the survey saw must be somewhere on the map, and where it counts
+            self._carries &= view.added >= ACCOUNTS_FOR[which] * missed_high
         return MapStanding(self._sees_more.holds, self._carries, self._is_beyond.holds)
 
 

@@ -73,6 +73,8 @@ def test_without_a_survey_against_the_boxes_the_map_need_leave_nobody_out() -> N
     half = _reading(18.0, 19.0)
     assert not _stand(MapWitness(), half, 0).carries
     assert _stand(MapWitness(), half, 0, is_saturated=False).carries
+    little = _reading(6.0, 25.0)
+    assert _stand(MapWitness(), little, 0, is_saturated=False) == MapStanding(True, False, False)
     witness = MapWitness()
     assert not _stand(witness, _reading(18.0, 90.0), 0, is_saturated=False).carries
     assert not _stand(witness, half, 5, is_saturated=False).carries
