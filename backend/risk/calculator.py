@@ -22,6 +22,11 @@ DENSE_PER_M2 = 2.0
 DENSE_MEMORY_S = 60.0
 """A counter that saturates within this time of 2 people/m² is taken to be looking at a crowd."""
 
+UNRATED_SHARE = 0.5
+UNRATED_HELD_SHARE = 0.25
+"""Share of the count made on the density map from which a place holds a crowd, and down to which
+it still does."""
+
 
 class RiskCalculator:
     """Level and score of one camera, in stream time.
@@ -47,6 +52,7 @@ class RiskCalculator:
         self._score_trend = Trend()
         self._dense_at_s: float | None = None
         self._saturated_level: RiskLevel | None = None
+        self._is_unrated = False
 
     def set_params(self, params: RiskParams) -> None:
         """Use other live settings from the next frame on; timers keep what they have run."""
@@ -77,7 +83,9 @@ class RiskCalculator:
             if (cause := self._sustain(demand, metrics, step)) is not None
         ]
         saturated = self._saturation_floor(metrics, crowd, step)
-        causes = _worst_of_each_name([*believed, *([saturated] if saturated else [])])
+        unrated = self._unrated_floor(metrics, crowd)
+        floors = [cause for cause in (saturated, unrated) if cause is not None]
+        causes = _worst_of_each_name([*believed, *floors])
         level = max((cause.level for cause in causes), default=RiskLevel.SAFE)
         score = None
         if parts.weighted is not None:
@@ -156,6 +164,22 @@ class RiskCalculator:
         # why is the trust's reason, which is shown and sent beside the cause
         text = f"The crowd is too dense or too far away to be counted{_lower_bound(metrics)}."
         return Cause("saturated", self._saturated_level, None, None, "", text)
+
+    def _unrated_floor(self, metrics: CrowdMetrics, crowd: Crowdedness | None) -> Cause | None:
+        """CAUTION where a crowd too dense for boxes is counted, and nothing rates the number.
+
+        Without calibration, area and people limit a count says nothing of how full the place
+        is; that single people cannot be told apart any more does.
+        """
+        limit = UNRATED_HELD_SHARE if self._is_unrated else UNRATED_SHARE
+        self._is_unrated = crowd is None and metrics.map_share >= limit
+        if not self._is_unrated:
+            return None
+        text = (
+            f"About {round(metrics.count)} people stand too close to be told apart, and neither a "
+            "calibration nor an area nor a people limit says how full the place is."
+        )
+        return Cause("unrated_crowd", RiskLevel.CAUTION, None, None, "", text)
 
 
 def _lower_bound(metrics: CrowdMetrics) -> str:

@@ -36,6 +36,7 @@ CAUSE_ORDER = (
     "surge",
     "people_limit",
     "saturated",
+    "unrated_crowd",
 )
 """Which cause is named first among those of one level."""
 

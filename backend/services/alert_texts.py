@@ -31,6 +31,7 @@ _ADVICE: Final = {
     "disorder": "Look at the picture: people move against each other. Separate the directions.",
     "rapid_movement": "Look at the picture: people run. Find out from what, keep exits free.",
     "saturated": "There are more people than can be counted. Judge by eye, or send a steward.",
+    "unrated_crowd": "Judge by eye how full the place is; calibrate the camera or set a limit.",
     "blindness": "Send a steward to look, and see to the camera.",
     "score": "Look at the picture and judge the place by eye.",
 }

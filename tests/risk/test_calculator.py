@@ -102,6 +102,19 @@ def test_saturation_is_caution_at_once_and_warning_where_it_was_dense() -> None:
     assert place.play(_metrics(0.5), 120).level is SAFE
 
 
+def test_a_crowd_counted_on_the_map_that_nothing_rates_is_caution() -> None:
+    place = Place()
+    found = place.play(_metrics(map_share=0.6), 0.2)
+    assert (found.level, found.causes[0].name) == (CAUTION, "unrated_crowd")
+    assert found.score is None
+    assert place.play(_metrics(map_share=0.3), 0.2).level is CAUTION
+    assert place.play(_metrics(map_share=0.2), 0.2).level is SAFE
+    assert place.play(_metrics(map_share=0.4), 0.2).level is SAFE
+    # a density or a people limit rates it
+    assert Place().play(_metrics(0.5, map_share=1.0), 0.2).level is SAFE
+    assert Place(people_limit=1000).play(_metrics(map_share=1.0), 0.2).level is SAFE
+
+
 def test_an_at_least_number_lets_no_level_go() -> None:
     place = Place()
     place.play(_metrics(7.0), 5)
