@@ -2,9 +2,10 @@
 
 A recording in which a square fills from empty to packed, every head labelled, does not exist.
 Here it is put together: a picture of `Composition.grid` places, each showing a crop of some
-labelled picture. Some places fill more than others, as in a real crowd; when the number of
-people of a place changes, its crop is replaced by one with just so many heads. Of each step the
-true number, and where every head is, is therefore known.
+labelled picture. At first all are empty. Then one place after the other fills, in several rounds:
+to a few people, whom a detector tells apart, to more, and to as many as it will hold, here fewer
+and there more. Of each step the true number, and where every head is, is therefore known, and from
+step to step little else changes.
 
 A seam cuts through bodies and light changes across it: both counters see the same picture, so
 they are compared fairly, but neither is at its best.
@@ -24,6 +25,9 @@ from training.datasets.base import DatasetError, HeadArray, LabelledPicture, rea
 FEWEST, MOST, STEP = 5, 300, 5
 """People of the first and the last step, and how many come with each."""
 
+ROUNDS = (3, 8)
+"""People to whom every place fills in the rounds before the last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
@@ -38,8 +42,8 @@ class Composition:
         seed: Everything random follows from it.
     """
 
-    grid: tuple[int, int] = (4, 4)
-    place_wh: tuple[int, int] = (256, 192)
+    grid: tuple[int, int] = (6, 4)
+    place_wh: tuple[int, int] = (192, 192)
     stride_px: int = 64
     unevenness: float = 0.6
     seed: int = 1
@@ -103,7 +107,7 @@ def compose_ramp(
     final = _final_counts(max(counts, default=0), pool, how, chosen_by)
     crops = [_pick(pool, 0, (), chosen_by) for _ in final]
     for count in counts:
-        for place, people in enumerate(_apportion(final.astype(float), count).tolist()):
+        for place, people in enumerate(_fill(final, count)):
             if len(crops[place].heads_px) != people:
                 crops[place] = _pick(pool, people, crops, chosen_by)
         for crop in crops:
@@ -171,6 +175,16 @@ def _final_counts(
         free = np.where(final < fullest, weight, 0.0)
         final = np.minimum(final + _apportion(free, missing), fullest)
     return final
+
+
+def _fill(final: npt.NDArray[np.int64], count: int) -> list[int]:
+    """People of each place when ``count`` have come, round by round and place by place."""
+    tops = np.array([np.minimum(final, most) for most in (0, *ROUNDS, final.max())])
+    gains = np.diff(tops, axis=0).reshape(-1)
+    before = np.cumsum(gains) - gains
+    came = np.clip(count - before, 0, gains).reshape(-1, len(final))
+    filled: list[int] = came.sum(axis=0).tolist()
+    return filled
 
 
 def _apportion(weight: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.int64]:

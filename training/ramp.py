@@ -1,8 +1,8 @@
 """``ramp``: boxes, density map and their blend on a crowd that grows from 5 to 300 people.
 
-Every second of stream time shows the next of the composed pictures (`composed_crowds`). The
-detector and the density network count it, and two analysers as a camera has them: one is given
-boxes and maps, the other boxes alone.
+Each of the composed pictures (`composed_crowds`) is shown for `SHOWN_S` seconds of stream time,
+and counted once a second as a dense camera is: by the detector, by the density network, and by two
+analysers as a camera has them, of which one is given boxes and maps and the other boxes alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backend.core.camera import ModelInfo
@@ -40,18 +41,25 @@ EXAMPLE = (
 )
 
 DATASET = "shanghaitech-b"
-STEP_S = 1.0
-"""Stream time from one picture to the next: a dense camera is counted once a second."""
+SHOWN_S = 4
+"""Stream time for which a picture is shown, seconds: with 5 people a picture a crowd of 300 comes
+within four minutes."""
+
+COUNTED_S = 1.0
+"""Stream time from one reading to the next: a dense camera is counted once a second."""
 
 _SIZE_IN = (8.0, 4.4)
 _DOTS_PER_INCH = 120
+_COLOURS = {"boxes": "#2b6cb0", "map": "#c05621", "blend": "#2f855a"}
+_LINES = {"boxes": "--", "map": "-.", "blend": "-"}
 
 
 @dataclass(frozen=True, slots=True)
 class RampReading:
-    """What was counted in one picture, people.
+    """What was counted at one instant, people.
 
     Attributes:
+        at_s: Stream time, seconds.
         truth: True number.
         boxes: By boxes alone, corrected for what the detector misses.
         by_map: By the density map alone.
@@ -60,6 +68,7 @@ class RampReading:
         map_share: Part of ``blend`` that comes from the map, in [0, 1].
     """
 
+    at_s: float
     truth: int
     boxes: float
     by_map: float
@@ -72,7 +81,7 @@ class RampReading:
 def measure_ramp(
     steps: Iterable[RampStep], detector: Detector, counter: DensityCounter
 ) -> Iterator[RampReading]:
-    """Count every picture by boxes, by map and by both, a second of stream time apart.
+    """Count every picture by boxes, by map and by both, once a second while it is shown.
 
     Args:
         steps: Pictures of one size with their truth.
@@ -83,24 +92,28 @@ def measure_ramp(
     for number, step in enumerate(steps):
         frame = _frame(step, number)
         tracks = _as_tracks(detector.detect(frame.image), first_id=1000 * number)
-        found = counter.count(frame)
-        facts = FrameFacts(
-            stream_time_s=frame.stream_time_s,
-            segment=0,
-            picture_wh=frame.picture_wh,
-            saturation=SaturationEvidence(False, "", 0.0, frame.stream_time_s),
-        )
-        plain, _ = boxes_alone.update(tracks, facts)
-        blended, _ = hybrid.update(tracks, replace(facts, crowd_map=found))
-        yield RampReading(
-            truth=step.count,
-            boxes=plain.count,
-            by_map=found.total,
-            blend=blended.count,
-            low=blended.count_low,
-            high=blended.count_high,
-            map_share=blended.map_share,
-        )
+        counted = counter.count(frame)
+        for later in range(SHOWN_S):  # a picture that stays gives the same boxes and the same map
+            at_s = frame.stream_time_s + later * COUNTED_S
+            found = replace(counted, stream_time_s=at_s)
+            facts = FrameFacts(
+                stream_time_s=at_s,
+                segment=0,
+                picture_wh=frame.picture_wh,
+                saturation=SaturationEvidence(False, "", 0.0, at_s),
+            )
+            plain, _ = boxes_alone.update(tracks, facts)
+            blended, _ = hybrid.update(tracks, replace(facts, crowd_map=found))
+            yield RampReading(
+                at_s=at_s,
+                truth=step.count,
+                boxes=plain.count,
+                by_map=found.total,
+                blend=blended.count,
+                low=blended.count_low,
+                high=blended.count_high,
+                map_share=blended.map_share,
+            )
 
 
 def _open_analyzer(model: ModelInfo) -> CrowdAnalyzer:
@@ -108,7 +121,7 @@ def _open_analyzer(model: ModelInfo) -> CrowdAnalyzer:
 
 
 def _frame(step: RampStep, number: int) -> Frame:
-    at_s = number * STEP_S
+    at_s = number * SHOWN_S * COUNTED_S
     return Frame(number, step.picture, at_s, 0, datetime.fromtimestamp(at_s, UTC), at_s)
 
 
@@ -179,7 +192,7 @@ def describe_ramp(readings: Sequence[RampReading]) -> Iterator[str]:
         jumps = np.abs(np.diff(counts, prepend=counts[:1]))
         yield (
             f"{name}: mean error {np.abs(off).mean():.1f} people, bias {off.mean():+.1f}, "
-            f"largest {np.abs(off).max():.0f}; largest step {jumps.max():.0f}"
+            f"largest {np.abs(off).max():.0f}; largest change a second {jumps.max():.0f}"
         )
     inside = [each.low <= each.truth <= (each.high or np.inf) for each in readings]
     yield f"truth inside the interval of the blend: {np.mean(inside):.0%}"
@@ -187,30 +200,34 @@ def describe_ramp(readings: Sequence[RampReading]) -> Iterator[str]:
 
 def draw_ramp(readings: Sequence[RampReading], path: Path) -> None:
     """Draw the counts over the truth; the file's ending decides the format."""
-    truth = [each.truth for each in readings]
-    top = 1.15 * max(max(each.truth, each.boxes, each.by_map) for each in readings)
     figure = Figure(figsize=_SIZE_IN, layout="constrained")
-    axes = figure.subplots()
+    plot_ramp(figure.subplots(), readings)
+    figure.savefig(path, dpi=_DOTS_PER_INCH)
+
+
+def plot_ramp(axes: Axes, readings: Sequence[RampReading]) -> None:
+    """Plot truth, boxes, map and blend with its interval over time, the map's share below."""
+    times = [each.at_s for each in readings]
+    top = 1.15 * max(max(each.truth, each.boxes, each.by_map) for each in readings)
     axes.fill_between(
-        truth,
+        times,
         [each.low for each in readings],
         [top if each.high is None else each.high for each in readings],
-        color="tab:green",
+        color=_COLOURS["blend"],
         alpha=0.15,
         linewidth=0,
         label="90 % interval of the blend",
     )
-    axes.plot(truth, truth, color="black", linestyle=":", label="truth")
-    styles = {"boxes": ("tab:blue", "--"), "map": ("tab:orange", "-."), "blend": ("tab:green", "-")}
+    truth = [each.truth for each in readings]
+    axes.plot(times, truth, color="black", linestyle=":", label="truth")
     for name, counts in _series(readings).items():
-        colour, line = styles[name]
-        axes.plot(truth, counts, color=colour, linestyle=line, label=name)
-    axes.set(xlabel="people", ylabel="counted people", ylim=(0, top))
+        axes.plot(times, counts, color=_COLOURS[name], linestyle=_LINES[name], label=name)
+    axes.set(xlabel="time (s)", ylabel="people", ylim=(0, top))
     beside = axes.twinx()
-    beside.plot(truth, [each.map_share for each in readings], color="tab:grey", linewidth=1)
-    beside.set(ylabel="share of the count from the map (grey)", ylim=(0, 4), yticks=(0, 0.5, 1))
+    beside.plot(times, [each.map_share for each in readings], color="tab:grey", linewidth=1)
+    beside.set(ylabel="share of the map (grey)", ylim=(0, 4), yticks=(0, 0.5, 1))
+    beside.grid(visible=False)
     axes.legend(loc="upper left")
-    figure.savefig(path, dpi=_DOTS_PER_INCH)
 
 
 def _series(

@@ -12,7 +12,7 @@ from backend.core.frame import Detections, Frame, Image
 from backend.core.observation import CountError, CrowdMap
 from tests import builders
 from training.composed_crowds import RampStep
-from training.ramp import RampReading, describe_ramp, draw_ramp, measure_ramp
+from training.ramp import SHOWN_S, RampReading, describe_ramp, draw_ramp, measure_ramp
 
 WH = (640, 480)
 
@@ -52,22 +52,29 @@ def steps(count: int) -> list[RampStep]:
 
 def test_boxes_map_and_blend_are_read_at_every_step() -> None:
     readings = list(measure_ramp(steps(40), _TenBoxes(), _PerfectMap()))  # type: ignore[arg-type]
-    assert [each.truth for each in readings] == [5 + 5 * n for n in range(40)]
-    assert [each.by_map for each in readings] == pytest.approx([5 + 5 * n for n in range(40)])
+    people = [5 + 5 * n for n in range(40) for _ in range(SHOWN_S)]
+    assert [each.truth for each in readings] == people
+    assert [each.by_map for each in readings] == pytest.approx(people)
+    assert [each.at_s for each in readings] == [float(n) for n in range(len(people))]
     first, last = readings[0], readings[-1]
     assert first.blend == pytest.approx(first.boxes)
-    assert last.blend > 0.8 * last.truth > 5 * last.boxes, "the map has taken over"
+    assert last.blend > 0.9 * last.truth > 5 * last.boxes, "the map has taken over"
     assert last.map_share > 0.8
 
 
 def _reading(truth: int, *, high: float | None) -> RampReading:
-    return RampReading(truth, 10.0, truth + 4.0, truth - 2.0, truth - 9.0, high, 0.5)
+    return RampReading(truth / 5, truth, 10.0, truth + 4.0, truth - 2.0, truth - 9.0, high, 0.5)
 
 
 def test_errors_and_coverage_are_said() -> None:
     lines = list(describe_ramp([_reading(20, high=30.0), _reading(40, high=None)]))
-    assert lines[0] == "boxes: mean error 20.0 people, bias -20.0, largest 30; largest step 0"
-    assert lines[2] == "blend: mean error 2.0 people, bias -2.0, largest 2; largest step 20"
+    assert (
+        lines[0]
+        == "boxes: mean error 20.0 people, bias -20.0, largest 30; largest change a second 0"
+    )
+    assert (
+        lines[2] == "blend: mean error 2.0 people, bias -2.0, largest 2; largest change a second 20"
+    )
     assert lines[3] == "truth inside the interval of the blend: 100%"
 
 
