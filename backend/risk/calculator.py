@@ -22,10 +22,8 @@ DENSE_PER_M2 = 2.0
 DENSE_MEMORY_S = 60.0
 """A counter that saturates within this time of 2 people/m² is taken to be looking at a crowd."""
 
-UNRATED_SHARE = 0.5
-UNRATED_HELD_SHARE = 0.25
-"""Share of the count made on the density map from which a place holds a crowd, and down to which
-it still does."""
+TOLD_APART = "cluster_count"
+"""A number of single people: its trust is that of the boxes, whatever counts beside them."""
 
 
 class RiskCalculator:
@@ -52,7 +50,6 @@ class RiskCalculator:
         self._score_trend = Trend()
         self._dense_at_s: float | None = None
         self._saturated_level: RiskLevel | None = None
-        self._is_unrated = False
 
     def set_params(self, params: RiskParams) -> None:
         """Use other live settings from the next frame on; timers keep what they have run."""
@@ -166,18 +163,21 @@ class RiskCalculator:
         return Cause("saturated", self._saturated_level, None, None, "", text)
 
     def _unrated_floor(self, metrics: CrowdMetrics, crowd: Crowdedness | None) -> Cause | None:
-        """CAUTION where a crowd too dense for boxes is counted, and nothing rates the number.
+        """CAUTION where boxes are saturated, the map counts, and no local density rates it.
 
-        Without calibration, area and people limit a count says nothing of how full the place
-        is; that single people cannot be told apart any more does.
+        That the map makes up for the boxes is no reason to be calmer about a place than without
+        it: a mean over an area, a share of a limit, or nothing at all say nothing of how
+        densely the people stand whom boxes cannot tell apart any more.
         """
-        limit = UNRATED_HELD_SHARE if self._is_unrated else UNRATED_SHARE
-        self._is_unrated = crowd is None and metrics.map_share >= limit
-        if not self._is_unrated:
+        boxes = metrics.quality.get(TOLD_APART)
+        is_saturated = boxes is not None and boxes.trust is Trust.SATURATED
+        is_rated = crowd is not None and crowd.basis is Basis.PEAK
+        if not is_saturated or is_rated or metrics.trust is Trust.SATURATED:
             return None
+        crowded = round(metrics.map_share * metrics.count)
         text = (
-            f"About {round(metrics.count)} people stand too close to be told apart, and neither a "
-            "calibration nor an area nor a people limit says how full the place is."
+            f"About {crowded} people stand too close to be told apart, "
+            "and without a calibration that fits nothing says how densely."
         )
         return Cause("unrated_crowd", RiskLevel.CAUTION, None, None, "", text)
 

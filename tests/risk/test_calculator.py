@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.core.measurements import CrowdMetrics
+from backend.core.measurements import CrowdMetrics, Quality
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.trust import Trust
 from backend.risk.calculator import RiskCalculator
@@ -102,17 +102,27 @@ def test_saturation_is_caution_at_once_and_warning_where_it_was_dense() -> None:
     assert place.play(_metrics(0.5), 120).level is SAFE
 
 
-def test_a_crowd_counted_on_the_map_that_nothing_rates_is_caution() -> None:
-    place = Place()
-    found = place.play(_metrics(map_share=0.6), 0.2)
+@pytest.mark.parametrize(
+    ("people_limit", "values"),
+    [(None, {}), (3000, {}), (None, {"density_per_m2": 0.08})],
+)
+def test_a_map_that_counts_for_saturated_boxes_leaves_caution(
+    people_limit: int | None, values: dict[str, Any]
+) -> None:
+    boxes = {"cluster_count": Quality(Trust.SATURATED, "More people than can be told apart.")}
+    place = Place(people_limit=people_limit)
+    counted = _metrics(count=400, map_share=0.45, quality=boxes, trust=Trust.ESTIMATED, **values)
+    found = place.play(counted, 0.2)
     assert (found.level, found.causes[0].name) == (CAUTION, "unrated_crowd")
-    assert found.score is None
-    assert place.play(_metrics(map_share=0.3), 0.2).level is CAUTION
-    assert place.play(_metrics(map_share=0.2), 0.2).level is SAFE
-    assert place.play(_metrics(map_share=0.4), 0.2).level is SAFE
-    # a density or a people limit rates it
-    assert Place().play(_metrics(0.5, map_share=1.0), 0.2).level is SAFE
-    assert Place(people_limit=1000).play(_metrics(map_share=1.0), 0.2).level is SAFE
+    assert "180 people" in found.causes[0].text
+    told_apart = replace(counted, quality={"cluster_count": Quality(Trust.OK)})
+    assert place.play(told_apart, 0.2).level is SAFE
+
+
+def test_a_local_density_rates_what_the_map_counts() -> None:
+    boxes = {"cluster_count": Quality(Trust.SATURATED, "More people than can be told apart.")}
+    calibrated = _metrics(0.5, map_share=1.0, quality=boxes, trust=Trust.ESTIMATED)
+    assert Place().play(calibrated, 0.2).level is SAFE
 
 
 def test_an_at_least_number_lets_no_level_go() -> None:
