@@ -22,6 +22,7 @@ class AugmentationParams:
         crop_px: Side of the square that is learned from, a multiple of 16.
         scale_low, scale_high: Pictures are resized by a factor between these, evenly on a
             logarithmic scale.
+        head_share: Share of crops that hold a head chosen by chance; the others hold any point.
         mirror_share: Share of crops that is mirrored.
         light: Contrast and brightness vary by so much, relative.
         gamma: The exponent lies between its inverse and it.
@@ -32,6 +33,7 @@ class AugmentationParams:
     crop_px: int = 384
     scale_low: float = 0.6
     scale_high: float = 1.5
+    head_share: float = 0.5
     mirror_share: float = 0.5
     light: float = 0.25
     gamma: float = 1.4
@@ -67,8 +69,9 @@ def cut_crop(
     scale = float(np.exp(rng.uniform(np.log(params.scale_low), np.log(params.scale_high))))
     height, width = picture.shape[:2]
     side = params.crop_px / scale
-    left = _place(width, side, rng)
-    top = _place(height, side, rng)
+    at = _choose_point((width, height), heads_px, params, rng)
+    left = _place(width, side, at[0], rng)
+    top = _place(height, side, at[1], rng)
     matrix = np.array([[scale, 0.0, -left * scale], [0.0, scale, -top * scale]])
     # Reducing without a low-pass filter makes patterns no camera makes.
     source = picture
@@ -86,15 +89,37 @@ def cut_crop(
     heads = heads[((heads >= 0) & (heads < params.crop_px)).all(axis=1)]
     if rng.random() < params.mirror_share:
         crop = crop[:, ::-1]
-        heads = heads * np.array([-1, 1], np.float32) + np.array([params.crop_px, 0], np.float32)
-        heads[:, 0] = np.clip(heads[:, 0], 0, params.crop_px - 1e-3)
+        heads = heads * np.array([-1, 1], np.float32) + np.array(
+            [params.crop_px - 1, 0], np.float32
+        )
+        heads[:, 0] = np.maximum(heads[:, 0], 0)
     return Crop(_relight(np.ascontiguousarray(crop), params, rng), heads.astype(np.float32))
 
 
-def _place(length: int, side: float, rng: np.random.Generator) -> float:
-    """Where the crop begins along one axis; a picture shorter than it lies within it."""
+def _choose_point(
+    picture_wh: tuple[int, int],
+    heads_px: HeadArray,
+    params: AugmentationParams,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """A point the crop is to hold: one of the heads, or any."""
+    is_head = rng.random() < params.head_share
+    if is_head and len(heads_px):
+        x, y = heads_px[rng.integers(len(heads_px))].tolist()
+        return float(x), float(y)
+    return float(rng.uniform(0.0, picture_wh[0])), float(rng.uniform(0.0, picture_wh[1]))
+
+
+def _place(length: int, side: float, point: float, rng: np.random.Generator) -> float:
+    """Where the crop begins along one axis; a picture shorter than it lies within it.
+
+    A crop that begins anywhere in the picture hardly ever shows its border, where a street's far
+    and densest end is; one that holds a point and is pushed back into the picture does.
+    """
     room = length - side
-    return float(rng.uniform(0.0, room)) if room > 0 else float(rng.uniform(room, 0.0))
+    if room <= 0:
+        return float(rng.uniform(room, 0.0))
+    return float(np.clip(point - side * rng.uniform(), 0.0, room))
 
 
 def _relight(picture: Image, params: AugmentationParams, rng: np.random.Generator) -> Image:

@@ -71,7 +71,7 @@ class ExportPlan:
     trained_on: str
     results: Mapping[str, DatasetResult] = field(default_factory=dict)
     short_side_px: int = SHORT_SIDE_PX
-    input_long_px: int = 768
+    input_long_px: int = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ from training.evaluation import Scores, count_picture, load_for_network, score_c
 from training.losses import LossParams, choose_loss
 from training.normalise import to_tensor
 
+_LARGEST_STEP = 5.0
+"""Norm gradients are clipped to: a mislabelled crop must not undo what others taught."""
+
 LATEST, BEST = "latest.pt", "best.pt"
 LOG = "log.csv"
 
@@ -195,7 +198,7 @@ class Trainer:
         )
         self._optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self._network.parameters(), 20.0)
+        nn.utils.clip_grad_norm_(self._network.parameters(), _LARGEST_STEP)
         self._optimiser.step()
         self._step += 1
         self._average()

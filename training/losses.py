@@ -6,6 +6,7 @@ units of cells; it returns one number, the mean over the batch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -45,7 +46,7 @@ class LossParams:
     mse_weight: float = 100.0
     relative: float = 0.15
     least_per_side: float = 0.1
-    huber: float = 1.0
+    huber: float = 8.0
     bayes_cells: float = 1.0
     background_cells: float = 4.0
     transport_weight: float = 0.1
@@ -125,21 +126,27 @@ def counting_loss(maps: Tensor, heads: Sequence[HeadArray], params: LossParams) 
 
     A block counted as n people may be wrong by ``sqrt(n + (relative * n)² + least)``: the first
     is how people fall into blocks, the second what is left at best. Errors of several times that
-    weigh linearly (Huber), so that a mislabelled crop does not rule a step; sparse and dense
-    pictures weigh alike. n is what was predicted, not the truth: weighed by the truth, empty
+    weigh linearly (Huber), so that a mislabelled crop does not rule a step (far enough out that
+    the mean is still learned: counts in blocks are skewed, their median lies lower); sparse and
+    dense pictures weigh alike. n is what was predicted, not the truth: weighed by the truth, empty
     blocks would count for more than full ones and every crowd would be learned too small.
     """
     target = target_maps(heads, _map_hw(maps), sigma_cells=params.kernel_cells, is_adaptive=False)
     total = maps.new_zeros(())
     side = 1
+    levels = 0
     while True:
         counted = maps.detach()
         allowed = torch.sqrt(
             counted + (params.relative * counted) ** 2 + min(params.least_per_side * side, 1.0)
         )
-        total = total + functional.huber_loss(maps / allowed, target / allowed, delta=params.huber)
-        if side >= max(_map_hw(maps)):
-            return total
+        error = functional.huber_loss(maps / allowed, target / allowed, delta=params.huber)
+        # By the mean alone the whole crop would pull hundreds of times as hard as its cells, and
+        # the network be told how many people there are but not where.
+        total = total + math.prod(_map_hw(maps)) ** 0.5 * error
+        levels += 1
+        if max(_map_hw(maps)) == 1:
+            return total / levels
         maps = functional.avg_pool2d(maps, 2, ceil_mode=True, divisor_override=1)
         target = functional.avg_pool2d(target, 2, ceil_mode=True, divisor_override=1)
         side *= 2

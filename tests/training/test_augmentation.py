@@ -92,7 +92,7 @@ def test_the_mirror_image_is_the_other_way_round() -> None:
         for share in (0.0, 1.0)
     )
     assert (mirrored.picture == plain.picture[:, ::-1]).all()
-    expected = plain.heads_px * [-1, 1] + [SIDE, 0]
+    expected = plain.heads_px * [-1, 1] + [SIDE - 1, 0]
     assert mirrored.heads_px == pytest.approx(expected, abs=1e-2)
 
 

@@ -135,9 +135,10 @@ def test_pyramid_by_hand() -> None:
 
 def test_counting_by_hand() -> None:
     # One person counted where nobody is: the cell may err by sqrt(1 + 0.15² + 0.1), the block of
-    # 2 x 2 by sqrt(1 + 0.15² + 0.2); both errors are below that and cost half their square.
+    # 2 x 2 by sqrt(1 + 0.15² + 0.2); both errors cost half their square. Four cells weigh twice
+    # as much as their mean, and there are two sizes of block.
     found = loss_of("counting")(one_map([1, 0], [0, 0]), [NOBODY])
-    expected = 0.5 / (1.0225 + 0.1) / 4 + 0.5 / (1.0225 + 0.2)
+    expected = (2 * 0.5 / (1.0225 + 0.1) / 4 + 0.5 / (1.0225 + 0.2)) / 2
     assert float(found.detach()) == pytest.approx(expected, rel=1e-5)
 
 

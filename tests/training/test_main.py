@@ -19,7 +19,7 @@ from training.loop import BEST, LOG
 from training.networks import build_network
 from training.run_file import RUN
 
-SIDE = 48
+SIDE = 256
 CELLS = 64 * 64
 """Pictures of 48 x 48 pixels are enlarged to 512 x 512: 64 x 64 cells of 8."""
 
@@ -121,7 +121,8 @@ def test_from_weights_to_a_card_that_holds_what_was_measured(
     common = ["--dataset", "shanghaitech-b", "--split", "test", "--data"]
     interval, results = tmp_path / "interval.json", tmp_path / "results.json"
     calibrate = ["calibrate-interval", *common, str(crowds), "--model", str(weights)]
-    assert main([*calibrate, "--folds", "4", "--json", str(interval)]) == 0
+    calibrate += ["--folds", "4", "--json", str(interval)]
+    assert main([*calibrate, "--input-long", "512"]) == 0
     assert "whole pictures" in capsys.readouterr().out
     evaluate = ["evaluate", *common, str(few), "--model", str(weights)]
     assert main([*evaluate, "--interval", str(interval), "--json", str(results)]) == 0
@@ -132,6 +133,9 @@ def test_from_weights_to_a_card_that_holds_what_was_measured(
     out = tmp_path / "weights"
     export = ["export", *common, str(few), "--weights", str(weights), "--version", "7"]
     export += ["--interval", str(interval), "--results", str(results), "--out", str(out)]
+    assert main(export) == 1
+    assert "--input-long 1024" in capsys.readouterr().err
+    export += ["--input-long", "512"]
     assert main(export) == 0
     card = load_card(out / "crowdsafe-light.onnx")
     assert card.version == "7"

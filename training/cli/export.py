@@ -84,6 +84,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Export, compare the runtimes on validation pictures, write both files."""
     calibration = read_interval(args.interval)
+    if calibration.long_px != args.input_long:
+        measured = "at the size of the protocol" if calibration.long_px is None else "otherwise"
+        raise DatasetError(
+            f"{args.interval}: was measured {measured}; at another scale errors are others. Run "
+            f"calibrate-interval with --input-long {args.input_long}"
+        )
     sha256 = hash_weights(args.weights)
     _refuse_others(args.interval, calibration.sha256, sha256)
     results: dict[str, DatasetResult] = {}

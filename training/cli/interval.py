@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     fitted = fit_interval(counted, folds=args.folds)
     classes = class_densities(counted)
     crowded = round(choose_crowded_per_cell(classes), 3)
-    calibration = Calibration(fitted.error, crowded, model.sha256)
+    calibration = Calibration(fitted.error, crowded, model.sha256, args.input_long)
     print("\n".join(describe_fit(fitted, classes, calibration)))
     if args.json is not None:
         source = {

@@ -24,11 +24,13 @@ class Calibration:
         error: How far sums of the map err.
         crowded_per_cell: People per cell up to which it was validated.
         sha256: Of the weight file it was measured with.
+        long_px: Long side the pictures were counted at; None = as the evaluation protocol says.
     """
 
     error: CountError
     crowded_per_cell: float
     sha256: str
+    long_px: int | None = None
 
 
 def write_interval(
@@ -66,7 +68,13 @@ def read_interval(path: Path) -> Calibration:
         crowded = float(content["crowded_per_cell"])
         if min(*numbers, crowded) < 0:
             raise ValueError("a value is negative")
-        return Calibration(CountError(*numbers), crowded, str(content["sha256"]))
+        long_px = content["long_px"]
+        return Calibration(
+            CountError(*numbers),
+            crowded,
+            str(content["sha256"]),
+            None if long_px is None else int(long_px),
+        )
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror})") from None
     except (KeyError, TypeError, ValueError) as error:
