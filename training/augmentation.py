@@ -31,8 +31,8 @@ class AugmentationParams:
     """
 
     crop_px: int = 384
-    scale_low: float = 0.6
-    scale_high: float = 1.5
+    scale_low: float = 0.7
+    scale_high: float = 1.4
     head_share: float = 0.5
     mirror_share: float = 0.5
     light: float = 0.25

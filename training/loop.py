@@ -57,16 +57,16 @@ class TrainingParams:
     """
 
     network: str = "light"
-    loss: str = "dm-count"
+    loss: str = "counting"
     epochs: int = 60
-    batch: int = 8
-    learning_rate: float = 8e-4
+    batch: int = 6
+    learning_rate: float = 5e-4
     front_end_share: float = 0.5
     weight_decay: float = 1e-4
     warm_up_epochs: float = 1.0
     averaging: float = 0.998
     patience: int = 30
-    validate_every: int = 2
+    validate_every: int = 4
     crops: int = 1
     seed: int = 1
     augmentation: AugmentationParams = field(default_factory=AugmentationParams)

@@ -175,6 +175,14 @@ def test_train_resume_and_curves(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "going on with the run" in said
     assert "epoch 2 " in said and "mall MAE" in said
 
+    further = [str(tmp_path / "further") if each == str(out) else each for each in train]
+    further += ["--start-from", str(out / BEST)]
+    assert main([*further, "--minutes", "0.00001"]) == 0
+    begun = json.loads((tmp_path / "further" / RUN).read_text("utf-8"))
+    assert begun["initial_weights"].startswith(f"those of {BEST}, sha256 ")
+    assert main([*further, "--start-from", str(out / LOG)]) == FAILED
+    assert f"{LOG} is no weight file" in capsys.readouterr().err
+
     assert main([*train, "--seed", "2"]) == FAILED
     assert "holds a run with another parameters.seed (1, now 2)" in capsys.readouterr().err
 

@@ -11,6 +11,7 @@ import torch
 from rich.progress import Progress, TaskID
 from torch import nn
 
+from backend.vision.density.card import hash_weights
 from backend.vision.density.networks.blocks import count_parameters, seed_everything
 from training.augmentation import AugmentationParams
 from training.cli.progress import open_progress
@@ -22,6 +23,7 @@ from training.cli.selection import (
     load_for_training,
 )
 from training.datasets.base import Dataset, DatasetError
+from training.export import load_trained
 from training.loop import BEST, LOG, EpochReport, Trainer, TrainingParams
 from training.networks import NETWORK_NAMES, build_network, load_front_end_weights
 from training.run_file import describe_run, set_parameter, start_or_continue
@@ -30,7 +32,7 @@ NAME = "train"
 SUMMARY = "train a network, or go on with the run in --out"
 EXAMPLE = (
     "python -m training train --data data/ShanghaiTech "
-    "--datasets shanghaitech-a,shanghaitech-b --network light --loss bayesian --epochs 60 "
+    "--datasets shanghaitech-a,shanghaitech-b --network light --epochs 60 "
     "--out runs/light"
 )
 PROBLEMS = "problems.txt"
@@ -78,6 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{name}", type=kind, default=usual, metavar="N", help=f"{text} (default: {usual:g})"
         )
     parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="FILE",
+        help="weights of the same network to begin with instead, a best.pt of another run",
+    )
+    parser.add_argument(
         "--minutes", type=float, metavar="N", help="stop after the epoch in which these are over"
     )
     parser.add_argument(
@@ -99,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     _refuse_too_few(train, validation, params)
     seed_everything(params.seed)
     network = build_network(params.network)
-    initial = _initialise(network)
+    initial = _initialise(network, args.network, args.start_from)
     described = describe_run(
         params,
         network,
@@ -170,8 +178,11 @@ def _refuse_too_few(
         )
 
 
-def _initialise(network: nn.Module) -> str:
-    """Give the network its first weights, where there are any for it."""
+def _initialise(network: nn.Module, name: str, start_from: Path | None) -> str:
+    """Give the network its first weights, where there are any for it; say which."""
+    if start_from is not None:
+        network.load_state_dict(load_trained(start_from, name).state_dict())
+        return f"those of {start_from.name}, sha256 {hash_weights(start_from)}"
     load = getattr(network, "load_front_end", None)
     if load is None:
         return "drawn at random"

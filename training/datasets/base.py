@@ -117,7 +117,7 @@ def read_picture_wh(path: Path) -> tuple[int, int] | None:
     try:
         with PIL.Image.open(path) as picture:
             return picture.size
-    except (OSError, ValueError):
+    except (OSError, ValueError, PIL.Image.DecompressionBombError):
         return None
 
 

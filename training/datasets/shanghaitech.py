@@ -31,13 +31,14 @@ def load_shanghaitech(root: Path, part: str, split: str) -> Dataset:
         DatasetError: The folder is not there or holds no picture; names it.
     """
     folder = _find_folder(root, part, split)
+    label_folder = _find_labels(folder)
     gathering = Gathering(f"shanghaitech-{part.lower()}")
     pictures = sort_by_number((folder / "images").glob("IMG_*.jpg"))
     for path in pictures:
-        labels = folder / "ground_truth" / f"GT_{path.stem}.mat"
+        labels = label_folder / f"GT_{path.stem}.mat"
         gathering.add(f"part_{part}/{path.stem}", path, partial(_read_labels, labels))
     gathering.report_orphans(
-        (folder / "ground_truth").glob("GT_IMG_*.mat"), (f"GT_{each.stem}" for each in pictures)
+        label_folder.glob("GT_IMG_*.mat"), (f"GT_{each.stem}" for each in pictures)
     )
     return gathering.build(folder, published=_PUBLISHED[part, split])
 
@@ -51,6 +52,12 @@ def list_pictures(root: Path, part: str, split: str) -> list[Path]:
     return sort_by_number((_find_folder(root, part, split) / "images").glob("IMG_*.jpg"))
 
 
+def _find_labels(folder: Path) -> Path:
+    """Return the folder of the labels; some copies of the dataset write it with a hyphen."""
+    hyphened = folder / "ground-truth"
+    return hyphened if hyphened.is_dir() else folder / "ground_truth"
+
+
 def _find_folder(root: Path, part: str, split: str) -> Path:
     if part not in PARTS:
         raise DatasetError(f"part must be A or B, got {part!r}")
@@ -58,7 +65,7 @@ def _find_folder(root: Path, part: str, split: str) -> Path:
         raise DatasetError(f"split must be train or test, got {split!r}")
     for name in (f"part_{part}", f"part_{part}_final"):
         folder = root / name / f"{split}_data"
-        if (folder / "images").is_dir() and (folder / "ground_truth").is_dir():
+        if (folder / "images").is_dir() and _find_labels(folder).is_dir():
             return folder
     raise DatasetError(
         f"{root}: part_{part}/{split}_data with images/ and ground_truth/ is not there; "
