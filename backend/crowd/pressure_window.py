@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,20 @@ STEADY_SHARE = 0.9
 
 _STAMP_TOLERANCE_S = 5e-4
 """Stamps of 25 fps video do not add up to 0.2 s exactly."""
+
+
+@unique
+class VelocitySource(Enum):
+    """What the velocities of a window were measured on; never two in one window."""
+
+    TRACKS = "tracks"
+    """People followed one by one."""
+    PICTURE = "picture"
+    """Optical flow of all of the monitored ground."""
+    PICTURE_BY_BOXES = "picture_by_boxes"
+    """Optical flow where people with a box stand."""
+    PICTURE_BY_MAP = "picture_by_map"
+    """Optical flow where the density map or a box shows people."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +123,7 @@ class PressureWindow:
     def clear(self) -> None:
         """Forget everything (a new segment has begun)."""
         self._samples: deque[_Sample] = deque()
-        self._source: VelocityNoise | None = None
+        self._source: tuple[VelocitySource, bool] | None = None
         self._now_s = 0.0
         self._due_s = 0.0
         self._field: PressureField | None = None
@@ -124,6 +139,7 @@ class PressureWindow:
         metres_per_px: FloatArray | None = None,
         noise: VelocityNoise | None = None,
         density: DensityField | None = None,
+        source: VelocitySource = VelocitySource.TRACKS,
     ) -> PressureReading | None:
         """Take the people seen now.
 
@@ -137,18 +153,20 @@ class PressureWindow:
             metres_per_px: (N,) float64, how much ground a pixel covers where each person stands:
                 noise is taken to grow in proportion. None = alike everywhere.
             noise: Noise known from elsewhere (optical flow), instead of measuring it. The window
-                starts afresh when it begins or ceases to be given: two sources of velocity
-                differ by more than a crowd does in two seconds.
+                starts afresh when it begins or ceases to be given.
             density: Local density at this instant on the kernel's grid where it has been
                 computed already, or comes from another source than ``positions``.
+            source: What ``velocity`` was measured on. The window starts afresh when it changes:
+                two sources differ by more than a crowd does in two seconds.
 
         Returns:
             The reading at the newest sample; None until the window is full and while nobody is
             in view.
         """
-        if (noise is None) != (self._source is None):
+        measured_on = source, noise is not None
+        if self._source != measured_on:
             self.clear()
-        self._source = noise
+        self._source = measured_on
         self._now_s += elapsed_s
         if self._now_s < self._due_s - _STAMP_TOLERANCE_S:
             return self._reading

@@ -6,6 +6,7 @@ import pytest
 from backend.core.frame import FloatArray
 from backend.crowd.density_kernel import DensityKernel
 from backend.crowd.pressure import PressureReading, PressureWindow
+from backend.crowd.pressure_window import VelocitySource
 from backend.crowd.still_noise import VelocityNoise
 from tests.reference.moving_crowds import lattice, square
 
@@ -133,6 +134,21 @@ def test_two_sources_of_velocity_are_never_mixed() -> None:
     assert peaks[19] is not None
     assert peaks[20] is None
     assert peaks[39] is not None
+
+
+def test_flow_of_other_cells_is_another_source() -> None:
+    """Both are measured on the picture with the same noise, of other people."""
+    dense, _ = _crowds()
+    window = PressureWindow(ROOM)
+    peaks = []
+    for k in range(40):
+        on_map = k >= 20
+        source = VelocitySource.PICTURE_BY_MAP if on_map else VelocitySource.PICTURE
+        velocity = np.full_like(dense, 0.1 if on_map else 0.3)
+        reading = window.update(dense, velocity, elapsed_s=0.2, noise=SILENT, source=source)
+        peaks.append(reading.peak_per_s2 if reading else None)
+    assert max(peak for peak in peaks if peak is not None) == pytest.approx(0, abs=1e-9)
+    assert [peak is None for peak in (peaks[19], peaks[20], peaks[39])] == [False, True, False]
 
 
 def test_noise_of_people_seen_from_afar_is_taken_to_be_larger() -> None:

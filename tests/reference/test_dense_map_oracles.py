@@ -278,21 +278,68 @@ def test_beside_a_dense_place_tracks_carry_on() -> None:
     assert reading.inside.sum() == 20
 
 
-def test_pressure_beside_a_dense_spot_is_that_of_the_tracks() -> None:
+def test_pressure_beside_a_dense_spot_is_told_of_people_with_a_box_too() -> None:
     """Packed people stand in one corner; far from them people with boxes are jostled."""
+
+    def jostled(t: float) -> Motion:
+        now = np.array([0.1 * math.pi * math.cos(math.pi * t), 0.0])
+        return lambda at: np.where(at.min(axis=1, keepdims=True) > 6.0, now, 0.0)
+
     people = _uniform(5.0, (0.0, 0.0), (3.0, 3.0))
     axis = np.arange(7.0, 11, 0.44)
     homes = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
     meter = Meter()
     for k in range(41):
         t = k / 10
-        tracks = CAMERA.tracks(homes + np.array([0.1 * math.sin(2 * math.pi * t / 2), 0.0]))
+        tracks = CAMERA.tracks(homes + np.array([0.1 * math.sin(math.pi * t), 0.0]))
         hybrid = hybrid_of(CAMERA, people, track_share=np.ones(len(homes)))
-        reading = meter.see(t, hybrid, flow=CELLS.flow(t, _still), tracks=tracks)
+        reading = meter.see(t, hybrid, flow=CELLS.flow(t, jostled(t)), tracks=tracks)
     pressure = _ground(reading).pressure
     assert pressure is not None
     assert pressure.at_m == pytest.approx((9.0, 9.0), abs=2.5)
-    assert pressure.peak_per_s2 > 0.02
+    assert pressure.peak_per_s2 == pytest.approx(5.2 * (0.1 * math.pi) ** 2 / 2, rel=0.25)
+
+
+def _walk_past(meter: Meter, k: int, *, map_share: float, is_saturated: bool = False) -> Reading:
+    """A fifth of a second of a crowd that walks at 0.5 m/s; its flow reads no more than 0.3."""
+    t = k / 5
+    axis = np.arange(-2.75, 15, 0.5)
+    homes = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2) + np.array([0.5 * t, 0.0])
+    left = np.full(len(homes), 1 - map_share)
+    hybrid = hybrid_of(CAMERA, _uniform(4.0), share=map_share, track_share=left)
+    return meter.see(
+        t,
+        hybrid,
+        flow=CELLS.flow(t, _steady(0.3)),
+        tracks=CAMERA.tracks(homes),
+        is_saturated=is_saturated,
+    )
+
+
+def test_pressure_never_mixes_tracks_with_the_picture() -> None:
+    """While the map takes over, and when the counter saturates, nobody moves otherwise."""
+    meter = Meter()
+    peaks = []
+    for k in range(32):
+        reading = _walk_past(meter, k, map_share=min(0.2 + k / 40, 1.0), is_saturated=k >= 24)
+        assert reading.motion.source is MotionSource.OPTICAL_FLOW
+        pressure = _ground(reading).pressure
+        peaks.append(None if pressure is None else pressure.peak_per_s2)
+    told = [peak for peak in peaks if peak is not None]
+    assert len(told) >= 20
+    assert max(told) < 0.002
+    assert peaks[24] is not None  # still the same source
+
+
+def test_pressure_begins_afresh_where_other_cells_are_asked() -> None:
+    meter = Meter()
+    for k in range(12):
+        reading = _walk_past(meter, k, map_share=1.0)
+    assert _ground(reading).pressure is not None
+    flow = CELLS.flow(2.4, _steady(0.3))
+    reading = meter.see(2.4, None, flow=flow, is_saturated=True)
+    assert reading.motion.source is MotionSource.OPTICAL_FLOW
+    assert _ground(reading).pressure is None
 
 
 def test_heads_on_a_known_grid_come_down_to_their_feet() -> None:

@@ -26,6 +26,7 @@ from backend.crowd.metering.sway import GroundFrame, SwayMeter
 from backend.crowd.motion import VelocityFit, fit_velocities
 from backend.crowd.params import AnalysisParams
 from backend.crowd.pressure import PressureReading, PressureWindow
+from backend.crowd.pressure_window import VelocitySource
 from backend.crowd.stagnation import StagnationTimer
 from backend.crowd.still_noise import VelocityNoise
 from backend.crowd.stream_clock import StreamStep
@@ -195,13 +196,20 @@ class GroundMeter:
         self, seen: Sighting, frame: GroundFrame, density: DensityReading
     ) -> PressureReading | None:
         if frame.flow is not None:
-            flow, apart = frame.flow, frame.followed
+            flow, source = frame.flow, VelocitySource.PICTURE_BY_BOXES
+            if flow.people is not None:
+                # the picture sees those with a box as well: one source, and its noise, for all
+                flow = self._picture.showing_anybody(flow, frame.crowd)
+                source = VelocitySource.PICTURE_BY_MAP
+            elif frame.is_saturated:
+                source = VelocitySource.PICTURE
             return self._pressures.update(
-                np.concatenate([flow.positions_m, frame.crowd.world_m[apart]]),
-                np.concatenate([flow.velocity_mps, frame.velocity_mps[apart]]),
+                flow.positions_m,
+                flow.velocity_mps,
                 elapsed_s=self._since_beat_s,
                 noise=VelocityNoise(2 * flow.noise_mps**2, 0.0, is_measured=True),
                 density=density.field,
+                source=source,
             )
         rows = frame.crowd.rows
         return self._pressures.update(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from backend.core.observation import FrameFacts
 from backend.crowd.ground_flow import GroundFlow, ground_flow
 from backend.crowd.metering.density_meter import GroundCrowd
@@ -86,3 +88,22 @@ class PictureMotion:
         # Empty ground lies still and would slow everybody down.
         near = self._view.kernel.at(flow.positions_m, crowd.world_m)
         return flow.where(near >= OCCUPIED_PER_M2)
+
+    def showing_anybody(self, moved: GroundFlow, crowd: GroundCrowd) -> GroundFlow:
+        """The cells that show people, whether the density map counts them or boxes do.
+
+        Args:
+            moved: What `choose` gave: the cells that show people of the map.
+            crowd: The people with a box.
+
+        Returns:
+            The newest motion of the picture in those cells and near people as far as they still
+            count beside the map; without people of its own.
+        """
+        flow = self._flow
+        if flow is None:
+            return moved
+        near = self._view.kernel.at(flow.positions_m, crowd.world_m, crowd.people)
+        as_one = np.array([1.0, 1j])  # a cell is known by its middle, x and y in one number
+        on_map = np.isin(flow.seen_px @ as_one, moved.seen_px @ as_one)
+        return flow.where(on_map | (near >= OCCUPIED_PER_M2))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from backend.core.frame import FloatArray
 from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.metering.density_meter import DensityReading, GroundCrowd
-from backend.crowd.metering.ground_view import BoolArray, GroundView
+from backend.crowd.metering.ground_view import GroundView
 from backend.crowd.metering.map_density import density_at
 from backend.crowd.oscillation import Oscillation, OscillationWindow, body_velocity
 
@@ -18,10 +16,6 @@ DENSE_PER_M2 = 4.0
 
 HOLD_SHARE = 0.85
 """A place counts as that dense down to this share of it."""
-
-
-FOLLOWED_SHARE = 0.5
-"""A track speaks for its place as long as it counts by this share or more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,18 +34,6 @@ class GroundFrame:
     velocity_mps: FloatArray
     flow: GroundFlow | None
     is_saturated: bool
-
-    @property
-    def followed(self) -> BoolArray:
-        """(K,) bool, who is followed by a track beside the motion of the picture.
-
-        Where the density map moves its people, those whom the boxes count for the greater part;
-        otherwise the picture stands for everybody.
-        """
-        share = self.crowd.share
-        if share is None or self.flow is None or self.flow.people is None or self.is_saturated:
-            return np.zeros(len(self.crowd.rows), np.bool_)
-        return share >= FOLLOWED_SHARE
 
 
 class SwayMeter:

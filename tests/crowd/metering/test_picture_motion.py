@@ -121,3 +121,19 @@ def test_flow_of_a_second_ago_says_nothing_of_now() -> None:
     motion = _with_flow()
     motion.clear()
     assert _choose(motion, None, is_saturated=True) is None
+
+
+def test_cells_near_people_with_a_box_show_somebody_as_far_as_the_box_counts() -> None:
+    motion = _with_flow()
+    on_map = _choose(motion, _mapped(16.0))
+    assert on_map is not None
+    alone = motion.showing_anybody(on_map, NOBODY)
+    assert alone.people is None
+    assert alone.seen_px.tolist() == on_map.seen_px.tolist()
+    apart = _crowd(np.array([[1.5, 1.5]]))
+    both = motion.showing_anybody(on_map, apart)
+    beside = np.linalg.norm(both.positions_m - 1.5, axis=1) < 0.8
+    assert beside.sum() > 3
+    assert len(both.positions_m) >= len(on_map.positions_m) + beside.sum()
+    faded = replace(apart, share=np.array([0.1]))
+    assert len(motion.showing_anybody(on_map, faded).positions_m) == len(on_map.positions_m)
