@@ -3,6 +3,8 @@
 A camera that kept requests of its own would hold their buffers while it waits for its next
 picture: sixteen cameras would hold what four pictures under way need. Here a request is lent for
 one picture and given back as soon as its answer is read.
+
+Giving back never waits: a request given back unanswered is lent again once it has answered.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from enum import Enum, auto
 
 from backend.core.errors import UnavailableError
 from backend.core.frame import Image
+from backend.vision.inference.unanswered import close_when_answered, has_answered
 from backend.vision.network import Network, NetworkInfo, NetworkRequest, Output
 
 SPARE = 2
 """Requests beyond those that compute: painted or read while the others work."""
-MAX_SIZES = 6
-"""Input sizes whose requests are kept; those of the size longest unused are let go."""
+MAX_SIZES = 8
+"""Input sizes whose requests are kept; those of the size longest unused are let go. No fewer than
+the canvases of `density.scaling` and one more: what is let go is compiled again."""
 LEND_TIMEOUT_S = 30.0
 _SLICE_S = 0.05
 
@@ -32,6 +36,8 @@ class _Stage(Enum):
     READING = auto()
     DETACHED = auto()
     """The answer was copied out and the request lent to somebody else."""
+    ABANDONED = auto()
+    """Given back before it answered; nobody reads the answer."""
     CLOSED = auto()
 
 
@@ -57,6 +63,7 @@ class _Lease:
         self.request = request
         self.stage = _Stage.PAINTING
         self.is_awaited = False
+        self.started_s = 0.0
         self.copied: tuple[Output, ...] = ()
         self.failure: Exception | None = None
         self._owner = owner
@@ -70,6 +77,7 @@ class _Lease:
         """See `NetworkRequest.start`."""
         if self.stage is not _Stage.PAINTING:
             raise ValueError("a lent request serves one picture; open another one")
+        self.started_s = time.monotonic()
         self.request.start()
         self.stage = _Stage.STARTED
 
@@ -93,7 +101,7 @@ class _Lease:
         return self._owner.read(self)
 
     def close(self) -> None:
-        """Give the request back; idempotent."""
+        """Give the request back, answered or not; never waits; idempotent."""
         self._owner.take_back(self)
 
 
@@ -109,11 +117,15 @@ class SharedNetwork:
     Args:
         network: The compiled network; closed with this one.
         spare: Requests beyond ``info.parallel``.
+        lend_timeout_s: How long `open_request` waits while all requests are out.
     """
 
-    def __init__(self, network: Network, *, spare: int = SPARE) -> None:
+    def __init__(
+        self, network: Network, *, spare: int = SPARE, lend_timeout_s: float = LEND_TIMEOUT_S
+    ) -> None:
         self._network = network
         self._spare = spare
+        self._lend_timeout_s = lend_timeout_s
         self._changed = threading.Condition()
         self._pools: dict[tuple[int, int], _Pool] = {}
         self._is_closed = False
@@ -133,16 +145,18 @@ class SharedNetwork:
 
         Raises:
             UnavailableError: The network is closed, or no request came free in
-                `LEND_TIMEOUT_S` because the runtime does not answer.
+                ``lend_timeout_s`` because the runtime does not answer; at once where all of them
+                have been without an answer for so long already.
         """
-        deadline_s = time.monotonic() + LEND_TIMEOUT_S
+        deadline_s = time.monotonic() + self._lend_timeout_s
         with self._changed:
             pool = self._pool_for(input_hw)
             while not pool.idle and pool.size >= self.capacity:
                 self._refuse_when_closed()
-                if time.monotonic() >= deadline_s:
+                if time.monotonic() >= deadline_s or self._hangs(pool):
                     raise UnavailableError(
-                        f"no request of {self.info.name} came free within {LEND_TIMEOUT_S:g} s"
+                        f"no request of {self.info.name} came free within "
+                        f"{self._lend_timeout_s:g} s; the runtime does not answer"
                     )
                 self._wait_for_room(pool)
             self._refuse_when_closed()
@@ -152,7 +166,8 @@ class SharedNetwork:
         return self._lend_new(pool, input_hw)
 
     def close(self) -> None:
-        """See `Network.close`; requests that are still out are closed when they come back."""
+        """See `Network.close`; never waits for requests: those that are still out are closed
+        when they come back."""
         with self._changed:
             self._is_closed = True
             for pool in self._pools.values():
@@ -174,23 +189,19 @@ class SharedNetwork:
         return lease.request.outputs()
 
     def take_back(self, lease: _Lease) -> None:
-        """Make a lease's request free again, once what is under way in it is finished."""
+        """Make a lease's request free again: now, or once what is under way in it has ended."""
         with self._changed:
-            stage, lease.stage, lease.copied = lease.stage, _Stage.CLOSED, ()
+            stage, lease.copied = lease.stage, ()
+            if stage is _Stage.ABANDONED:
+                return
+            lease.stage = _Stage.ABANDONED if stage is _Stage.STARTED else _Stage.CLOSED
             if stage in {_Stage.DETACHED, _Stage.CLOSED}:
                 return
-        is_usable = stage is not _Stage.STARTED
-        try:
-            if stage is _Stage.STARTED:  # given up unread
-                is_usable = lease.request.wait(LEND_TIMEOUT_S)
-        finally:
-            with self._changed:
-                lease.pool.lent.remove(lease)
-                if is_usable:
-                    lease.pool.idle.append(lease.request)
-                if lease.pool.is_dropped:
-                    self._drop(lease.pool)
-                self._changed.notify_all()
+            if lease.stage is _Stage.CLOSED or has_answered(lease.request, 0.0):
+                self._reclaim(lease)
+            if lease.pool.is_dropped:
+                self._drop(lease.pool)
+            self._changed.notify_all()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
@@ -210,6 +221,25 @@ class SharedNetwork:
         pool.is_dropped = True
         while pool.idle:
             pool.idle.pop().close()
+        for lease in [item for item in pool.lent if item.stage is _Stage.ABANDONED]:
+            pool.lent.remove(lease)
+            close_when_answered(lease.request)
+
+    def _hangs(self, pool: _Pool) -> bool:
+        """Whether all requests were given up and are without an answer for too long already."""
+        latest_s = time.monotonic() - self._lend_timeout_s
+        return not pool.opening and all(
+            lease.stage is _Stage.ABANDONED
+            and lease.started_s <= latest_s
+            and not has_answered(lease.request, 0.0)
+            for lease in pool.lent
+        )
+
+    def _reclaim(self, lease: _Lease) -> None:
+        """Put the request of a lease that nobody reads any more among the idle ones."""
+        lease.stage = _Stage.CLOSED
+        lease.pool.lent.remove(lease)
+        lease.pool.idle.append(lease.request)
 
     def _lend(self, pool: _Pool, request: NetworkRequest) -> _Lease:
         lease = _Lease(self, pool, request)
@@ -231,6 +261,10 @@ class SharedNetwork:
 
     def _wait_for_room(self, pool: _Pool) -> None:
         """Wait a moment for a request to come back, or free one whose borrower is elsewhere."""
+        for lease in pool.lent:
+            if lease.stage is _Stage.ABANDONED and has_answered(lease.request, 0.0):
+                self._reclaim(lease)
+                return
         left = next(
             (item for item in pool.lent if item.stage is _Stage.STARTED and not item.is_awaited),
             None,
@@ -240,9 +274,7 @@ class SharedNetwork:
             return
         self._changed.release()
         try:
-            is_answered = left.request.wait(_SLICE_S)
-        except Exception:  # noqa: BLE001 - its borrower hears of it, in `outputs`
-            is_answered = True
+            is_answered = has_answered(left.request, _SLICE_S)
         finally:
             self._changed.acquire()
         if is_answered and left.stage is _Stage.STARTED and not left.is_awaited:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ class EchoRequest:
         self._answer = np.zeros((1, 5, 1), np.float32)
         self.starts = 0
         self.is_closed = False
+        self.closed = threading.Event()
 
     def start(self) -> None:
         self.starts += 1
@@ -43,7 +45,10 @@ class EchoRequest:
         return (self._answer,)
 
     def close(self) -> None:
+        if self.starts:
+            self._network.answers.wait(5.0)  # as every runtime does
         self.is_closed = True
+        self.closed.set()
 
 
 class EchoNetwork:
@@ -148,6 +153,66 @@ def test_a_request_given_up_unread_is_free_again() -> None:
     assert len(network.requests) == 1
     with pytest.raises(ValueError, match="one picture"):
         first.start()
+
+
+def hung(shared: SharedNetwork, network: EchoNetwork, *, wait_s: float = 0.0) -> None:
+    """Start a picture that is not answered, and give it up."""
+    network.answers.clear()
+    request = shared.open_request(SIZE)
+    request.start()
+    assert not request.wait(wait_s)
+    began_s = time.monotonic()
+    request.close()
+    request.close()
+    assert time.monotonic() - began_s < 1.0, "giving back waits for nothing"
+
+
+def test_a_request_that_never_answered_is_lent_again_only_once_it_has() -> None:
+    network = EchoNetwork(parallel=1)
+    shared = SharedNetwork(network, spare=1, lend_timeout_s=5.0)
+    hung(shared, network)
+
+    other = shared.open_request(SIZE)
+    assert len(network.requests) == 2, "the runtime may still write into the first one"
+    network.answers.set()
+    again = shared.open_request(SIZE)
+
+    assert len(network.requests) == 2
+    assert again.canvas is network.requests[0].canvas
+    other.close()
+    again.close()
+
+
+def test_while_all_requests_hang_nobody_is_kept_waiting() -> None:
+    network = EchoNetwork(parallel=1)
+    shared = SharedNetwork(network, spare=0, lend_timeout_s=0.8)
+    hung(shared, network, wait_s=0.85)
+    began_s = time.monotonic()
+
+    with pytest.raises(UnavailableError, match="does not answer"):
+        shared.open_request(SIZE)
+    assert time.monotonic() - began_s < 0.7
+
+    network.answers.set()
+    shared.open_request(SIZE).close()
+    assert len(network.requests) == 1
+
+
+def test_closing_waits_for_no_answer_and_the_request_is_let_go_of_with_it() -> None:
+    network = EchoNetwork(parallel=1)
+    shared = SharedNetwork(network)
+    hung(shared, network)
+    given_up_later = shared.open_request(SIZE)
+    given_up_later.start()
+    began_s = time.monotonic()
+
+    shared.close()
+    given_up_later.close()
+
+    assert time.monotonic() - began_s < 1.0
+    assert not any(request.is_closed for request in network.requests)
+    network.answers.set()
+    assert all(request.closed.wait(5.0) for request in network.requests)
 
 
 def test_a_closed_network_lends_nothing_and_closes_what_comes_back() -> None:
