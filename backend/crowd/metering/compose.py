@@ -12,11 +12,11 @@ from backend.crowd.capacity import NetInflow, Span
 from backend.crowd.counting import CountEstimate
 from backend.crowd.density import level_of_service
 from backend.crowd.fundamental import speed_ratio
-from backend.crowd.metering.quality import Evidence, judge_numbers
+from backend.crowd.metering.quality import Evidence, judge_heads, judge_numbers
 from backend.crowd.metering.reading import GroundReading, Reading
 from backend.crowd.motion import FlowOrder
 from backend.crowd.pressure import pressure_index
-from backend.crowd.reliability import Belief
+from backend.crowd.reliability import Belief, Verdict, worst_of
 from backend.crowd.surge import Surge
 
 ONLY_ONE = 0.005
@@ -57,8 +57,9 @@ class Scene:
 
 def compose(scene: Scene) -> CrowdMetrics:
     """Return the measurements of one frame, each with its own trust and interval."""
-    metrics = _flat(scene)
     ground = scene.reading.ground
+    heads = None if ground is None else ground.density.heads
+    metrics = _flat(scene, worst_of(scene.belief.overall, judge_heads(heads)))
     if ground is not None:
         metrics = _with_ground(metrics, scene.reading, ground)
     else:
@@ -72,12 +73,13 @@ def compose(scene: Scene) -> CrowdMetrics:
         inflow=scene.inflow,
         to_capacity=scene.to_capacity,
         egress=scene.egress,
+        heads=heads,
     )
     return replace(metrics, quality=judge_numbers(metrics, evidence))
 
 
-def _flat(scene: Scene) -> CrowdMetrics:
-    """What every camera measures."""
+def _flat(scene: Scene, overall: Verdict) -> CrowdMetrics:
+    """What every camera measures, and how far what the level rests on may be believed."""
     count, motion, order = scene.count, scene.reading.motion, scene.order
     surge, belief = scene.surge, scene.belief
     clusters = scene.reading.clusters
@@ -108,8 +110,8 @@ def _flat(scene: Scene) -> CrowdMetrics:
         calibration_version=scene.calibration.version if scene.calibration else None,
         count_method=count_method(scene.map_share),
         map_share=scene.map_share,
-        trust=belief.overall.trust,
-        trust_reason=belief.overall.reason,
+        trust=overall.trust,
+        trust_reason=overall.reason,
     )
 
 

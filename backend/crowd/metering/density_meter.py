@@ -9,6 +9,7 @@ import numpy as np
 
 from backend.core.frame import FloatArray
 from backend.core.measurements import DensityMap
+from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.counting import Z_90, PeopleWeights
 from backend.crowd.density_kernel import DensityField, PeakDensity
 from backend.crowd.metering.ground_view import BoolArray, GroundView
@@ -60,6 +61,7 @@ class DensityReading:
             (missed, no people at all, miscounted on the map), without the calibration's.
         voronoi_per_m2: Voronoi density of the monitored area, at most a second old.
         drawn: The field for the heat overlay.
+        heads: What the places of the map's people rest on; None = the map stands for nobody.
     """
 
     field: DensityField
@@ -68,6 +70,7 @@ class DensityReading:
     peak_error_per_m2: float
     voronoi_per_m2: float
     drawn: DensityMap
+    heads: HeadBasis | None = None
 
 
 class DensityMeter:
@@ -112,6 +115,7 @@ class DensityMeter:
             peak_error_per_m2=self._peak_error(peak, crowd, mapped, map_field),
             voronoi_per_m2=self._voronoi_per_m2,
             drawn=self._draw(field),
+            heads=None if mapped is None or map_field is None else mapped.ground.basis,
         )
 
     def _map_field(self, mapped: MapCrowd) -> DensityField | None:

@@ -37,6 +37,8 @@ class MotionReading:
         moving_count: People above the moving threshold.
         rapid_count: People faster than 2.5 m/s; None uncalibrated.
         anomalous: (N,) bool, row for row with the tracks.
+        is_of_everybody: ``moving_count`` is of all people, those on the density map by the
+            motion of the picture; False = of those followed by a track.
     """
 
     source: MotionSource
@@ -50,6 +52,7 @@ class MotionReading:
     moving_count: int
     rapid_count: int | None
     anomalous: BoolArray
+    is_of_everybody: bool = False
 
 
 def motion_in_picture(
@@ -177,6 +180,7 @@ def motion_of_people(
         moving_count=len(moving),
         rapid_count=tracked.rapid_count,
         anomalous=tracked.anomalous,
+        is_of_everybody=True,
     )
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from backend.core.calibration import Calibration
 from backend.core.measurements import CrowdMetrics, MotionSource, Quality
 from backend.core.trust import Trust
+from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.capacity import NetInflow, Span
 from backend.crowd.fundamental import speed_ratio_interval
 from backend.crowd.metering.intervals import (
@@ -21,7 +22,7 @@ from backend.crowd.metering.intervals import (
     widened,
 )
 from backend.crowd.metering.motion_reading import MotionReading
-from backend.crowd.reliability import WHOLE_PICTURE, Belief, Verdict, worst_of
+from backend.crowd.reliability import NO_DOUBT, WHOLE_PICTURE, Belief, Verdict, worst_of
 
 FROM_COUNT = ("surge", "net_inflow_per_s", "time_to_capacity_s", "egress_time_s")
 """Numbers that follow from the count."""
@@ -35,7 +36,8 @@ FROM_TRACKS = (
     "mean_speed_px_per_s",
 )
 """Numbers of people who were told apart, and of their motion in the picture; where the density
-map counts in their place, these still leave out whoever it alone counts."""
+map counts in their place, these still leave out whoever it alone counts (``moving_count`` only
+where motion is not that of everybody, `MotionReading.is_of_everybody`)."""
 
 FROM_GROUND = (
     "density_per_m2",
@@ -76,6 +78,13 @@ MEASURED_ON_PICTURE = Verdict(
     Trust.ESTIMATED, "Measured on the motion of the picture, not on single people."
 )
 
+HEADS_TAKEN_FOR_GROUND = Verdict(
+    Trust.ESTIMATED,
+    "The calibration does not tell how high the camera hangs (as when it looks straight down): "
+    "people on the density map are placed where their heads are seen, too far apart, and "
+    "densities read too low.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -87,6 +96,7 @@ class Evidence:
         motion: What mean and variance of speed rest on.
         peak_error_per_m2: Half width of the peak density's interval without the calibration.
         inflow, to_capacity, egress: With their intervals.
+        heads: What the places of the density map's people rest on; None = it stands for nobody.
     """
 
     belief: Belief
@@ -96,6 +106,17 @@ class Evidence:
     inflow: NetInflow | None = None
     to_capacity: Span | None = None
     egress: Span | None = None
+    heads: HeadBasis | None = None
+
+
+def judge_heads(heads: HeadBasis | None) -> Verdict:
+    """How far the ground below people on the density map may be believed.
+
+    Example:
+        >>> judge_heads(HeadBasis.CAMERA).trust, judge_heads(HeadBasis.PLANE).trust
+        (<Trust.OK: 'ok'>, <Trust.ESTIMATED: 'estimated'>)
+    """
+    return HEADS_TAKEN_FOR_GROUND if heads is HeadBasis.PLANE else NO_DOUBT
 
 
 def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Quality]:
@@ -105,8 +126,8 @@ def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Qua
         metrics: The measurements, still without qualities.
         evidence: What they rest on.
     """
-    belief = evidence.belief
-    found = dict(_without_interval(belief, metrics.motion_source))
+    moves = metrics.motion_source, evidence.motion.is_of_everybody
+    found = dict(_without_interval(evidence.belief, moves, judge_heads(evidence.heads)))
     for name, (low, high) in _intervals(metrics, evidence).items():
         plain = found[name]
         found[name] = Quality(plain.trust, plain.reason, low, high)
@@ -114,19 +135,32 @@ def judge_numbers(metrics: CrowdMetrics, evidence: Evidence) -> Mapping[str, Qua
 
 
 @lru_cache(maxsize=64)
-def _without_interval(belief: Belief, source: MotionSource) -> Mapping[str, Quality]:
-    """Trust of every number; the same from frame to frame while nothing changes."""
+def _without_interval(
+    belief: Belief, moves: tuple[MotionSource, bool], heads: Verdict
+) -> Mapping[str, Quality]:
+    """Trust of every number; the same from frame to frame while nothing changes.
+
+    Args:
+        belief: How far count and metres may be believed.
+        moves: What motion was measured on, and whether those who move are of everybody.
+        heads: How far the ground below people on the density map may be believed.
+    """
+    source, is_of_everybody = moves
     count, metres, is_calibrated = belief.count, belief.metres, belief.is_calibrated
     tracks = count if belief.told_apart is None else belief.told_apart
-    both = worst_of(count, metres)
+    both = worst_of(count, metres, heads)
     motion = MEASURED_ON_PICTURE if source is MotionSource.OPTICAL_FLOW else tracks
     moved = worst_of(motion, metres)
-    counted, apart = count, tracks
+    # whom the map counts in the monitored area hangs on where it puts them
+    counted, apart = worst_of(count, heads), tracks
     if is_calibrated and metres.trust is Trust.UNKNOWN:
-        counted, apart = worst_of(count, WHOLE_PICTURE), worst_of(tracks, WHOLE_PICTURE)
+        counted, apart = worst_of(counted, WHOLE_PICTURE), worst_of(tracks, WHOLE_PICTURE)
     verdicts = dict.fromkeys(("count", *FROM_COUNT), counted) | dict.fromkeys(FROM_TRACKS, apart)
     verdicts["rapid_count"] = worst_of(tracks, metres)
-    verdicts |= dict.fromkeys(FROM_GROUND, both) | dict.fromkeys(FROM_MOTION, moved)
+    if is_of_everybody:
+        verdicts["moving_count"] = worst_of(counted, MEASURED_ON_PICTURE)
+    verdicts |= dict.fromkeys(FROM_GROUND, both)
+    verdicts |= dict.fromkeys(FROM_MOTION, worst_of(moved, heads))
     # Without metres headings are those in the picture, and as good as the tracks.
     in_metres = is_calibrated and metres.trust is not Trust.UNKNOWN
     verdicts |= dict.fromkeys(FROM_ORDER, moved if in_metres else motion)
@@ -173,7 +207,8 @@ def _density_intervals(
 ) -> dict[str, Interval]:
     """A density errs as its people do, and as its area does."""
     found: dict[str, Interval] = {}
-    people: Interval = (metrics.count_low, metrics.count_high)
+    knows_heads = evidence.heads is not HeadBasis.PLANE
+    people: Interval = (metrics.count_low, metrics.count_high if knows_heads else None)
     for name in ("density_per_m2", "voronoi_density_per_m2"):
         rho = getattr(metrics, name)
         if rho is None:
@@ -185,7 +220,7 @@ def _density_intervals(
     peak = metrics.peak_density_per_m2
     if peak is not None:
         error = evidence.peak_error_per_m2
-        high = None if metrics.count_high is None else peak + error
+        high = None if people[1] is None else peak + error
         found["peak_density_per_m2"] = widened(
             peak, (max(peak - error, 0.0), high), spread=area_spread
         )

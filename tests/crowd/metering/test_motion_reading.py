@@ -45,6 +45,7 @@ def test_everybody_counts_once_on_the_map_or_in_a_box() -> None:
     assert found.variance_m2_per_s2 == pytest.approx(spread)
     assert (found.mean_low_mps, found.mean_high_mps) == (None, None)
     assert found.moving_count == 31
+    assert found.is_of_everybody
     assert found.rapid_count == _tracked(fit).rapid_count
 
 
@@ -60,7 +61,9 @@ def test_noise_is_no_motion() -> None:
 def test_flow_without_people_stands_for_its_ground() -> None:
     flow = GroundFlow(np.zeros((2, 2)), np.array([[1.0, 0], [0, 0]]), 0.0, np.array([3.0, 1.0]))
     nobody = _fit(np.zeros((0, 2)))
-    assert motion_of_flow(flow, _tracked(nobody)).mean_mps == pytest.approx(0.75)
+    plain = motion_of_flow(flow, _tracked(nobody))
+    assert plain.mean_mps == pytest.approx(0.75)
+    assert not plain.is_of_everybody  # who moves is what the tracks say
     found = motion_of_people(flow, nobody, np.zeros(0), _tracked(nobody))
     assert found.mean_mps == pytest.approx(0.5)
 

@@ -8,10 +8,20 @@ import pytest
 from backend.core.calibration import CalibrationMethod
 from backend.core.measurements import MEASURED_FIELDS, CrowdMetrics, MotionSource
 from backend.core.trust import Trust
+from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.capacity import NetInflow, Span
 from backend.crowd.fundamental import weidmann_speed
 from backend.crowd.metering.motion_reading import MotionReading
-from backend.crowd.metering.quality import NOT_CALIBRATED, ONLY_CALIBRATED, Evidence, judge_numbers
+from backend.crowd.metering.quality import (
+    FROM_COUNT,
+    FROM_GROUND,
+    FROM_MOTION,
+    FROM_TRACKS,
+    NOT_CALIBRATED,
+    ONLY_CALIBRATED,
+    Evidence,
+    judge_numbers,
+)
 from backend.crowd.reliability import NO_DOUBT, Belief, Verdict, believe
 from tests.ground_camera import GroundCamera, rectangle
 
@@ -153,3 +163,45 @@ def test_metres_by_heights_are_estimates_and_the_count_is_not() -> None:
     assert found["moving_count"].trust is Trust.OK
     for name in ("area_m2", "density_per_m2", "mean_speed_mps", "coherence"):
         assert (found[name].trust, found[name].reason) == (Trust.ESTIMATED, "By heights.")
+
+
+@pytest.mark.parametrize("is_saturated", [False, True])
+def test_people_who_move_on_the_map_are_as_sure_as_the_picture(is_saturated: bool) -> None:
+    boxes, people = NO_DOUBT, NO_DOUBT
+    if is_saturated:
+        boxes, people = Verdict(Trust.SATURATED, "Many."), Verdict(Trust.ESTIMATED, "Map.")
+    belief = dataclasses.replace(CALIBRATED, count=people, told_apart=boxes)
+    metrics = dataclasses.replace(METRICS, motion_source=MotionSource.OPTICAL_FLOW)
+    flowing = dataclasses.replace(MOTION, source=MotionSource.OPTICAL_FLOW)
+    everybody = dataclasses.replace(flowing, is_of_everybody=True)
+    tracked, of_all = (
+        judge_numbers(metrics, Evidence(belief=belief, calibration=CALIBRATION, motion=motion))
+        for motion in (flowing, everybody)
+    )
+    assert tracked["moving_count"].trust is boxes.trust
+    assert of_all["moving_count"].trust is Trust.ESTIMATED
+    assert "motion of the picture" in of_all["moving_count"].reason
+    assert of_all["moving_count"].reason.startswith(people.reason)
+    for name in set(FROM_TRACKS) - {"moving_count"}:
+        assert of_all[name].trust is boxes.trust
+
+
+def test_heads_taken_for_ground_leave_no_upper_end() -> None:
+    evidence = dataclasses.replace(EVIDENCE, peak_error_per_m2=0.6, heads=HeadBasis.PLANE)
+    found = judge_numbers(METRICS, evidence)
+    for name in ("count", *FROM_COUNT, *FROM_GROUND, *FROM_MOTION, "speed_ratio"):
+        assert found[name].trust is Trust.ESTIMATED
+        assert "straight down" in found[name].reason
+    for name in ("density_per_m2", "voronoi_density_per_m2", "peak_density_per_m2"):
+        assert found[name].high is None
+        assert found[name].low is not None
+    assert found["pressure_index"].high is None
+    for name in ("area_m2", "rapid_count", "cluster_count", "moving_count"):
+        assert found[name].trust is Trust.OK
+
+
+@pytest.mark.parametrize("heads", [None, HeadBasis.CAMERA, HeadBasis.HEIGHTS])
+def test_heads_brought_down_to_the_ground_raise_no_doubt(heads: HeadBasis | None) -> None:
+    found = judge_numbers(METRICS, dataclasses.replace(EVIDENCE, heads=heads))
+    assert {one.trust for one in found.values()} == {Trust.OK}
+    assert found["peak_density_per_m2"].high is not None
