@@ -129,6 +129,7 @@ class Seat:
         self._unclaimed: Turn | None = None
         self._out: set[Turn] = set()
         self._is_closed = False
+        self._can_wait = False
         with lane.lock:
             lane.seats[number] = self
             patience_s = LIVE_PATIENCE_S if plan.is_live else RECORDED_PATIENCE_S
@@ -166,6 +167,10 @@ class Seat:
             if not self._is_closed:
                 self._lane.queue.set_weight(self.number, weight)
 
+    def set_can_wait(self, can_wait: bool) -> None:
+        """Say whether the camera's surveys can wait from now on: see `may_survey`."""
+        self._can_wait = can_wait
+
     def try_take(self, cost: float = 1.0) -> Turn | None:
         """Return a turn if one is free and nobody waits for it, else None; never waits."""
         lane = self._lane
@@ -196,25 +201,45 @@ class Seat:
             return self._claim()
 
     @contextmanager
-    def survey(self, cost: float) -> Iterator[None]:
+    def survey(
+        self, cost: float, *, can_wait: bool | None = None, waits: bool = True
+    ) -> Iterator[bool]:
         """Look at ``cost`` further regions: under the turn it holds, or one of its own.
 
-        The camera pays for it with later turns; the others keep theirs.
+        The camera pays for it with later turns; the others keep theirs. Only a live camera's
+        survey that could have waited uses up the time of those that can: one that had to be
+        made, and any of a recording, keeps nobody else's from being made.
+
+        Args:
+            cost: Regions.
+            can_wait: As in `may_survey`; None = as `set_can_wait` said last.
+            waits: Wait for a turn, and do without after `SURVEY_PATIENCE_S`.
+
+        Yields:
+            Whether it may be made; False only where it does not wait and no turn is free.
         """
         lane = self._lane
-        turn = None if self._out else self.take(SURVEY_PATIENCE_S, cost)
+        is_under_own = bool(self._out)
+        turn = None
+        if not is_under_own:
+            turn = self.take(SURVEY_PATIENCE_S, cost) if waits else self.try_take(cost)
+        if turn is None and not is_under_own and not waits:
+            yield False
+            return
+        is_deferrable = self.is_live and (self._can_wait if can_wait is None else can_wait)
         began_s = self._clock.monotonic()
         with lane.lock:
             lane.surveys += 1
             if turn is None and not self._is_closed:
                 lane.queue.charge(self.number, cost)
         try:
-            yield
+            yield True
         finally:
             now_s = self._clock.monotonic()
             with lane.lock:
                 lane.surveys -= 1
-                lane.next_survey_s = now_s + (now_s - began_s) * (1 / SURVEY_SHARE - 1)
+                if is_deferrable:
+                    lane.next_survey_s = now_s + (now_s - began_s) * (1 / SURVEY_SHARE - 1)
             if turn is not None:
                 turn.done()
 

@@ -199,7 +199,7 @@ def test_a_survey_uses_the_turn_its_camera_holds_and_is_paid_for(
 ) -> None:
     surveyor, other = (scheduler.open_seat(SeatPlan(parallel=1)) for _ in range(2))
     turn = take(surveyor)
-    with surveyor.survey(12.0):
+    with surveyor.survey(12.0, can_wait=True):
         assert surveyor.turns == 1
         assert not other.may_survey(can_wait=False)
         manual_clock.advance(0.3)
@@ -217,3 +217,43 @@ def test_a_survey_uses_the_turn_its_camera_holds_and_is_paid_for(
     surveyor.close()
     with surveyor.survey(12.0):
         assert surveyor.turns == 0
+
+
+def test_only_a_survey_that_could_wait_uses_up_the_time_of_those_that_can(
+    scheduler: InferenceScheduler, manual_clock: ManualClock
+) -> None:
+    live, other = (scheduler.open_seat(SeatPlan()) for _ in range(2))
+    recorded = scheduler.open_seat(SeatPlan(is_live=False))
+
+    def is_blocked_by(seat: Seat, can_wait: bool | None) -> bool:
+        with seat.survey(1.0, can_wait=can_wait):
+            manual_clock.advance(0.12)
+        is_blocked = not other.may_survey(can_wait=True)
+        manual_clock.advance(0.12 / SURVEY_SHARE)
+        return is_blocked
+
+    assert not is_blocked_by(live, can_wait=None)
+    assert not is_blocked_by(live, can_wait=False)
+    assert is_blocked_by(live, can_wait=True)
+    assert not is_blocked_by(recorded, can_wait=True)
+    live.set_can_wait(True)
+    assert is_blocked_by(live, can_wait=None)
+    assert not is_blocked_by(live, can_wait=False)
+
+
+def test_a_survey_that_does_not_wait_is_not_made_where_no_turn_is_free(
+    scheduler: InferenceScheduler,
+) -> None:
+    surveyor, busy = (scheduler.open_seat(SeatPlan(parallel=1)) for _ in range(2))
+    with surveyor.survey(1.0, waits=False) as has_turn:
+        assert has_turn
+        assert surveyor.turns == 1
+    while busy.try_take() is not None:
+        pass
+    with surveyor.survey(1.0, waits=False) as has_turn:
+        assert not has_turn
+        assert busy.may_survey(can_wait=False), "nobody looks"
+    busy.close()
+    with surveyor.survey(1.0, waits=False) as has_turn:
+        assert has_turn
+    assert surveyor.turns == 0
