@@ -16,7 +16,8 @@ class DensitySeat:
 
     Where that is the detector's device they are taken at the camera's own seat, so that a
     camera with two networks has no more of the device than its share. Elsewhere a seat is
-    opened there.
+    opened there. A thread that waits there while it holds a turn here would keep other
+    cameras from a device that it does not use (`is_elsewhere`): it reads its answers first.
 
     Args:
         own: The camera's seat; None where no turns are needed.
@@ -52,9 +53,23 @@ class DensitySeat:
         """Whether nobody examines a picture at the device just now; see `Seat.may_survey`."""
         return self._seat is None or self._seat.may_survey(can_wait=can_wait)
 
-    def turn(self) -> AbstractContextManager[None]:
-        """Hold the right to one density map."""
-        return nullcontext() if self._seat is None else self._seat.survey(COUNT_COST)
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether maps are computed at another device than the detector."""
+        return self._other is not None
+
+    def turn(self, *, can_wait: bool, waits: bool) -> AbstractContextManager[bool]:
+        """Hold the right to one density map; gives whether there is one.
+
+        Args:
+            can_wait: As in `may_look`.
+            waits: Wait for it at another device, too; at the camera's own it is waited for
+                only while the camera holds no turn there, under which it could be made.
+        """
+        if self._seat is None:
+            return nullcontext(True)
+        may_wait = waits or not self.is_elsewhere
+        return self._seat.survey(COUNT_COST, can_wait=can_wait, waits=may_wait)
 
     def close(self) -> None:
         """Leave the seat that was opened here; idempotent, from any thread."""

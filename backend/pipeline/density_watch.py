@@ -15,6 +15,9 @@ from backend.crowd.hybrid.shares import HANDFUL
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.survey_pace import LONGEST_S, STRETCH
 from backend.vision.density.counter import DensityCounter
+from backend.vision.density.network_counter import TIMEOUT_S
+from backend.vision.inference.scheduler import SURVEY_PATIENCE_S
+from backend.vision.inference.shared_network import LEND_TIMEOUT_S
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +31,20 @@ DENSE_PER_CELL = 0.2
 looked at as a dense one: three heads side by side, if they are more than a handful in all."""
 MAP_HOLDS_S = 5.0
 """What a map says of now is over after so much stream time, as in `crowd.hybrid.blend`."""
+SLOW_GAP_S = 2.0
+"""Frames farther apart are counted before they are measured: nothing waits at such a rate, and a
+map made after its snapshot would be old when the next frame comes."""
 RETRY = BackoffParams(first_s=5.0, cap_s=300.0)
-"""Waits before a counter that failed is opened again."""
+"""Waits before the counter of a live camera that failed is opened again."""
+ATTEMPTS = 3
+"""Looks of a recording that may fail in a row before it goes on without maps."""
+COUNT_S = SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S + 15.0
+"""What one look may take before the camera's thread counts as stuck: the longest wait for a turn,
+for a request and for the answer, and the time to compile the network for another size of picture
+and to scale and to read on a busy machine. Each of the waits ends by itself, with an error of
+which the camera does not die, so that none of them may look like a thread that is stuck."""
+OPENING_S = 60.0
+"""What opening the counter may take besides: the first camera loads the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +54,9 @@ class DensityPace:
     Attributes:
         dense_s: Stream time between two maps of a dense place, seconds.
         calm_s: The same of a calm place.
-        defers: Count a frame only when its snapshot is out (`follow`), as for a live camera;
-            the map counts from the next frame on. Otherwise before it is measured (`lead`).
+        defers: A live camera: count a frame only when its snapshot is out (`follow`); the map
+            counts from the next frame on. Otherwise, and where frames are `SLOW_GAP_S` apart,
+            before it is measured (`lead`).
     """
 
     dense_s: float = 1.0
@@ -52,7 +68,9 @@ class DensityWatch:
     """Has one camera counted by its density network; used by the camera's thread.
 
     The counter is opened for the first look. Its failure is none of the camera: the newest map
-    ages, the next attempt waits longer each time, and `fault` says why.
+    ages and `fault` says why. A live camera waits longer each time before the next attempt. A
+    recording, whose results must not depend on how fast it is analysed, tries again with its
+    next frame, and after `ATTEMPTS` failures in a row does without to its end.
 
     Args:
         make_counter: Opens the camera's counter (the first may load the network: seconds); None
@@ -61,7 +79,9 @@ class DensityWatch:
         clock: Measures waits after a failure and what a map takes.
         is_short: Whether frames are lacking and the place is quiet: looks are then `STRETCH`
             times further apart, those at a dense place `DENSE_WAIT_S` at most.
-        announce: Told before each look that it may take long; True when the counter is opened.
+        announce: Told before each look how long it may take, seconds.
+        give_turns_back: Reads the answers of whatever is under way at the detector, so that the
+            camera holds no turn there while it waits for something else.
     """
 
     def __init__(
@@ -71,22 +91,27 @@ class DensityWatch:
         *,
         clock: Clock,
         is_short: Callable[[], bool] = lambda: False,
-        announce: Callable[[bool], None] = lambda _opens: None,
+        announce: Callable[[float], None] = lambda _allow_s: None,
+        give_turns_back: Callable[[], None] = lambda: None,
     ) -> None:
         self._make_counter = make_counter
         self._pace = pace
         self._clock = clock
         self._is_short = is_short
         self._announce = announce
+        self._give_turns_back = give_turns_back
         self._seat = DensitySeat()
         self._counter: DensityCounter | None = None
         self._backoff = Backoff(clock, RETRY)
         self._retry_mono_s = clock.monotonic()
         self._is_off = False
+        self._failures = 0
         self._fault = ""
         self._count_ms = 0.0
         self._segment: int | None = None
         self._since_s = 0.0
+        self._seen_s = 0.0
+        self._leads = False
         self._newest: CrowdMap | None = None
         self._is_newest_dense = False
         self._is_saturated = False
@@ -101,7 +126,8 @@ class DensityWatch:
     def fault(self) -> str:
         """Why there is no new map, a sentence for a person; empty while nothing is wrong.
 
-        A network that cannot be had at all is no fault of this camera: its store says so.
+        A network that cannot be had at all is no fault of a live camera: its store says so. It
+        is one of a recording, whose results stay without.
         """
         return self._fault
 
@@ -127,13 +153,20 @@ class DensityWatch:
         self._seat = seat
 
     def lead(self, frame: Frame) -> None:
-        """Before ``frame`` is measured: forget an earlier segment; count unless deferred."""
+        """Before ``frame`` is measured: forget an earlier segment; count unless deferred.
+
+        A place that was dense when the stream broke off is counted at once.
+        """
         if frame.segment != self._segment:
             self._segment, self._since_s = frame.segment, frame.stream_time_s
             self._newest = None
-            self._is_newest_dense = False
-        if not self._pace.defers and self._is_due(frame):
-            self._look(frame)
+            self._leads = self.is_dense
+        else:
+            self._leads = frame.stream_time_s - self._seen_s > SLOW_GAP_S
+        self._seen_s = frame.stream_time_s
+        self._leads = self._leads or not self._pace.defers
+        if self._leads and self._is_due(frame):
+            self._consider(frame)
 
     def follow(self, frame: Frame, *, is_saturated: bool, map_share: float) -> None:
         """After ``frame`` was measured and published: note how dense it is; count if due.
@@ -145,8 +178,8 @@ class DensityWatch:
         """
         self._is_saturated = is_saturated
         self._is_in_use = map_share > 0.0
-        if self._pace.defers and self._is_due(frame) and self._may_look(frame):
-            self._look(frame)
+        if not self._leads and self._is_due(frame):
+            self._consider(frame)
 
     def abandon(self) -> None:
         """From another thread: give back the turns of a thread that is stuck."""
@@ -177,38 +210,45 @@ class DensityWatch:
         """Stream time since the newest map, or since the segment began."""
         return frame.stream_time_s - self._since_s
 
-    def _may_look(self, frame: Frame) -> bool:
-        """Let another camera's examination end first, but not for ever."""
+    def _consider(self, frame: Frame) -> None:
+        """Look, but let another camera's examination end first, if not for ever."""
         is_urgent = self.is_dense or self._newest is None
         longest_s = max(DENSE_WAIT_S, self._pace.dense_s) if is_urgent else LONGEST_S
-        if not 0.0 <= self._waited_s(frame) < longest_s:
-            return True
-        return self._seat.may_look(can_wait=not is_urgent and self._is_short())
+        is_overdue = not 0.0 <= self._waited_s(frame) < longest_s
+        waits = not self._pace.defers or is_overdue or (is_urgent and self._leads)
+        can_wait = not is_urgent and self._is_short()
+        if waits or self._seat.may_look(can_wait=can_wait):
+            self._look(frame, waits=waits, can_wait=can_wait)
 
-    def _look(self, frame: Frame) -> None:
-        self._announce(self._counter is None)
+    def _look(self, frame: Frame, *, waits: bool, can_wait: bool) -> None:
+        is_open = self._counter is not None
+        if not is_open or self._seat.is_elsewhere:
+            self._give_turns_back()
+        self._announce(COUNT_S if is_open else OPENING_S + COUNT_S)
         try:
-            if self._counter is None and not self._open():
+            if not is_open and not self._open():
                 return
-            assert self._counter is not None
-            with self._seat.turn():
-                began_s = self._clock.monotonic()
-                newest = self._counter.count(frame)
+            with self._seat.turn(can_wait=can_wait, waits=waits) as has_turn:
+                if has_turn:
+                    self._count(frame)
         except ModelError as error:
-            self._failed(error, fault="")
-            return
+            is_the_stores = self._counter is None and self._pace.defers
+            self._failed(error, frame, "" if is_the_stores else str(error).rstrip("."))
         except UnavailableError as error:
-            self._failed(error, fault=f"Dense crowds cannot be counted: {str(error).rstrip('.')}.")
-            return
+            self._failed(error, frame, str(error).rstrip("."))
         except Exception as error:  # whatever a runtime raises: the camera goes on without maps
             logger.exception("density_count_crashed")
-            name = type(error).__name__
-            self._failed(error, fault=f"Dense crowds cannot be counted ({name}); see the log.")
-            return
+            self._failed(error, frame, f"{type(error).__name__}; see the log")
+
+    def _count(self, frame: Frame) -> None:
+        assert self._counter is not None
+        began_s = self._clock.monotonic()
+        newest = self._counter.count(frame)
         self._count_ms = 1000 * (self._clock.monotonic() - began_s)
         self._newest, self._since_s = newest, frame.stream_time_s
         self._is_newest_dense = _is_dense(newest)
         self._backoff.succeeded()
+        self._failures = 0
         self._fault = ""
 
     def _open(self) -> bool:
@@ -220,13 +260,21 @@ class DensityWatch:
         self._seat.sit_down(self._counter.info)
         return True
 
-    def _failed(self, error: Exception, *, fault: str) -> None:
-        """Let the counter go; a new one is opened after a while."""
-        delay_s = self._backoff.failed()
-        self._retry_mono_s = self._clock.monotonic() + delay_s
-        self._fault = fault
-        logger.warning("density_count_failed retry_s=%.0f %s", delay_s, error)
+    def _failed(self, error: Exception, frame: Frame, reason: str) -> None:
+        """Let the counter go; a new one is opened after a while, or with the next frame."""
         self._let_go()
+        self._fault = f"Dense crowds cannot be counted: {reason}." if reason else ""
+        self._failures += 1
+        if self._pace.defers:
+            delay_s = self._backoff.failed()
+            self._retry_mono_s = self._clock.monotonic() + delay_s
+            logger.warning("density_count_failed retry_s=%.0f %s", delay_s, error)
+            return
+        logger.warning("density_count_failed failures=%d %s", self._failures, error)
+        if self._failures >= ATTEMPTS:
+            self._is_off = True
+            since_s = frame.stream_time_s
+            self._fault = f"From {since_s:.0f} s on boxes alone count dense crowds: {reason}."
 
     def _let_go(self) -> None:
         counter, self._counter = self._counter, None

@@ -44,10 +44,6 @@ DEFAULT_FRAME_RATE_HZ = 25.0
 _WAIT_SLICE_S = 1.0
 _REGION_S = 5.0
 """What one region of a survey may take on a busy machine before the thread counts as stuck."""
-_COUNT_S = 30.0
-"""What a density map may take before the network has failed to answer."""
-_OPENING_S = 60.0
-"""The same of the first map: the first camera loads the network."""
 _RATE_INTERVAL_S = 5.0
 _SLOW_HZ = 5.0
 """Below this rate the tracker must know at once: it takes new people on differently."""
@@ -72,7 +68,12 @@ class PipelineLimits:
 
 @dataclass(slots=True)
 class _Pending:
-    """A frame on its way: submitted, then with its detections; no ticket where truth is known."""
+    """A frame on its way: submitted, then with its detections.
+
+    Attributes:
+        ticket: None where truth is known, and once the answer was read.
+        failure: What reading the answer ahead of time came to, raised when its time comes.
+    """
 
     frame: Frame
     ticket: DetectionTicket | None
@@ -81,6 +82,7 @@ class _Pending:
     decode_ms: float
     detections: Detections = field(default_factory=Detections.empty)
     detect_ms: float = 0.0
+    failure: UnavailableError | None = None
 
 
 class FramePipeline:
@@ -176,6 +178,11 @@ class FramePipeline:
         """What is wrong with the picture, its view, the tracker or the density counter, else ""."""
         tracker_fault = "" if self._tracker is None else self._tracker.fault
         return self._findings.fault or tracker_fault or self._density.fault
+
+    @property
+    def density_fault(self) -> str:
+        """Why dense crowds are not counted, else ""; may be asked by any thread."""
+        return self._density.fault
 
     @property
     def calibration_fault(self) -> str:
@@ -282,7 +289,8 @@ class FramePipeline:
             DensityPace(self._parts.density_interval_s, defers=is_live),
             clock=self._clock,
             is_short=self._can_wait,
-            announce=lambda opens: self._on_wait(_OPENING_S if opens else _COUNT_S),
+            announce=self._on_wait,
+            give_turns_back=self._read_answers,
         )
 
     def _can_wait(self) -> bool:
@@ -314,6 +322,8 @@ class FramePipeline:
         self._under_way.append(_Pending(frame, ticket, turn, started_s, decode_ms))
 
     def _wait(self, pending: _Pending) -> _Pending:
+        if pending.failure is not None:
+            raise pending.failure
         if pending.ticket is None:
             return pending
         deadline_s = pending.submitted_mono_s + self._limits.detect_timeout_s
@@ -330,7 +340,16 @@ class FramePipeline:
                 if pending.turn is not None:
                     pending.turn.done()
                 pending.detect_ms = 1000 * (self._clock.monotonic() - pending.submitted_mono_s)
+                pending.ticket = None
                 return pending
+
+    def _read_answers(self) -> None:
+        """Read the answers of all that is under way, so that no turn is held."""
+        for pending in self._under_way:
+            try:
+                self._wait(pending)
+            except UnavailableError as error:  # the frame before it is finished first
+                pending.failure = error
 
     def _finish_ready(self) -> Snapshot | None:
         pending, self._ready = self._ready, None
@@ -429,6 +448,7 @@ class FramePipeline:
         self._level = risk.level
         if self._seat is not None:
             self._seat.set_level(risk.level)
+            self._seat.set_can_wait(self._can_wait())
         self._follow_rate(now_s)
         self._sequence += 1
         return Snapshot(

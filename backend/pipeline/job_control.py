@@ -35,7 +35,7 @@ class JobControl:
 
     @property
     def error(self) -> str:
-        """Why the job failed; empty otherwise."""
+        """Why the job failed, or what the results of a finished one lack; empty otherwise."""
         return self._error
 
     def pause(self) -> None:

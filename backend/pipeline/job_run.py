@@ -68,9 +68,9 @@ class JobRun:
         self._reported_s = now_s
         return True
 
-    def finished(self) -> None:
-        """The last frame was analysed."""
-        self._job.advance(JobEvent.FINISH)
+    def finished(self, lack: str = "") -> None:
+        """The last frame was analysed; ``lack`` says for people what the results are without."""
+        self._job.advance(JobEvent.FINISH, error=lack)
 
     def failed(self, error: str) -> None:
         """The job ends with ``error`` for people to read."""

@@ -101,6 +101,12 @@ class VideoProcessor:
         """Whether the run failed in a way that another try may cure (not: refused)."""
         return self._crashed
 
+    @property
+    def density_fault(self) -> str:
+        """Why dense crowds are not counted, a sentence; empty while they are."""
+        pipeline = self._pipeline
+        return "" if pipeline is None else pipeline.density_fault
+
     def status(self) -> CameraStatus:
         """Return the status as it is now."""
         return self._board.status(self._clock.monotonic())
@@ -324,9 +330,15 @@ class VideoProcessor:
             self.step(None)
 
     def _ended(self) -> None:
+        lack = self._lack
         if self._job_run is not None:
-            self._job_run.finished()
-        self._move(CameraEvent.ENDED, "The recording was played to its end.")
+            self._job_run.finished(lack)
+        self._move(CameraEvent.ENDED, f"The recording was played to its end. {lack}".strip())
+
+    @property
+    def _lack(self) -> str:
+        """What the results of a recording are without, a sentence; empty while nothing."""
+        return "" if self.job is None else self.density_fault
 
     def _fail(self, message: str, *, crashed: bool) -> None:
         if self._retired.is_set():
@@ -348,7 +360,7 @@ class VideoProcessor:
             self._job_run.leave()
         if self.state not in _OVER:
             self._move(CameraEvent.STOP)
-            self._move(CameraEvent.ENDED)
+            self._move(CameraEvent.ENDED, self._lack)
 
     def _move(self, event: CameraEvent, message: str = "") -> None:
         if self._retired.is_set():

@@ -421,8 +421,13 @@ class Bench:
             make_saturation=lambda _detector: self.saturation,
             make_view_check=self.view_check.made_for,
             make_flow=self.make_flow,
-            make_counter=lambda _config: self.counter,
+            make_counter=self.open_counter,
         )
+
+    def open_counter(self, _config: CameraConfig) -> FakeCounter | None:
+        if self.counter is not None:
+            self.counter.is_closed = False
+        return self.counter
 
     def make_flow(self) -> FakeFlow:
         self.flows.append(FakeFlow())

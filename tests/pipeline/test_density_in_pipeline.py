@@ -7,10 +7,13 @@ import threading
 
 import pytest
 
-from backend.core.camera import CameraState, SourceType
+from backend.core.camera import CameraState, JobState, SourceType
 from backend.core.errors import ModelError, UnavailableError
 from backend.core.frame import Frame
 from backend.pipeline.video_processor import VideoProcessor
+from backend.vision.density.network_counter import TIMEOUT_S
+from backend.vision.inference.scheduler import SURVEY_PATIENCE_S
+from backend.vision.inference.shared_network import LEND_TIMEOUT_S
 from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline import fakes
@@ -107,6 +110,57 @@ def test_a_counter_that_fails_stops_no_camera_and_is_said(
     assert len(bench.outlet.snapshots) == 3
     assert "The network did not answer." in told[-1]
     assert all(facts.crowd_map is None for facts in bench.analyzer.facts)
+
+
+def test_a_recording_that_was_counted_by_boxes_alone_says_so_in_its_result(
+    manual_clock: ManualClock,
+) -> None:
+    bench = bench_of(manual_clock, frames(5))
+    assert bench.counter is not None
+    bench.counter.failure = UnavailableError("The network did not answer.")
+    processor = run(bench, **RECORDING)
+    assert processor.state is CameraState.STOPPED
+    message, job = processor.status().message, processor.status().job
+    assert "played to its end" in message
+    assert "The network did not answer." in message
+    assert job is not None
+    assert (job.state, "boxes alone" in job.error) == (JobState.FINISHED, True)
+    assert processor.density_fault in message
+
+
+def test_the_longest_look_that_fails_by_itself_looks_like_no_stuck_thread(
+    manual_clock: ManualClock,
+) -> None:
+    bench = bench_of(manual_clock, seconds_apart(3))
+    overdue_s: list[float] = []
+
+    class Hanging(FakeCounter):
+        def count(self, frame):  # type: ignore[no-untyped-def]
+            manual_clock.advance(SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S)
+            overdue_s.append(processor.heartbeat.overdue_s)
+            raise UnavailableError("The network did not answer.")
+
+    bench.counter = Hanging(bench.log)
+    processor = VideoProcessor(
+        config(source_type=SourceType.FILE), run_id=1, shared=bench.shared(), params=PARAMS
+    )
+    processor.run(threading.Event())
+    assert overdue_s
+    assert not any(overdue_s)
+    assert len(bench.outlet.snapshots) == 3
+
+
+def test_a_map_computed_elsewhere_waits_for_the_detector_first(manual_clock: ManualClock) -> None:
+    bench = bench_of(manual_clock, frames(3))
+    bench.counter = FakeCounter(bench.log, device="elsewhere")
+    run(bench)
+    assert bench.log.index("result 1") < bench.log.index("count 0")
+    assert [line for line in bench.log if line.startswith("result")] == [
+        "result 0",
+        "result 1",
+        "result 2",
+    ]
+    assert [shot.frame_index for shot in bench.outlet.snapshots] == [0, 1, 2]
 
 
 def test_a_network_that_cannot_be_had_stops_no_camera(manual_clock: ManualClock) -> None:

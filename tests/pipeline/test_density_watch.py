@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -11,16 +12,28 @@ from backend.core.errors import ModelError, UnavailableError
 from backend.crowd.hybrid.blend import MAP_EXPIRES_S
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.density_watch import (
+    ATTEMPTS,
     CALM_S,
+    COUNT_S,
     DENSE_WAIT_S,
     MAP_HOLDS_S,
+    OPENING_S,
     RETRY,
+    SLOW_GAP_S,
     DensityPace,
     DensityWatch,
 )
 from backend.pipeline.survey_pace import LONGEST_S, STRETCH
 from backend.vision.density.counter import DensityCounter
-from backend.vision.inference.scheduler import InferenceScheduler, SeatPlan
+from backend.vision.density.network_counter import TIMEOUT_S
+from backend.vision.inference.scheduler import (
+    SURVEY_PATIENCE_S,
+    InferenceScheduler,
+    Seat,
+    SeatPlan,
+    Turn,
+)
+from backend.vision.inference.shared_network import LEND_TIMEOUT_S
 from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline.fakes import FakeCounter
@@ -239,6 +252,197 @@ def test_a_counter_that_fails_is_let_go_and_opened_again_later(manual_clock: Man
     assert watch.newest is not None
 
 
+def test_a_recording_tries_again_with_the_next_frame_and_then_does_without(
+    manual_clock: ManualClock,
+) -> None:
+    made: list[FakeCounter] = []
+
+    def make() -> FakeCounter:
+        made.append(FakeCounter(failure=UnavailableError("It did not answer.")))
+        return made[-1]
+
+    watch = watch_of(make, pace=RECORDED, clock=manual_clock)
+    show(watch, 0.0)
+    assert watch.fault == "Dense crowds cannot be counted: It did not answer."
+    for number in range(1, 40):
+        show(watch, number / 25)
+        manual_clock.advance(60.0)
+    assert len(made) == ATTEMPTS
+    assert watch.fault == "From 0 s on boxes alone count dense crowds: It did not answer."
+
+
+@pytest.mark.parametrize("frame_takes_s", [0.0, 0.1, 10.0])
+def test_which_maps_a_recording_gets_depends_on_no_clock(
+    manual_clock: ManualClock, frame_takes_s: float
+) -> None:
+    counter = FakeCounter()
+    counter.dense_from_s = 0.0
+    watch = watch_of(counter, pace=RECORDED, clock=manual_clock)
+    for number in range(8):
+        counter.failure = UnavailableError("Busy.") if number in {2, 4, 5} else None
+        counter.is_closed = False
+        show(watch, float(number))
+        manual_clock.advance(frame_takes_s)
+    assert counter.counted_at == [0.0, 1.0, 3.0, 6.0, 7.0], "failures in a row are what counts"
+    assert watch.fault == ""
+
+
+def test_a_network_that_is_refused_is_a_fault_of_the_recording_that_stays_without() -> None:
+    def refuse() -> FakeCounter:
+        raise ModelError("crowdsafe-light.onnx is missing.")
+
+    watch = watch_of(refuse, pace=RECORDED)
+    play(watch, 2.0)
+    assert watch.fault.endswith("boxes alone count dense crowds: crowdsafe-light.onnx is missing.")
+
+
+def test_a_loaded_network_that_fails_is_a_fault_whatever_it_raises() -> None:
+    watch = watch_of(FakeCounter(failure=ModelError("It does not take this size.")))
+    show(watch, 0.0)
+    assert "It does not take this size." in watch.fault
+
+
+def test_frames_far_apart_are_counted_before_they_are_measured() -> None:
+    counter = FakeCounter()
+    watch = watch_of(counter)
+    show(watch, 0.0)
+    for number, gap_s in enumerate((SLOW_GAP_S, 10.0), start=1):
+        frame = builders.frame(index=number, stream_time_s=number * gap_s)
+        watch.lead(frame)
+        assert (frame.stream_time_s in counter.counted_at) is (gap_s > SLOW_GAP_S)
+        watch.follow(frame, is_saturated=True, map_share=0.0)
+    assert counter.counted_at == [0.0, 2.0, 20.0]
+
+
+def test_a_place_that_was_dense_is_counted_at_once_when_its_stream_is_back(
+    manual_clock: ManualClock,
+) -> None:
+    scheduler = InferenceScheduler(manual_clock)
+    own, other = (scheduler.open_seat(SeatPlan()) for _ in range(2))
+    counter = FakeCounter()
+    counter.heads = 12
+    watch = watch_of(counter, clock=manual_clock)
+    watch.sit_at(DensitySeat(own, own_device="cpu", scheduler=scheduler))
+    show(watch, 100.0)
+    back = builders.frame(stream_time_s=0.0, segment=1)
+    with other.survey(1.0):
+        watch.lead(back)
+    assert counter.counted_at == [100.0, 0.0]
+    assert watch.newest is not None
+    assert watch.newest.segment == 1
+    watch.follow(back, is_saturated=False, map_share=0.0)
+    assert counter.counted_at == [100.0, 0.0], "once"
+
+
+def take(seat: Seat) -> Turn:
+    turn = seat.try_take()
+    assert turn is not None
+    return turn
+
+
+@pytest.fixture
+def elsewhere(manual_clock: ManualClock) -> Elsewhere:
+    return Elsewhere(manual_clock)
+
+
+class Elsewhere:
+    """A camera whose detector is at ``gpu`` and whose density network at ``cpu``."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        scheduler = InferenceScheduler(clock)
+        self.own = scheduler.open_seat(SeatPlan("gpu"))
+        self.rival = scheduler.open_seat(SeatPlan("cpu"))
+        self.turns: list[Turn] = []
+        self.held: list[int] = []
+        self.was_given_back = threading.Event()
+        bench = self
+
+        class Looking(FakeCounter):
+            def count(self, frame):  # type: ignore[no-untyped-def]
+                bench.held.append(bench.own.turns)
+                return super().count(frame)
+
+        self.counter = Looking(device="cpu")
+
+        def make() -> FakeCounter:
+            self.held.append(self.own.turns)
+            return self.counter
+
+        self.watch = DensityWatch(make, LIVE, clock=clock, give_turns_back=self.give_turns_back)
+        self.watch.sit_at(DensitySeat(self.own, own_device="gpu", scheduler=scheduler))
+
+    def give_turns_back(self) -> None:
+        while self.turns:
+            self.turns.pop().done()
+        self.was_given_back.set()
+
+    def show(self, stream_time_s: float) -> None:
+        """Let one frame pass while the next is at the detector."""
+        self.turns.append(take(self.own))
+        show(self.watch, stream_time_s, is_saturated=True)
+        self.give_turns_back()
+
+
+def test_no_turn_of_another_device_is_held_while_opening_and_counting(
+    elsewhere: Elsewhere,
+) -> None:
+    elsewhere.show(0.0)
+    elsewhere.show(1.0)
+    assert elsewhere.counter.counted_at == [0.0, 1.0]
+    assert elsewhere.held == [0, 0, 0]
+
+
+def test_a_busy_device_elsewhere_is_asked_again_with_the_next_frame(elsewhere: Elsewhere) -> None:
+    elsewhere.show(0.0)
+    taken = [take(elsewhere.rival) for _ in range(3)]
+    assert elsewhere.rival.try_take() is None
+    elsewhere.show(1.0)
+    elsewhere.show(1.5)
+    assert elsewhere.counter.counted_at == [0.0]
+    assert elsewhere.watch.fault == ""
+    taken[0].done()
+    elsewhere.show(2.0)
+    assert elsewhere.counter.counted_at == [0.0, 2.0]
+
+
+def test_a_dense_place_waits_elsewhere_in_the_end_and_holds_no_turn_meanwhile(
+    elsewhere: Elsewhere,
+) -> None:
+    elsewhere.show(0.0)
+    taken = [take(elsewhere.rival) for _ in range(3)]
+    held: list[int] = []
+
+    def end_a_turn_of_the_rival() -> None:
+        assert elsewhere.was_given_back.wait(5)
+        held.append(elsewhere.own.turns)
+        taken[0].done()
+
+    elsewhere.was_given_back.clear()
+    thread = threading.Thread(target=end_a_turn_of_the_rival, name="rival")
+    thread.start()
+    elsewhere.show(DENSE_WAIT_S)
+    thread.join(5)
+    assert elsewhere.counter.counted_at == [0.0, DENSE_WAIT_S]
+    assert held == [0]
+
+
+def test_one_dense_camera_keeps_no_calm_one_from_being_examined(manual_clock: ManualClock) -> None:
+    class Slow(FakeCounter):
+        def count(self, frame):  # type: ignore[no-untyped-def]
+            manual_clock.advance(0.12)
+            return super().count(frame)
+
+    scheduler = InferenceScheduler(manual_clock)
+    calm = scheduler.open_seat(SeatPlan())
+    for pace in (LIVE, RECORDED):
+        seat = scheduler.open_seat(SeatPlan(is_live=pace.defers))
+        watch = watch_of(Slow(), pace=pace, clock=manual_clock, is_short=True)
+        watch.sit_at(DensitySeat(seat, own_device="cpu", scheduler=scheduler))
+        for second in range(4):
+            show(watch, float(second), is_saturated=pace.defers)
+            assert calm.may_survey(can_wait=True)
+
+
 def test_whatever_a_runtime_raises_is_a_fault_and_no_crash(manual_clock: ManualClock) -> None:
     counter = FakeCounter(failure=RuntimeError("[CPU] out of memory"))
     watch = watch_of(counter, clock=manual_clock)
@@ -324,12 +528,13 @@ def test_what_a_map_took_is_measured(manual_clock: ManualClock) -> None:
     assert watch.count_ms == pytest.approx(50.0)
 
 
-def test_long_work_is_announced_and_opening_apart() -> None:
-    told: list[bool] = []
+def test_a_look_is_announced_with_all_it_may_wait_for_and_opening_besides() -> None:
+    told: list[float] = []
     counter = FakeCounter()
     watch = DensityWatch(lambda: counter, LIVE, clock=ManualClock(), announce=told.append)
     play(watch, CALM_S + 1)
-    assert told == [True, False]
+    assert told == [OPENING_S + COUNT_S, COUNT_S]
+    assert COUNT_S > SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S
 
 
 def test_closing_lets_the_counter_go_for_good() -> None:
