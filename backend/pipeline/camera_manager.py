@@ -45,6 +45,8 @@ class ManagerStats:
         restarts: Restarts by the watchdog since the process began.
         abandoned_threads: Stuck threads given up that still exist.
         watchdog, progress: How the tick and the listener to job progress fare.
+        density_faults: Why dense crowds are not counted, for each running camera or job where
+            that is so.
     """
 
     running: tuple[int, ...]
@@ -52,6 +54,7 @@ class ManagerStats:
     abandoned_threads: int
     watchdog: ListenerStats
     progress: ListenerStats
+    density_faults: tuple[str, ...] = ()
 
 
 class _Camera:
@@ -194,12 +197,14 @@ class CameraManager:
         with self._lock:
             self._abandoned = [run for run in self._abandoned if run.is_alive]
             abandoned = len(self._abandoned)
+        running = [run for run in self._runs() if run.is_alive]
         return ManagerStats(
-            running=tuple(run.camera_id for run in self._runs() if run.is_alive),
+            running=tuple(run.camera_id for run in running),
             restarts=self._restarts,
             abandoned_threads=abandoned,
             watchdog=self._attend.stats(),
             progress=self._on_job.stats(),
+            density_faults=tuple(filter(None, (run.processor.density_fault for run in running))),
         )
 
     # ── looking after ────────────────────────────────────────────────────────────────────

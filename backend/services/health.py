@@ -170,14 +170,22 @@ class Machinery:
             yield HealthCheck("model", HealthState.OK, reason)
 
     def check_density(self) -> Iterator[HealthCheck]:
-        """Say what counts where people can no longer be told apart, and why nothing does."""
+        """Say what counts where people can no longer be told apart, and why nothing does.
+
+        A network that was loaded may still fail at each picture: its cameras know.
+        """
         counter = self.density()
+        faults = self.manager().density_faults if counter.is_on else ()
         status, reason = HealthState.OK, "It is loaded with the first camera."
         if not counter.is_on:
             reason = "Off (DENSITY_MODEL=off): dense crowds are counted by boxes alone."
         elif counter.fault:
             status = HealthState.DEGRADED
             reason = f"Dense crowds are counted by boxes alone: {counter.fault}"
+        elif faults:
+            status = HealthState.DEGRADED
+            of = "1 camera" if len(faults) == 1 else f"{len(faults)} cameras"
+            reason = f"Boxes alone count dense crowds of {of}: {faults[0]}"
         elif counter.info is not None:
             runtime = f"{counter.info.runtime} {counter.info.precision}"
             reason = f"{counter.info.name}, {runtime}. {counter.remark}".strip(". ")

@@ -116,8 +116,21 @@ LIGHT = DensityModelInfo("light", "openvino", "f32", "cpu", (432, 768), 8, "0" *
     ],
 )
 def test_density_counter(status: DensityStatus, state: HealthState, words: str) -> None:
-    found = only(machinery(density=status).check_density())
+    found = only(machinery(density=status, manager=MANAGER).check_density())
     assert (found.name, found.status) == ("density_counter", state)
+    assert words in found.reason
+
+
+@pytest.mark.parametrize(
+    ("faults", "words"),
+    [(("It gave no answer.",), "of 1 camera: It gave"), (("It crashed.",) * 3, "of 3 cameras")],
+)
+def test_a_loaded_density_network_that_fails_at_cameras_is_not_well(
+    faults: tuple[str, ...], words: str
+) -> None:
+    stats = replace(MANAGER, density_faults=faults)
+    found = only(machinery(density=DensityStatus(info=LIGHT), manager=stats).check_density())
+    assert found.status is HealthState.DEGRADED
     assert words in found.reason
 
 
