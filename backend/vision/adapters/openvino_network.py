@@ -27,8 +27,9 @@ from backend.vision.adapters.openvino_facts import (
 from backend.vision.adapters.openvino_runtime import load_openvino
 from backend.vision.network import NetworkInfo, Output
 
-MAX_SHAPES = 6
-"""Compiled shapes of a free-size model kept at most; the one longest unused is let go."""
+MAX_SHAPES = 8
+"""Compiled shapes of a free-size model kept at most; the one longest unused is let go. No fewer
+than `inference.shared_network.MAX_SIZES`, whose requests would keep theirs alive anyway."""
 
 
 class OpenVinoRequest:
