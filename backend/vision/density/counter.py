@@ -20,7 +20,9 @@ class DensityModelInfo:
     Attributes:
         name: For people: ``crowdsafe-light``.
         runtime, precision, device: As in `core.camera.ModelInfo`.
-        input_hw: Height and width the picture is scaled to, pixels; of the last picture.
+        input_hw: Height and width of the network's input, pixels: of the last picture, this
+            camera's or (asked of the store) any camera's. Before the first picture the square
+            that pictures of every shape fit into.
         stride: Side of a cell, pixels of the input.
         sha256: Of the weight file.
         parallel: Pictures that may be under way at once before more of them only wait.

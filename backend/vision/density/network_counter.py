@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,9 @@ from backend.vision.density.picture_fit import find_doubt, measure_exposure, spr
 from backend.vision.density.scaling import Scaling, compute_scaling
 from backend.vision.network import Network
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 5.0
+"""Ten times what a picture takes on a slow processor. A request must come free within it (if all
+are out), then it must answer within it; a network that hangs is so found out in that time."""
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -41,13 +44,22 @@ class NetworkDensityCounter:
     """One camera's handle on a shared density network (implements `counter.DensityCounter`).
 
     Args:
-        network: Compiled network, shared; stays open when this handle closes.
+        network: Compiled network, shared; stays open when this handle closes. Its requests' `close`
+            must not wait, as a `SharedNetwork`'s does not: they are closed without an answer, too.
         plan: The network's card, and the size of the input.
+        on_input: Told height and width of the input before each picture.
     """
 
-    def __init__(self, network: Network, plan: CountingPlan) -> None:
+    def __init__(
+        self,
+        network: Network,
+        plan: CountingPlan,
+        *,
+        on_input: Callable[[tuple[int, int]], None] = lambda _input_hw: None,
+    ) -> None:
         self._network = network
         self._plan = plan
+        self._on_input = on_input
         self._input_hw = (plan.long_px, plan.long_px)
         self._is_closed = False
 
@@ -73,9 +85,10 @@ class NetworkDensityCounter:
         stride = self._plan.card.stride
         scaling = compute_scaling(frame.picture_wh, self._plan.long_px)
         self._input_hw = scaling.input_hw
+        self._on_input(scaling.input_hw)
         scaled = scaling.resize(frame.image)
         exposure = measure_exposure(scaled)
-        doubt = find_doubt(exposure, frame.picture_wh)
+        doubt = find_doubt(exposure, frame.picture_wh, scaled_wh=scaling.scaled_wh)
         if doubt:  # whatever the network would say of such a picture is made up
             people = np.zeros(scaling.map_hw(stride), np.float32)
         else:

@@ -16,7 +16,8 @@ import numpy as np
 from backend.core.frame import Image
 
 MIN_SIDE_PX = 64
-"""A picture narrower than this shows no crowd: eight cells across."""
+"""A picture narrower than this, in the camera or on the network's input, shows no crowd: eight
+cells across."""
 
 USUAL_SPREAD = 150.0
 """Grey levels a picture is spread over; 98 % of the crowd pictures trained on have more."""
@@ -66,12 +67,15 @@ def measure_exposure(image: Image) -> Exposure:
     return Exposure(float(darkest), float(brightest))
 
 
-def find_doubt(exposure: Exposure, picture_wh: tuple[int, int]) -> str:
+def find_doubt(
+    exposure: Exposure, picture_wh: tuple[int, int], *, scaled_wh: tuple[int, int]
+) -> str:
     """Return why a picture says nothing about the people in it.
 
     Args:
         exposure: What `measure_exposure` says of it, at any scale.
         picture_wh: Width and height of the full frame, pixels.
+        scaled_wh: The same on the network's input: a long strip becomes a few rows there.
 
     Returns:
         A sentence for a person, empty when the picture may be counted.
@@ -80,6 +84,12 @@ def find_doubt(exposure: Exposure, picture_wh: tuple[int, int]) -> str:
         return (
             f"The picture is too small to count people in: {picture_wh[0]} × {picture_wh[1]} "
             f"pixels, at least {MIN_SIDE_PX} are needed each way."
+        )
+    if min(scaled_wh) < MIN_SIDE_PX:
+        return (
+            f"The picture is too narrow to count people in: {picture_wh[0]} × {picture_wh[1]} "
+            f"pixels become {scaled_wh[0]} × {scaled_wh[1]} for the network, at least "
+            f"{MIN_SIDE_PX} are needed each way."
         )
     if exposure.brightest < DARK_LEVEL:
         return "The picture is too dark to count people in."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,12 @@ import numpy.typing as npt
 import pytest
 
 from backend.core.errors import UnavailableError
+from backend.vision.adapters.openvino_network import OpenVinoNetwork
 from backend.vision.density.card import load_card
 from backend.vision.density.network_counter import CountingPlan, NetworkDensityCounter
 from backend.vision.density.opening import RuntimeChoice, open_density_network
+from backend.vision.inference.shared_network import SharedNetwork
+from backend.vision.network import Network, NetworkInfo, NetworkRequest, Output
 from tests.builders import frame
 from tests.vision.density.tiny_density import save_card, save_model, save_network
 
@@ -78,7 +82,7 @@ def test_what_is_known_of_the_network_comes_along(open_counter: Open, weights: P
     assert counter.info.precision == "f32"
     assert counter.info.stride == 8
     assert counter.info.sha256 == card.sha256
-    assert counter.info.input_hw == (128, 256)
+    assert counter.info.input_hw == (160, 256)
 
 
 def test_a_map_cannot_be_changed(open_counter: Open) -> None:
@@ -113,7 +117,7 @@ def test_a_portrait_picture_keeps_its_shape(open_counter: Open) -> None:
     counter = open_counter()
     found = counter.count(frame(picture=picture))
 
-    assert counter.info.input_hw == (256, 128)
+    assert counter.info.input_hw == (256, 160)
     assert found.people.shape == (32, 16)
     assert found.people[5, 3] == pytest.approx(1.0)
 
@@ -148,6 +152,7 @@ def test_small_pictures_are_enlarged_twofold_at_most(open_counter: Open) -> None
         (np.full((240, 320, 3), 255, np.uint8), "too little contrast"),
         (np.full((240, 320, 3), (0, 0, 255), np.uint8), "too little contrast"),
         (red_people(hw=(48, 640)), "too small"),
+        (red_people(hw=(64, 640)), "too narrow"),
         (np.full((1, 1, 3), 200, np.uint8), "too small"),
         (np.full((1, 4000, 3), 200, np.uint8), "too small"),
     ],
@@ -208,6 +213,85 @@ def test_a_closed_counter_counts_no_more(open_counter: Open) -> None:
 
     with pytest.raises(UnavailableError, match="has been closed"):
         counter.count(frame(picture=red_people((3, 5))))
+
+
+class HangingNetwork:
+    """The tiny network, whose answers are held back while ``answers`` is not set."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.answers = threading.Event()
+
+    @property
+    def info(self) -> NetworkInfo:
+        return self._network.info
+
+    def open_request(self, input_hw: tuple[int, int]) -> HangingRequest:
+        return HangingRequest(self._network.open_request(input_hw), self.answers)
+
+    def close(self) -> None:
+        self._network.close()
+
+
+class HangingRequest:
+    """One of its requests; closing waits for the answer, as with every runtime."""
+
+    def __init__(self, request: NetworkRequest, answers: threading.Event) -> None:
+        self._request = request
+        self._answers = answers
+
+    @property
+    def canvas(self) -> Picture:
+        return self._request.canvas
+
+    def start(self) -> None:
+        self._request.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        return self._answers.wait(timeout_s) and self._request.wait(5.0)
+
+    def outputs(self) -> tuple[Output, ...]:
+        return self._request.outputs()
+
+    def close(self) -> None:
+        self._answers.wait(30.0)
+        self._request.close()
+
+
+def test_a_network_that_hangs_is_waited_for_once_and_counts_again_when_it_answers(
+    weights: Path,
+) -> None:
+    card = load_card(weights)
+    hanging = HangingNetwork(OpenVinoNetwork(weights, precision="f32"))
+    network = SharedNetwork(hanging, spare=0, lend_timeout_s=0.1)
+    counter = NetworkDensityCounter(network, CountingPlan(card, long_px=256, timeout_s=0.1))
+    picture = frame(picture=red_people((3, 5)))
+    try:
+        for _ in range(4):  # more often than there are requests
+            began_s = time.monotonic()
+            with pytest.raises(UnavailableError, match="answer"):
+                counter.count(picture)
+            assert time.monotonic() - began_s < 5.0
+        hanging.answers.set()
+        assert counter.count(picture).total == pytest.approx(1.0)
+    finally:
+        hanging.answers.set()
+        network.close()
+
+
+def test_the_size_of_each_input_is_told(weights: Path) -> None:
+    card = load_card(weights)
+    network = open_density_network(weights, card, RuntimeChoice()).network
+    told: list[tuple[int, int]] = []
+    counter = NetworkDensityCounter(network, CountingPlan(card, long_px=256), on_input=told.append)
+    try:
+        assert counter.info.input_hw == (256, 256)
+        counter.count(frame(picture=red_people((3, 5))))
+        counter.count(frame(picture=red_people((3, 5), hw=(256, 192))))
+    finally:
+        network.close()
+
+    assert told == [(160, 256), (256, 192)]
 
 
 def test_two_cameras_share_one_network(weights: Path) -> None:

@@ -35,7 +35,8 @@ def street(*, gain: float = 1.0, offset: float = 0.0) -> Picture:
 
 
 def doubt_of(picture: Picture) -> str:
-    return find_doubt(measure_exposure(picture), (picture.shape[1], picture.shape[0]))
+    picture_wh = (picture.shape[1], picture.shape[0])
+    return find_doubt(measure_exposure(picture), picture_wh, scaled_wh=picture_wh)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,24 @@ def test_a_picture_of_one_pixel_is_measured() -> None:
     exposure = measure_exposure(np.full((1, 1, 3), 50, np.uint8))
 
     assert exposure == Exposure(50.0, 50.0)
-    assert "too small" in find_doubt(exposure, (1, 1))
+    assert "too small" in find_doubt(exposure, (1, 1), scaled_wh=(2, 2))
+
+
+@pytest.mark.parametrize(
+    ("picture_wh", "scaled_wh", "told"),
+    [
+        ((20000, 64), (768, 2), "too narrow to count people in: 20000 × 64 pixels become 768 × 2"),
+        ((150, 1920), (60, 768), "too narrow"),
+        ((768, 64), (768, 64), ""),
+        ((40, 80), (80, 160), "too small"),  # enlarging adds nothing
+    ],
+)
+def test_a_strip_must_be_wide_enough_for_the_network_too(
+    picture_wh: tuple[int, int], scaled_wh: tuple[int, int], told: str
+) -> None:
+    doubt = find_doubt(Exposure(30.0, 220.0), picture_wh, scaled_wh=scaled_wh)
+
+    assert doubt.startswith("The picture is " + told) if told else doubt == ""
 
 
 @pytest.mark.assets
@@ -114,5 +132,5 @@ def test_no_clip_is_doubted_and_the_dense_ones_stay_as_they_are(assets: Path, cl
 
     assert is_read
     exposure = measure_exposure(np.asarray(picture, np.uint8))
-    assert find_doubt(exposure, (picture.shape[1], picture.shape[0])) == ""
+    assert doubt_of(np.asarray(picture, np.uint8)) == ""
     assert exposure.spread > USUAL_SPREAD
