@@ -43,10 +43,18 @@ class SaturationLatch:
         self._latest: SaturationEvidence | None = None
         self._latest_at_s = 0.0
         self._saturated: SaturationEvidence | None = None
+        self._worst_missed_high = 0.0
         self._clear_since_s: float | None = None
 
     def missed_high(self, *, total_s: float) -> float:
-        """People who may have been missed, by the newest examination; 0 once that is old."""
+        """People who may have been missed.
+
+        While saturated by the worst examination since it began, however old: whether a density
+        map accounts for them is asked of what closed the latch, and neither silence nor the
+        first clear examination answers that. Otherwise by the newest; 0 once that is old.
+        """
+        if self._saturated is not None:
+            return self._worst_missed_high
         if self._latest is None or total_s - self._latest_at_s > EVIDENCE_EXPIRES_S:
             return 0.0
         return self._latest.missed_high
@@ -60,6 +68,8 @@ class SaturationLatch:
         """
         if evidence is not None and evidence is not self._latest:
             self._latest, self._latest_at_s = evidence, total_s
+            worst = 0.0 if self._saturated is None else self._worst_missed_high
+            self._worst_missed_high = max(worst, evidence.missed_high)
             if evidence.saturated:
                 self._saturated, self._clear_since_s = evidence, None
             elif self._saturated is not None:

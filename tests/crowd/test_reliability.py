@@ -137,3 +137,21 @@ def test_who_may_have_been_missed_is_known_for_half_a_minute() -> None:
     latch.update(SaturationEvidence(False, "", 0.2, 0.0, missed_high=7.0), total_s=0)
     assert latch.missed_high(total_s=30) == 7.0
     assert latch.missed_high(total_s=30.1) == 0.0
+
+
+def test_while_saturated_the_worst_that_was_missed_is_known_however_long_ago() -> None:
+    latch = SaturationLatch()
+
+    def examine(saturated: bool, missed: float, at: float) -> float:
+        reason = "Too many." if saturated else ""
+        latch.update(SaturationEvidence(saturated, reason, 0.5, at, missed), total_s=at)
+        return latch.missed_high(total_s=at)
+
+    assert examine(False, 90.0, 0) == 90.0
+    assert examine(True, 40.0, 5) == 40.0
+    assert latch.missed_high(total_s=500) == 40.0
+    assert examine(True, 60.0, 500) == 60.0
+    assert examine(True, 30.0, 505) == 60.0
+    assert examine(False, 2.0, 510) == 60.0
+    assert examine(False, 3.0, 520) == 3.0
+    assert examine(True, 8.0, 525) == 8.0
