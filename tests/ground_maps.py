@@ -61,8 +61,6 @@ def hybrid_of(
         map_people=MapPeople(heads, cell, counted, np.full(len(counted), share), error),
         shares=np.where(people > 0, share, 0).astype(np.float32),
         people=people.astype(np.float32),
-        age_s=0.0,
-        is_handing_over=False,
     )
 
 

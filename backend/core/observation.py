@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.core.measurements import SaturationEvidence
+
+_Cell = TypeVar("_Cell", np.float32, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,23 @@ class CrowdMap:
     @property
     def densest_per_cell(self) -> float:
         """Mean people per cell in the densest block of the picture."""
-        size = CROWDED_BLOCK
-        rows, columns = self.people.shape
-        padded = np.pad(self.people, ((0, -rows % size), (0, -columns % size)))
-        blocks = padded.reshape(padded.shape[0] // size, size, padded.shape[1] // size, size)
-        return float(blocks.mean(axis=(1, 3)).max(initial=0.0))
+        return float(_blocks(self.people).mean(axis=(1, 3)).max(initial=0.0))
+
+    def densest_among(self, cells: npt.NDArray[np.bool_]) -> float:
+        """Mean people per cell in the densest block with any of these cells, (R, C) bool.
+
+        The whole block counts, as where the limit was validated; 0 without cells.
+        """
+        means = _blocks(self.people).mean(axis=(1, 3))
+        return float(means[_blocks(cells).any(axis=(1, 3))].max(initial=0.0))
+
+
+def _blocks(cells: npt.NDArray[_Cell]) -> npt.NDArray[_Cell]:
+    """Cells by block, (rows of blocks, `CROWDED_BLOCK`, columns of blocks, `CROWDED_BLOCK`)."""
+    size = CROWDED_BLOCK
+    rows, columns = cells.shape
+    padded = np.pad(cells, ((0, -rows % size), (0, -columns % size)))
+    return padded.reshape(padded.shape[0] // size, size, padded.shape[1] // size, size)
 
 
 CROWDED_BLOCK = 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,34 @@ def test_a_calibrated_camera_counts_the_monitored_area() -> None:
     assert metrics.count == pytest.approx(200, rel=0.1)
     assert metrics.density_per_m2 == pytest.approx(4, rel=0.1)
     assert metrics.trust is Trust.ESTIMATED
+
+
+@pytest.mark.parametrize("gap_s", [4.9, 5.1, 8.0])
+def test_a_slow_camera_is_counted_on_the_map_of_the_frame_before(gap_s: float) -> None:
+    """60 people, 12 boxes; what the detector misses is as near as its survey knows."""
+    analyzer = CrowdAnalyzer(
+        AnalysisParams(), area_m2=None, people_limit=500, recall=PERFECT_RECALL
+    )
+    heads = block(60, spacing_px=15.0)
+    people = people_per_cell(heads)
+    for k in range(6):
+        found = crowd_map(people, (k - 1) * gap_s) if k else None
+        facts = FrameFacts(k * gap_s, 0, PICTURE_WH, CLEAR, crowd_map=found)
+        metrics, _ = analyzer.update(boxes_at(heads[:12]), facts)
+    assert metrics.count == pytest.approx(60, rel=0.02)
+    assert (metrics.count_method, metrics.trust) == (CountMethod.MAP, Trust.ESTIMATED)
+
+
+def test_saturated_outlives_silence_of_the_survey() -> None:
+    """The survey misses 600, the map shows 100: it does not account for them, then or later."""
+    analyzer = CrowdAnalyzer(
+        AnalysisParams(), area_m2=None, people_limit=500, recall=PERFECT_RECALL
+    )
+    full = replace(FULL, missed_high=600.0)
+    metrics, _ = _watch(boxes_at(DENSE[:12]), saturation=full, analyzer=analyzer)
+    assert (metrics.trust, metrics.count_high) == (Trust.SATURATED, None)
+    for t in range(6, 50):
+        found = crowd_map(people_per_cell(DENSE), t)
+        facts = FrameFacts(float(t), 0, PICTURE_WH, None, crowd_map=found)
+        metrics, _ = analyzer.update(boxes_at(DENSE[:12]), facts)
+        assert (metrics.trust, metrics.count_high) == (Trust.SATURATED, None)

@@ -21,7 +21,11 @@ SHARE_PER_S = 0.25
 """How fast a share moves, per second of stream time: a hand-over takes four seconds."""
 
 MAP_EXPIRES_S = 5.0
-"""A map says nothing of now any more so long after it was counted, seconds of stream time."""
+"""A map says nothing of now any more so long after it was counted, seconds of stream time, unless
+frames are farther apart: then the map of the frame before holds, for nothing newer can be had."""
+
+GAP_SLACK_S = 0.5
+"""How much older than the frame before a map may be then, seconds."""
 
 HEAD_DOWN = 0.1
 """How far below the upper edge of a box its head is, relative to its height."""
@@ -38,8 +42,9 @@ class HybridCounter:
     """Keeps the share of the map in every cell of one camera's picture; stream time only.
 
     A share moves towards what the crowding asks for by at most 0.25 a second, with every frame,
-    whatever the frame rate. What is asked for changes with each new map; a map that expired (5 s)
-    or that is in doubt asks for nothing, and the shares run down on the last one believed.
+    whatever the frame rate. What is asked for changes with each new map; a map that expired (5 s,
+    or the time between two frames if that is longer) or that is in doubt asks for nothing, and
+    the shares run down on the last one believed.
     A new segment, a map of another shape and a picture of another size start afresh.
     """
 
@@ -53,8 +58,6 @@ class HybridCounter:
         self._is_beyond = False
         self._shares: ShareMap = np.zeros((0, 0), np.float32)
         self._wanted = self._shares
-        self._was_live = False
-        self._is_handing_over = False
         self._people: MapPeople | None = None
 
     @property
@@ -85,17 +88,16 @@ class HybridCounter:
             self.clear()
         # first the way of the time gone by, then what is wanted from now on: whatever the rate
         self._move(step.elapsed_s)
-        self._take(seen, facts, ground_m2)
+        holds_s = max(MAP_EXPIRES_S, step.elapsed_s + GAP_SLACK_S)
+        self._take(seen, facts, ground_m2, holds_s=holds_s)
         if self._used is None:
             return None
-        age_s = max(facts.stream_time_s - self._used.stream_time_s, 0.0)
-        is_live = self._newest is self._used and age_s <= MAP_EXPIRES_S
+        age_s = facts.stream_time_s - self._used.stream_time_s
+        is_live = self._newest is self._used and age_s <= holds_s
         if not is_live and self._wanted.any():
             self._wanted = _read_only(np.zeros_like(self._shares))
-        if is_live is not self._was_live:
-            self._was_live, self._is_handing_over = is_live, True
         if not is_live and not self._shares.any():
-            self._used, self._was_live, self._is_handing_over = None, False, False
+            self._used = None
             return None
         if self._people is None:
             self._people = _people_of(self._used, self._shares)
@@ -105,8 +107,6 @@ class HybridCounter:
             map_people=self._people,
             shares=self._shares,
             people=self._used.people,
-            age_s=age_s,
-            is_handing_over=self._is_handing_over,
             wanted=self._wanted,
             track_wanted=1.0 - self._wanted[rows, columns].astype(np.float64),
             is_live=is_live,
@@ -116,14 +116,25 @@ class HybridCounter:
     def _is_of_another_size(self, facts: FrameFacts) -> bool:
         return self._used is not None and self._used.picture_wh != facts.picture_wh
 
-    def _take(self, seen: Sighting, facts: FrameFacts, ground_m2: GroundOfCells | None) -> None:
-        """Take a new map, if this frame brings one, and work out what it asks for."""
+    def _take(
+        self,
+        seen: Sighting,
+        facts: FrameFacts,
+        ground_m2: GroundOfCells | None,
+        *,
+        holds_s: float,
+    ) -> None:
+        """Take a new map, if this frame brings one, and work out what it asks for.
+
+        A live camera is counted after a frame was measured: the map comes with the next frame,
+        however late that is.
+        """
         found = facts.crowd_map
         if found is None or found is self._newest:
             return
         if (found.segment, found.picture_wh) != (facts.segment, facts.picture_wh):
             return
-        if facts.stream_time_s - found.stream_time_s > MAP_EXPIRES_S:
+        if facts.stream_time_s - found.stream_time_s > holds_s:
             return
         if self._used is not None and not _alike(found, self._used):
             self.clear()
@@ -143,13 +154,12 @@ class HybridCounter:
         )
         self._wanted = _read_only(wanted_shares(crowding, self._wanted))
         self._used, self._people = found, None
-        self._is_beyond = found.beyond_validation and bool(self._wanted.any())
+        self._is_beyond = found.densest_among(self._wanted > 0) > found.crowded_per_cell
 
     def _move(self, elapsed_s: float) -> None:
         """Bring the shares nearer to what is wanted."""
         apart = self._wanted - self._shares
         if not apart.any():
-            self._is_handing_over = False
             return
         most = SHARE_PER_S * elapsed_s
         farthest = float(np.abs(apart).max())
@@ -157,7 +167,6 @@ class HybridCounter:
         shares = self._wanted
         if not arrives:
             shares = np.asarray(self._shares + np.clip(apart, -most, most), np.float32)
-        self._is_handing_over &= not arrives
         if arrives or elapsed_s > 0:
             self._shares, self._people = _read_only(shares), None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.crowd.counting import PeopleWeights
+from backend.crowd.hybrid.blend import MAP_EXPIRES_S
 from backend.crowd.hybrid.place_count import NO_MAP_ERROR, PlaceSums, sum_boxes
 from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.reliability import MapStanding
@@ -32,7 +33,8 @@ ACCOUNTS_FOR = (0.25, 0.4)
 On 31 ShanghaiTech images the map added 0.26 to 10 times as many, 0.5 and more in all but two."""
 
 CLEAR_S = 10.0
-"""Stream time for which live maps must show no such sign before it is lifted."""
+"""Stream time for which live maps must show no such sign before it is lifted: added up over the
+frames with a live map, so that time without one neither counts nor starts it afresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class MapWitness:
         self._is_beyond = _SlowlyLifted()
         self._leaves_more = _SlowlyLifted()
         self._carries = False
+        self._seen_at_s = 0.0
 
     def update(
         self,
@@ -109,16 +112,20 @@ class MapWitness:
             hybrid: None without a map.
             sums: Those of the whole picture, by `place_count.sum_place`.
             is_saturated: By the detector's own survey its boxes are saturated.
-            missed_high: People who may have been missed, by the detector's own survey.
+            missed_high: People who may have been missed, by the detector's own survey: the worst
+                while it calls the boxes saturated.
             total_s: Stream time over all segments.
         """
+        # of a longer time than a map holds, one map says nothing
+        lived_s = min(total_s - self._seen_at_s, MAP_EXPIRES_S)
+        self._seen_at_s = total_s
         if hybrid is None or not hybrid.is_live:
             self._carries = False
             return MapStanding(self._sees_more.holds, self._carries, self._is_beyond.holds)
         view = compare_with_boxes(weights, hybrid, sums)
-        self._sees_more.update(view.sees_more, total_s)
-        self._is_beyond.update(hybrid.is_beyond, total_s)
-        self._leaves_more.update(view.leaves_more, total_s)
+        self._sees_more.update(view.sees_more, lived_s)
+        self._is_beyond.update(hybrid.is_beyond, lived_s)
+        self._leaves_more.update(view.leaves_more, lived_s)
         which = 0 if self._carries else 1
         most = (CARRIES if is_saturated else CARRIES_UNASKED)[which]
         self._carries = (
@@ -133,16 +140,21 @@ class MapWitness:
 
 
 class _SlowlyLifted:
-    """A sign that holds at once, and until it has been absent for 10 s of stream time."""
+    """A sign that holds at once, and until live maps have not shown it for `CLEAR_S`."""
 
     def __init__(self) -> None:
         self.holds = False
-        self._absent_since_s: float | None = None
+        self._absent_s: float | None = None
 
-    def update(self, is_seen: bool, total_s: float) -> None:
+    def update(self, is_seen: bool, lived_s: float) -> None:
+        """Take a frame with a live map.
+
+        Args:
+            is_seen: Whether the map shows the sign.
+            lived_s: Stream time for which this map speaks, since the frame before.
+        """
         if is_seen:
-            self.holds, self._absent_since_s = True, None
+            self.holds, self._absent_s = True, None
         elif self.holds:
-            if self._absent_since_s is None:
-                self._absent_since_s = total_s
-            self.holds = total_s - self._absent_since_s < CLEAR_S
+            self._absent_s = 0.0 if self._absent_s is None else self._absent_s + lived_s
+            self.holds = self._absent_s < CLEAR_S

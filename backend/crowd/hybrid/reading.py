@@ -51,16 +51,13 @@ class HybridReading:
         map_people: The cells in which the map has a say; M = 0 in an open scene.
         shares: (R, C) float32 in [0, 1], the share of the map in every one of its cells.
         people: (R, C) float32, the map itself, people per cell; of the same shape.
-        age_s: Stream time since the map was counted.
-        is_handing_over: The shares are moving because the map came back or went: the change of
-            the count that follows is none of the crowd.
         wanted: (R, C) float32 in [0, 1], the shares as they will be when they have stopped
             moving; None: as they are.
         track_wanted: (N,) float64 in [0, 1], how far each box will still count then; None: as
             it does.
         is_live: The map is young enough, and believed, to say how many people there are now.
             Otherwise it only fades.
-        is_beyond: The map counts, and some part of it is denser than anything it was validated
+        is_beyond: Where the map counts, some part of it is denser than anything it was validated
             on.
     """
 
@@ -68,8 +65,6 @@ class HybridReading:
     map_people: MapPeople
     shares: npt.NDArray[np.float32]
     people: npt.NDArray[np.float32]
-    age_s: float
-    is_handing_over: bool
     wanted: npt.NDArray[np.float32] | None = None
     track_wanted: FloatArray | None = None
     is_live: bool = True

@@ -14,7 +14,14 @@ from backend.crowd.hybrid.blend import MAP_EXPIRES_S, SHARE_PER_S, HybridCounter
 from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.sighting import SightingLog
 from backend.crowd.stream_clock import StreamClock
-from tests.crowd.hybrid.scene import PICTURE_WH, block, boxes_at, crowd_map, people_per_cell
+from tests.crowd.hybrid.scene import (
+    CELL_PX,
+    PICTURE_WH,
+    block,
+    boxes_at,
+    crowd_map,
+    people_per_cell,
+)
 
 CROWD = people_per_cell(block(100, spacing_px=15.0))
 OPEN = people_per_cell(block(6, spacing_px=300.0, left=100, top=50))
@@ -52,6 +59,7 @@ def test_without_a_map_there_is_nothing_to_say() -> None:
     assert stream.see(0.0) is None
     assert stream.see(0.1, crowd_map(CROWD, 0.0, doubt="It is too dark.")) is None
     assert stream.see(0.2, crowd_map(CROWD, 0.2, segment=4)) is None
+    stream.see(8.9)
     assert stream.see(9.0, crowd_map(CROWD, 0.3)) is None
 
 
@@ -61,7 +69,6 @@ def test_a_map_takes_over_in_four_seconds_and_goes_in_four() -> None:
     assert _peak(stream.see(0.0, found)) == 0
     reading = stream.see(1.0, found)
     assert reading is not None
-    assert reading.is_handing_over
     assert _peak(reading) == pytest.approx(0.25)
     assert reading.wanted is not None
     assert reading.wanted.max() == 1
@@ -69,10 +76,10 @@ def test_a_map_takes_over_in_four_seconds_and_goes_in_four() -> None:
         reading = stream.see(float(t), found)
     assert _peak(reading) == 1
     assert reading is not None
-    assert (reading.is_handing_over, reading.is_live, reading.age_s) == (False, True, 5.0)
+    assert reading.is_live
     reading = stream.see(5.1, found)
     assert reading is not None
-    assert (reading.is_handing_over, reading.is_live) == (True, False)
+    assert not reading.is_live
     reading = stream.see(6.1, found)
     assert reading is not None
     assert _peak(reading) == pytest.approx(0.75)
@@ -81,6 +88,55 @@ def test_a_map_takes_over_in_four_seconds_and_goes_in_four() -> None:
         assert _peak(stream.see(t, found)) > 0
     assert stream.see(9.2, found) is None
     assert stream.see(10.0, found) is None
+
+
+@pytest.mark.parametrize("gap_s", [1.0, 4.9, 5.1, 8.0, 60.0])
+def test_however_far_apart_frames_are_the_map_of_the_frame_before_holds(gap_s: float) -> None:
+    """A live camera is counted after its snapshot: the map comes with the next frame."""
+    stream = Stream()
+    assert stream.see(0.0) is None
+    for k in range(1, 7):
+        reading = stream.see(k * gap_s, crowd_map(CROWD, (k - 1) * gap_s))
+        assert reading is not None
+        assert reading.is_live
+    assert _peak(reading) == 1
+    # no new one any more
+    found = stream.counter.crowd_map
+    for k in range(7, 13):
+        reading = stream.see(k * gap_s, found)
+    assert reading is None or not reading.is_live
+
+
+def test_after_a_gap_a_map_from_before_it_does_not_hold_on() -> None:
+    stream = Stream()
+    stream.see(0.0)
+    before = crowd_map(CROWD, 0.0)
+    stream.see(8.0, before)
+    reading = stream.see(8.1, before)
+    assert reading is None or not reading.is_live
+    assert stream.see(8.2, crowd_map(CROWD, 0.1)) is None
+
+
+@pytest.mark.parametrize(("phantoms_say", "expected"), [(0, False), (1, True)])
+def test_only_where_the_map_counts_it_can_be_beyond_what_was_validated(
+    phantoms_say: int, expected: bool
+) -> None:
+    """24 people in one place, by boxes too unless the map has a say there; a crowd elsewhere."""
+    people = people_per_cell(block(100, spacing_px=15.0))
+    people[40:44, 80:84] = 1.5
+    heads = (np.stack(np.meshgrid(np.arange(80, 84), np.arange(40, 44)), -1) + 0.5) * CELL_PX
+    known = np.repeat(heads.reshape(-1, 2), 2, axis=0)
+    stream = Stream()
+    for t in range(6):
+        reading = stream.see(
+            float(t),
+            crowd_map(people, float(t), crowded_per_cell=1.4),
+            tracks=boxes_at(known[: 0 if phantoms_say else len(known)]),
+        )
+    assert reading is not None
+    assert reading.shares[12:20, 12:20].max() == 1
+    assert bool(reading.shares[40:44, 80:84].any()) is bool(phantoms_say)
+    assert reading.is_beyond is expected
 
 
 def test_a_doubtful_map_takes_the_say_away_without_a_jump() -> None:
@@ -125,7 +181,6 @@ def test_an_open_scene_gives_the_map_no_say() -> None:
         assert reading is not None
         assert len(reading.map_people) == 0
         assert reading.map_people.heads_px.shape == (0, 2)
-        assert not reading.is_handing_over or t == 0
 
 
 def test_a_box_counts_by_the_share_at_its_head() -> None:
@@ -190,5 +245,7 @@ def test_no_share_ever_moves_faster_than_its_pace(steps: list[tuple[float, str]]
         assert moved <= SHARE_PER_S * elapsed_s + 2e-4
         assert 0 <= shares.min() <= shares.max() <= 1
         if reading is not None:
-            assert not (reading.is_live and reading.age_s > MAP_EXPIRES_S)
+            assert stream.counter.crowd_map is not None
+            age_s = t - stream.counter.crowd_map.stream_time_s
+            assert not (reading.is_live and age_s > MAP_EXPIRES_S)
         before = shares
