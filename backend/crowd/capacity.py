@@ -64,8 +64,9 @@ class InflowWindow:
     and does not depend on the frame rate. A second in which the count had no upper end
     (saturated) counts as not seen: an inflow cannot be read off a counter that is full.
 
-    Where boxes and density map share the count, the past is retold at the share of the present,
-    as in `surge.SurgeWindow`: a hand-over from one to the other is no inflow.
+    Where boxes and density map share the count, the past is retold at the share of the present
+    and also taken as it was counted then, as in `surge.SurgeWindow`: the smaller slope is told,
+    so that a hand-over from one to the other is no inflow, and the interval holds both.
     """
 
     def __init__(self) -> None:
@@ -121,14 +122,17 @@ class InflowWindow:
             self._seconds.popleft()
 
     def _fit(self, now: int) -> NetInflow | None:
-        told = [(at, tally.at(self._position), margin) for at, tally, margin in self._seconds]
-        known = [(at, count, margin) for at, count, margin in told if count is not None]
+        told = [(at, tally, tally.at(self._position), m) for at, tally, m in self._seconds]
+        known = [(at, count, tally.count, m) for at, tally, count, m in told if count is not None]
         if len(known) < MIN_SECONDS_SEEN or known[-1][0] < now - MAX_AGE_S:
             return None
-        seconds, counts, margins = np.array(known, np.float64).T
+        seconds, retold, counted, margins = np.array(known, np.float64).T
         if seconds[-1] - seconds[0] < MIN_SPAN_S:
             return None
-        return compute_net_inflow(seconds, counts, margins)
+        found = compute_net_inflow(seconds, retold, margins)
+        if np.array_equal(retold, counted):
+            return found
+        return smaller_inflow(found, compute_net_inflow(seconds, counted, margins))
 
 
 def compute_net_inflow(seconds: FloatArray, counts: FloatArray, margins: FloatArray) -> NetInflow:
@@ -171,6 +175,17 @@ def compute_net_inflow(seconds: FloatArray, counts: FloatArray, margins: FloatAr
         if abs(latest - slope) > _margin_of_slope(seconds[recent], margins[recent]):
             low, high = min(low, latest), max(high, latest)
     return NetInflow(slope, low, high)
+
+
+def smaller_inflow(retold: NetInflow, counted: NetInflow) -> NetInflow:
+    """Return the smaller of one inflow told in two ways; its interval takes in the other's slope.
+
+    Example:
+        >>> smaller_inflow(NetInflow(0.97, 0.7, 1.2), NetInflow(0.0, -0.2, 0.2))
+        NetInflow(per_s=0.0, low=-0.2, high=0.97)
+    """
+    least, other = sorted((counted, retold), key=lambda inflow: abs(inflow.per_s))
+    return NetInflow(least.per_s, min(least.low, other.per_s), max(least.high, other.per_s))
 
 
 def _slope(seconds: FloatArray, counts: FloatArray) -> tuple[float, float]:

@@ -123,11 +123,19 @@ class Tally:
         boxes: People by boxes alone.
         by_map: People by the density map alone, None where it says nothing of now.
         position: Where the count lies between the two, in [0, 1]: 0 = boxes, 1 = map.
+        published: The count itself; None: as the two tell it at ``position``.
     """
 
     boxes: float
     by_map: float | None = None
     position: float = 0.0
+    published: float | None = None
+
+    @property
+    def count(self) -> float:
+        """The count as it was told then; by boxes where nothing else is known."""
+        told = self.at(self.position) if self.published is None else self.published
+        return self.boxes if told is None else told
 
     def at(self, position: float) -> float | None:
         """The count as it would be at another position; None where no map says so.
@@ -148,12 +156,17 @@ def median_tally(tallies: Sequence[Tally]) -> Tally:
 
     Args:
         tallies: At least one; the map's median is that of those in which it said something.
+
+    Example:
+        >>> median_tally([Tally(40.0, 90.0, 0.0), Tally(41.0), Tally(42.0, 100.0, 0.5)])
+        Tally(boxes=41.0, by_map=95.0, position=0.5, published=41.0)
     """
     mapped = [tally.by_map for tally in tallies if tally.by_map is not None]
     return Tally(
         float(np.median([tally.boxes for tally in tallies])),
         float(np.median(mapped)) if mapped else None,
         tallies[-1].position,
+        float(np.median([tally.count for tally in tallies])),
     )
 
 

@@ -55,12 +55,28 @@ def compute_surge(now: float, before: float, *, margin: float | None) -> Surge:
     return Surge(change / max(before, 1.0), significant)
 
 
+def smaller_surge(retold: Surge, counted: Surge) -> Surge:
+    """Return the smaller of one change told in two ways, certain only if both ways are.
+
+    Example:
+        >>> smaller_surge(Surge(0.67, True), Surge(0.01, False))
+        Surge(relative=0.01, is_significant=False)
+        >>> smaller_surge(Surge(1.67, True), Surge(0.6, True))
+        Surge(relative=0.6, is_significant=True)
+    """
+    relative = min(counted.relative, retold.relative, key=abs)
+    agree = retold.is_significant and counted.is_significant
+    return Surge(relative, agree and retold.relative * counted.relative > 0)
+
+
 class SurgeWindow:
     """Per-second medians of the count over the last 90 s of one segment.
 
-    Where boxes and density map share the count, every second is kept as both tell it, and the
-    past is retold at the share of the present: a hand-over from one to the other is no surge,
-    and a real surge during it is one. Seconds the map knows nothing of are left out then.
+    Where boxes and density map share the count, every second is kept as both tell it and as it
+    was counted then. The past is retold at the share of the present: a hand-over from boxes to
+    map is no surge, and a real surge during it is one. Seconds the map knows nothing of are left
+    out then. The other way round boxes retell a past in which they could not tell people apart,
+    so a surge must also show in what was counted then, and the smaller of the two is told.
     """
 
     def __init__(self) -> None:
@@ -113,15 +129,22 @@ class SurgeWindow:
         """Compare the two windows that end just before ``second``, both told at ``position``."""
         if not self._seconds or self._seconds[0][0] > second - (NOW_S + BEFORE_S):
             return None
-        told = [(at, tally.at(position), margin) for at, tally, margin in self._seconds]
-        known = [(at, count, margin) for at, count, margin in told if count is not None]
-        now = [item for item in known if second - NOW_S <= item[0] < second]
-        before = [item for item in known if second - NOW_S - BEFORE_S <= item[0] < second - NOW_S]
+        told = [(at, tally, tally.at(position), margin) for at, tally, margin in self._seconds]
+        known = [
+            (at, count, tally.count, margin)
+            for at, tally, count, margin in told
+            if count is not None
+        ]
+        now = [item[1:] for item in known if second - NOW_S <= item[0] < second]
+        before = [
+            item[1:] for item in known if second - NOW_S - BEFORE_S <= item[0] < second - NOW_S
+        ]
         if min(len(now), len(before)) < MIN_SECONDS_SEEN:
             return None
-        margin = float(np.median([item[2] for item in now]))
-        return compute_surge(
-            float(np.median([item[1] for item in now])),
-            float(np.median([item[1] for item in before])),
-            margin=None if np.isinf(margin) else margin,
+        retold_now, counted_now, margin = np.median(now, axis=0).tolist()
+        retold_before, counted_before, _ = np.median(before, axis=0).tolist()
+        certain = None if np.isinf(margin) else margin
+        return smaller_surge(
+            compute_surge(retold_now, retold_before, margin=certain),
+            compute_surge(counted_now, counted_before, margin=certain),
         )

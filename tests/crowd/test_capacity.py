@@ -199,3 +199,30 @@ def test_a_hand_over_between_counters_is_no_inflow() -> None:
         found = window.update(Tally(40, 100 + 0.5 * (t - 70), 1), 10, t)
     assert found is not None
     assert found.per_s == pytest.approx(0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("at_s", range(104, 160, 4))
+def test_a_hand_over_back_to_boxes_is_no_inflow(at_s: int) -> None:
+    """100 people spread out from 100 s on; boxes saw 60 of them, and see all when it is done."""
+    window = InflowWindow()
+    for t in range(at_s):
+        out = min(max((t - 100) / 15, 0.0), 1.0)
+        found = window.update(Tally(60 + 40 * out, 100, 1 - out, 100), 15, t)
+    assert found is not None
+    assert found.per_s == pytest.approx(0)
+    assert found.low < 0 < found.high
+    assert time_to_capacity(100, 160, found) is None
+
+
+def test_an_inflow_during_a_hand_over_back_is_the_smaller_of_both_and_may_be_the_larger() -> None:
+    window = InflowWindow()
+    for t in range(130):
+        out = min(max((t - 100) / 15, 0.0), 1.0)
+        people = 100 + 1.0 * max(t - 70, 0)
+        found = window.update(Tally(people - 40 * (1 - out), people, 1 - out, people), 10, t)
+    assert found is not None
+    assert found.per_s == pytest.approx(1.0, rel=0.1)
+    assert found.high > 1.5
+    span = time_to_capacity(160, 220, found)
+    assert span is not None
+    assert span.value_s == pytest.approx(60, rel=0.1)

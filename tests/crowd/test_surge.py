@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backend.crowd.counting import Tally
-from backend.crowd.surge import Surge, SurgeWindow, compute_surge
+from backend.crowd.surge import Surge, SurgeWindow, compute_surge, smaller_surge
 
 
 def _run(profile: list[tuple[float, float]], *, rate: float, margin: float | None) -> Surge | None:
@@ -77,5 +77,52 @@ def test_seconds_the_map_knows_nothing_of_are_left_out_while_it_counts() -> None
         window.update(Tally(40), 10, stream_time_s=t)
     for t in range(100, 190):
         found = window.update(Tally(40, 100, 1), 10, stream_time_s=t)
+        assert found is None or not found.is_significant
+    assert found == Surge(0, False)
+
+
+def _spread_out(t: float, *, more: float = 0.0) -> Tally:
+    """100 people who spread out from 100 s on, within 15 s; ``more`` come meanwhile.
+
+    Boxes saw 60 of the dense crowd and see everybody in the open; the map sees everybody.
+    """
+    out = min(max((t - 100) / 15, 0.0), 1.0)
+    people = 100 + more * out
+    return Tally(60 + (people - 60) * out, people, 1 - out, people)
+
+
+def test_a_hand_over_back_to_boxes_is_no_surge() -> None:
+    window = SurgeWindow()
+    for t in range(200):
+        found = window.update(_spread_out(t), 15, stream_time_s=t)
+        assert found is None or (found.relative, found.is_significant) == (0, False)
+    assert found is not None
+
+
+@pytest.mark.parametrize("more", [60.0, -50.0])
+def test_a_real_surge_during_a_hand_over_back_to_boxes_is_one(more: float) -> None:
+    window = SurgeWindow()
+    for t in range(132):
+        found = window.update(_spread_out(t, more=more), 15, stream_time_s=t)
+    assert found is not None
+    if more > 0:
+        assert (found.relative, found.is_significant) == (pytest.approx(0.6), True)
+    else:
+        # 60 by boxes then, 50 now: what boxes tell alone is no certain drop
+        assert (found.relative, found.is_significant) == (pytest.approx(-1 / 6), False)
+
+
+def test_a_change_told_with_two_signs_is_none() -> None:
+    assert not smaller_surge(Surge(0.6, True), Surge(-0.5, True)).is_significant
+    assert not smaller_surge(Surge(0.6, True), Surge(0.2, False)).is_significant
+
+
+def test_while_the_map_fades_what_was_counted_is_kept() -> None:
+    """The map is lost at 100 s; the count of 100 goes back to the boxes' 40 within 4 s."""
+    window = SurgeWindow()
+    for t in range(200):
+        share = min(max(1 - (t - 100) / 4, 0.0), 1.0)
+        tally = Tally(40, 100 if t < 100 else None, share, 40 + 60 * share)
+        found = window.update(tally, 15, stream_time_s=t)
         assert found is None or not found.is_significant
     assert found == Surge(0, False)

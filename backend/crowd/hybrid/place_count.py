@@ -151,7 +151,7 @@ class PlaceSums:
         boxes = CountEstimate(alone, boxes_low, self.boxes.high(NO_MAP_ERROR))
         by_map = mapped if self.is_live else None
         if self.now.in_use <= 0 and self.settled.in_use <= 0:
-            return HybridCount(boxes, boxes, by_map, 0.0, Tally(alone, by_map, 0.0))
+            return HybridCount(boxes, boxes, by_map, 0.0, Tally(alone, by_map))
         count = min(max(self.now.people, min(alone, mapped)), max(alone, mapped))
         count = max(count, min(surely, alone))
         ends = (self.now, self.settled)
@@ -160,9 +160,8 @@ class PlaceSums:
         share = min(self.now.mapped / self.now.people, 1.0) if self.now.people > 0 else 0.0
         apart = mapped - alone
         position = min(max((count - alone) / apart, 0.0), 1.0) if abs(apart) > 1e-6 else share
-        return HybridCount(
-            CountEstimate(count, low, high), boxes, by_map, share, Tally(alone, by_map, position)
-        )
+        tally = Tally(alone, by_map, position, count)
+        return HybridCount(CountEstimate(count, low, high), boxes, by_map, share, tally)
 
 
 def sum_place(

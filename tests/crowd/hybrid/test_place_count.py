@@ -35,8 +35,6 @@ def _reading(
         map_people=used,
         shares=shares,
         people=people,
-        age_s=0.0,
-        is_handing_over=False,
         wanted=shares if wanted is None else wanted,
         track_wanted=track_share,
         is_live=is_live,
@@ -75,6 +73,7 @@ def test_the_count_lies_between_boxes_and_map(place: tuple[PeopleWeights, Hybrid
     assert 0 <= found.map_share <= 1
     assert found.boxes.count == pytest.approx(boxes.count)
     assert (found.boxes.low, found.boxes.high) == pytest.approx((boxes.low, boxes.high))
+    assert found.tally.count == found.estimate.count
     told = found.tally.at(found.tally.position)
     assert told == pytest.approx(count.count, abs=1e-3)
 
