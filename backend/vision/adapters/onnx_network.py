@@ -7,6 +7,7 @@ faster than every way of doing it by nodes in front of the graph (ADR 0011).
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 from collections.abc import Sequence
@@ -118,12 +119,11 @@ class OnnxNetwork:
 
     Raises:
         ModelError: The file cannot be read or takes something else than one picture, or the
-            device is not there.
+            device is not there, or ONNX Runtime itself cannot be loaded.
     """
 
     def __init__(self, path: Path, *, name: str = "", device: str = "auto") -> None:
-        import onnxruntime as ort  # noqa: PLC0415 - heavy; loaded with the first model
-
+        ort = _load_onnxruntime()
         chosen, providers = choose_providers(device, ort.get_available_providers())
         self._lock = threading.Lock()
         try:
@@ -167,10 +167,10 @@ class OnnxNetwork:
             return OnnxRequest(self._session, self._runners, input_hw)
 
     def close(self) -> None:
-        """See `Network.close`."""
+        """See `Network.close`; a run that is still under way ends by itself."""
         with self._lock:
             self._session = None
-        self._runners.shutdown(wait=True)
+        self._runners.shutdown(wait=False)
 
     def _fixed_hw(self, path: Path) -> tuple[int, int] | None:
         inputs = self._session.get_inputs()
@@ -198,6 +198,22 @@ def scale_picture(
     planes = picture[..., ::-1].transpose(2, 0, 1)[None]
     scaled: npt.NDArray[np.floating[Any]] = np.ascontiguousarray(planes, dtype) / dtype(255.0)
     return scaled
+
+
+def _load_onnxruntime() -> Any:
+    """Return the ``onnxruntime`` package (heavy: loaded with the first model).
+
+    Raises:
+        ModelError: It, or the ``onnx`` package that reads a file's facts, cannot be loaded.
+    """
+    try:
+        importlib.import_module("onnx")
+        return importlib.import_module("onnxruntime")
+    except (ImportError, OSError) as error:
+        raise ModelError(
+            f"ONNX Runtime cannot be loaded ({str(error)[:200]}): install the packages onnx and "
+            "onnxruntime again, or set INFERENCE_RUNTIME=openvino"
+        ) from error
 
 
 def _options() -> Any:

@@ -80,7 +80,7 @@ class OpenVinoNetwork:
 
     Raises:
         ModelError: The file is missing, broken, or cannot be compiled (names the file), or the
-            device is not there (names the setting).
+            device is not there (names the setting), or OpenVINO itself cannot be loaded.
     """
 
     def __init__(
@@ -92,10 +92,9 @@ class OpenVinoNetwork:
         device: str = "auto",
         rgb_u8_hw: tuple[int, int] | None = None,
     ) -> None:
-        ov = load_openvino()
         self._path = path
         self._rgb_u8_hw = rgb_u8_hw
-        self._core: Any = ov.Core()
+        self._core: Any = _start_openvino()
         self._lock = threading.Lock()
         self._compiled: dict[tuple[int, int], Any] = {}
         self._device = choose_device(device, self._core.available_devices)
@@ -215,6 +214,21 @@ def find_graph(path: Path) -> Path:
     if graph.suffix == ".xml" and not graph.with_suffix(".bin").is_file():
         raise ModelError(f"{path.name} is incomplete: {graph.stem}.bin is missing")
     return graph
+
+
+def _start_openvino() -> Any:
+    """Return OpenVINO's core.
+
+    Raises:
+        ModelError: The package is missing, or one of its libraries is or is another's.
+    """
+    try:
+        return load_openvino().Core()
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ModelError(
+            f"OpenVINO cannot be loaded ({_first_line(error)}): install the package openvino "
+            "again, or set INFERENCE_RUNTIME=onnxruntime"
+        ) from error
 
 
 def _facts_in_graph(model: Any) -> ModelFacts:
