@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -43,8 +44,10 @@ COUNT_S = SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S + 15.0
 for a request and for the answer, and the time to compile the network for another size of picture
 and to scale and to read on a busy machine. Each of the waits ends by itself, with an error of
 which the camera does not die, so that none of them may look like a thread that is stuck."""
-OPENING_S = 60.0
-"""What opening the counter may take besides: the first camera loads the network."""
+OPENING_S = math.inf
+"""What opening the counter may take: the first camera loads the network and has it answer once,
+the others wait for that. Whoever loads is not stuck, as with a detector; a thread that were given
+up would leave another one waiting for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class DensityWatch:
         clock: Measures waits after a failure and what a map takes.
         is_short: Whether frames are lacking and the place is quiet: looks are then `STRETCH`
             times further apart, those at a dense place `DENSE_WAIT_S` at most.
-        announce: Told before each look how long it may take, seconds.
+        announce: Told before each look, and before opening, how long it may take, seconds.
         give_turns_back: Reads the answers of whatever is under way at the detector, so that the
             camera holds no turn there while it waits for something else.
     """
@@ -224,10 +227,10 @@ class DensityWatch:
         is_open = self._counter is not None
         if not is_open or self._seat.is_elsewhere:
             self._give_turns_back()
-        self._announce(COUNT_S if is_open else OPENING_S + COUNT_S)
         try:
             if not is_open and not self._open():
                 return
+            self._announce(COUNT_S)
             with self._seat.turn(can_wait=can_wait, waits=waits) as has_turn:
                 if has_turn:
                     self._count(frame)
@@ -253,6 +256,7 @@ class DensityWatch:
 
     def _open(self) -> bool:
         """Open the counter; return whether there is one."""
+        self._announce(OPENING_S)
         self._counter = self._make_counter()
         if self._counter is None:
             self._is_off = True

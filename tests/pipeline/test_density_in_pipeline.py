@@ -134,18 +134,23 @@ def test_the_longest_look_that_fails_by_itself_looks_like_no_stuck_thread(
     bench = bench_of(manual_clock, seconds_apart(3))
     overdue_s: list[float] = []
 
+    def open_slowly(_config: object) -> FakeCounter:
+        manual_clock.advance(300.0)
+        overdue_s.append(processor.heartbeat.overdue_s)
+        return counter
+
     class Hanging(FakeCounter):
         def count(self, frame):  # type: ignore[no-untyped-def]
             manual_clock.advance(SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S)
             overdue_s.append(processor.heartbeat.overdue_s)
             raise UnavailableError("The network did not answer.")
 
-    bench.counter = Hanging(bench.log)
-    processor = VideoProcessor(
-        config(source_type=SourceType.FILE), run_id=1, shared=bench.shared(), params=PARAMS
-    )
+    counter = Hanging(bench.log)
+    shared = bench.shared(parts=dataclasses.replace(bench.parts(), make_counter=open_slowly))
+    camera = config(source_type=SourceType.FILE)
+    processor = VideoProcessor(camera, run_id=1, shared=shared, params=PARAMS)
     processor.run(threading.Event())
-    assert overdue_s
+    assert len(overdue_s) >= 2
     assert not any(overdue_s)
     assert len(bench.outlet.snapshots) == 3
 

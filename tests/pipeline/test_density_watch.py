@@ -528,12 +528,12 @@ def test_what_a_map_took_is_measured(manual_clock: ManualClock) -> None:
     assert watch.count_ms == pytest.approx(50.0)
 
 
-def test_a_look_is_announced_with_all_it_may_wait_for_and_opening_besides() -> None:
+def test_a_look_is_announced_with_all_it_may_wait_for_and_opening_apart() -> None:
     told: list[float] = []
     counter = FakeCounter()
     watch = DensityWatch(lambda: counter, LIVE, clock=ManualClock(), announce=told.append)
     play(watch, CALM_S + 1)
-    assert told == [OPENING_S + COUNT_S, COUNT_S]
+    assert told == [OPENING_S, COUNT_S, COUNT_S]
     assert COUNT_S > SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S
 
 
