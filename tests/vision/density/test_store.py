@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.core.errors import ModelError
+from backend.core.errors import ModelError, UnavailableError
+from backend.vision.density.card import DensityCard
 from backend.vision.density.counter import DensityCounter
-from backend.vision.density.opening import RuntimeChoice
-from backend.vision.density.store import DensityChoice, DensityStore
+from backend.vision.density.opening import OpenedNetwork, RuntimeChoice, open_density_network
+from backend.vision.density.store import LOAD_WAIT_S, DensityChoice, DensityStore, Open
 from tests.builders import frame
 from tests.vision.density.test_network_counter import red_people
 from tests.vision.density.tiny_density import save_model
@@ -30,10 +31,21 @@ def make_store(tmp_path: Path) -> Iterator[Make]:
     save_model(shipped, "light")
 
     def made(
-        model: str = "auto", *, long_px: int | None = None, runtime: str = "auto"
+        model: str = "auto",
+        *,
+        long_px: int | None = None,
+        runtime: str = "auto",
+        open_network: Open = open_density_network,
+        load_wait_s: float = LOAD_WAIT_S,
     ) -> DensityStore:
         choice = DensityChoice(model, long_px=long_px, runtime=RuntimeChoice(runtime=runtime))
-        store = DensityStore(tmp_path, choice, shipped=shipped / "light.onnx")
+        store = DensityStore(
+            tmp_path,
+            choice,
+            shipped=shipped / "light.onnx",
+            open_network=open_network,
+            load_wait_s=load_wait_s,
+        )
         stores.append(store)
         return store
 
@@ -168,6 +180,95 @@ def test_a_closed_store_opens_nothing(make_store: Make) -> None:
     assert store.info is None
     with pytest.raises(ModelError, match="have been closed"):
         store.open_counter()
+
+
+def test_the_size_told_is_that_of_any_cameras_last_picture(make_store: Make) -> None:
+    store = make_store()
+    lying, standing = store.open_counter(), store.open_counter()
+
+    def told() -> tuple[int, int] | None:
+        return None if store.info is None else store.info.input_hw
+
+    assert told() == (256, 256), "nothing was counted yet: what every shape fits into"
+    count_one(lying)
+    assert told() == (160, 256)
+    standing.count(frame(picture=red_people(hw=(256, 192))))
+    assert told() == (256, 192)
+    assert lying.info.input_hw == (160, 256)
+
+
+@pytest.mark.parametrize("crash", [ImportError("libtbb.so.12"), OSError("ELF"), ValueError("odd")])
+def test_whatever_goes_wrong_when_opening_is_a_fault_with_a_remedy(
+    make_store: Make, caplog: pytest.LogCaptureFixture, crash: Exception
+) -> None:
+    def broken(_path: Path, _card: DensityCard, _choice: RuntimeChoice) -> OpenedNetwork:
+        raise crash
+
+    store = make_store(open_network=broken)
+    for _ in range(2):
+        with pytest.raises(ModelError, match=rf"light\.onnx cannot be opened .*{crash}.* install"):
+            store.open_counter()
+
+    assert str(crash) in store.fault
+    assert store.info is None
+    assert [bool(record.exc_info) for record in caplog.records] == [True]
+
+
+class SlowOpening:
+    """Opens a network once it is let go on."""
+
+    def __init__(self) -> None:
+        self.has_begun = threading.Event()
+        self.goes_on = threading.Event()
+        self.opened: list[OpenedNetwork] = []
+
+    def __call__(self, path: Path, card: DensityCard, choice: RuntimeChoice) -> OpenedNetwork:
+        self.has_begun.set()
+        self.goes_on.wait(10.0)
+        self.opened.append(open_density_network(path, card, choice))
+        return self.opened[-1]
+
+
+def test_cameras_do_not_wait_for_ever_while_another_loads(make_store: Make) -> None:
+    slow = SlowOpening()
+    store = make_store(open_network=slow, load_wait_s=0.05)
+    loading = threading.Thread(target=store.prepare, name="loading")
+    loading.start()
+    assert slow.has_begun.wait(10.0)
+
+    with pytest.raises(UnavailableError, match="still being loaded"):
+        store.open_counter()
+    assert (store.info, store.fault, store.remark) == (None, "", "")
+
+    slow.goes_on.set()
+    loading.join(30.0)
+    assert count_one(store.open_counter()) == pytest.approx(1.0)
+    assert len(slow.opened) == 1
+
+
+def test_closing_waits_for_no_load_and_what_was_loaded_is_let_go_of(make_store: Make) -> None:
+    slow = SlowOpening()
+    store = make_store(open_network=slow)
+    told: list[str] = []
+
+    def load() -> None:
+        try:
+            store.prepare()
+        except ModelError as error:
+            told.append(str(error))
+
+    loading = threading.Thread(target=load, name="loading")
+    loading.start()
+    assert slow.has_begun.wait(10.0)
+    store.close()
+    assert loading.is_alive()
+
+    slow.goes_on.set()
+    loading.join(30.0)
+    assert told == ["the density networks have been closed"]
+    assert store.info is None
+    with pytest.raises(UnavailableError, match="closed"):
+        slow.opened[0].network.open_request((64, 64))
 
 
 _COUNT_WITHOUT_TORCH = """
