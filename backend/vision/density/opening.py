@@ -55,7 +55,7 @@ class OpenedNetwork:
 class Opener(Protocol):
     """Opens a weight file in one runtime: `OpenVinoNetwork` or `OnnxNetwork`."""
 
-    def __call__(self, path: Path, *, name: str, device: str, precision: str) -> Network:
+    def __call__(self, path: Path, /, *, name: str, device: str, precision: str) -> Network:
         """Return the network.
 
         Raises:
