@@ -171,13 +171,15 @@ class RiskCalculator:
         """
         boxes = metrics.quality.get(TOLD_APART)
         is_saturated = boxes is not None and boxes.trust is Trust.SATURATED
-        is_rated = crowd is not None and crowd.basis is Basis.PEAK
+        peak = metrics.quality.get("peak_density_per_m2")
+        has_upper_end = peak is None or peak.high is not None
+        is_rated = crowd is not None and crowd.basis is Basis.PEAK and has_upper_end
         if not is_saturated or is_rated or metrics.trust is Trust.SATURATED:
             return None
         crowded = round(metrics.map_share * metrics.count)
         text = (
             f"About {crowded} people stand too close to be told apart, "
-            "and without a calibration that fits nothing says how densely."
+            "and no calibration says reliably how densely."
         )
         return Cause("unrated_crowd", RiskLevel.CAUTION, None, None, "", text)
 

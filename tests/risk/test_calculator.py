@@ -123,6 +123,9 @@ def test_a_local_density_rates_what_the_map_counts() -> None:
     boxes = {"cluster_count": Quality(Trust.SATURATED, "More people than can be told apart.")}
     calibrated = _metrics(0.5, map_share=1.0, quality=boxes, trust=Trust.ESTIMATED)
     assert Place().play(calibrated, 0.2).level is SAFE
+    # heads taken for ground: the density may be several times as high
+    peak = {"peak_density_per_m2": Quality(Trust.ESTIMATED, low=0.3, high=None)}
+    assert Place().play(replace(calibrated, quality=boxes | peak), 0.2).level is CAUTION
 
 
 def test_an_at_least_number_lets_no_level_go() -> None:
