@@ -18,7 +18,6 @@ from backend.pipeline.survey_pace import LONGEST_S, STRETCH
 from backend.vision.density.counter import DensityCounter
 from backend.vision.density.network_counter import TIMEOUT_S
 from backend.vision.inference.scheduler import SURVEY_PATIENCE_S
-from backend.vision.inference.shared_network import LEND_TIMEOUT_S
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ RETRY = BackoffParams(first_s=5.0, cap_s=300.0)
 """Waits before the counter of a live camera that failed is opened again."""
 ATTEMPTS = 3
 """Looks of a recording that may fail in a row before it goes on without maps."""
-COUNT_S = SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S + 15.0
+COUNT_S = SURVEY_PATIENCE_S + 2 * TIMEOUT_S + 15.0
 """What one look may take before the camera's thread counts as stuck: the longest wait for a turn,
 for a request and for the answer, and the time to compile the network for another size of picture
 and to scale and to read on a busy machine. Each of the waits ends by itself, with an error of

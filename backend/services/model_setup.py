@@ -43,7 +43,8 @@ class ModelWarmup:
             self._thread.join(0.5)
             if not self._thread.is_alive():
                 self._models.close()
-                self._density.close()
+        # It does not wait for a load under way: whoever loads lets go of what it then has.
+        self._density.close()
 
     def _run(self) -> None:
         self._load(lambda: self._models.prepare(lambda line: logger.info("model_setup %s", line)))

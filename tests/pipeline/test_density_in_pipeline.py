@@ -13,7 +13,6 @@ from backend.core.frame import Frame
 from backend.pipeline.video_processor import VideoProcessor
 from backend.vision.density.network_counter import TIMEOUT_S
 from backend.vision.inference.scheduler import SURVEY_PATIENCE_S
-from backend.vision.inference.shared_network import LEND_TIMEOUT_S
 from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline import fakes
@@ -141,7 +140,7 @@ def test_the_longest_look_that_fails_by_itself_looks_like_no_stuck_thread(
 
     class Hanging(FakeCounter):
         def count(self, frame):  # type: ignore[no-untyped-def]
-            manual_clock.advance(SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S)
+            manual_clock.advance(SURVEY_PATIENCE_S + 2 * TIMEOUT_S)
             overdue_s.append(processor.heartbeat.overdue_s)
             raise UnavailableError("The network did not answer.")
 

@@ -33,7 +33,6 @@ from backend.vision.inference.scheduler import (
     SeatPlan,
     Turn,
 )
-from backend.vision.inference.shared_network import LEND_TIMEOUT_S
 from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline.fakes import FakeCounter
@@ -534,7 +533,7 @@ def test_a_look_is_announced_with_all_it_may_wait_for_and_opening_apart() -> Non
     watch = DensityWatch(lambda: counter, LIVE, clock=ManualClock(), announce=told.append)
     play(watch, CALM_S + 1)
     assert told == [OPENING_S, COUNT_S, COUNT_S]
-    assert COUNT_S > SURVEY_PATIENCE_S + LEND_TIMEOUT_S + TIMEOUT_S
+    assert COUNT_S > SURVEY_PATIENCE_S + 2 * TIMEOUT_S
 
 
 def test_closing_lets_the_counter_go_for_good() -> None:
