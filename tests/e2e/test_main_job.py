@@ -80,7 +80,13 @@ def test_a_crowd_the_detector_cannot_see_is_never_safe_with_trust_ok(
     assert rows
     for row in rows:
         assert not (row["risk_level"] == "SAFE" and row["trust"] == "ok"), row
-    assert any(row["trust"] == "saturated" and row["count_high"] is None for row in rows)
+    # boxes find next to nobody here: the density map counts, and nothing says how full it is
+    last = rows[-1]
+    assert last["count_method"] in {"map", "blend"}, last
+    assert last["trust"] == "estimated", last
+    assert last["risk_level"] != "SAFE", last
+    assert last["count_low"] > 60
+    assert last["count_low"] < last["count"] < last["count_high"]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def read_picture_wh(path: Path) -> tuple[int, int] | None:
     try:
         with PIL.Image.open(path) as picture:
             return picture.size
-    except (OSError, ValueError, PIL.Image.DecompressionBombError):
+    except (OSError, ValueError, ImportError, PIL.Image.DecompressionBombError):
+        # ImportError: ultralytics, once imported, has Pillow look for a HEIF reader first.
         return None
 
 
