@@ -52,8 +52,6 @@ class Reading:
         clusters: Biggest first.
         pairs: (P, 2) int64, rows of tracks closer than the proximity threshold, closest first.
         ground: None uncalibrated.
-        map_inside: (M,) bool, row for row with the cells in which the density map has a say:
-            which stand in the monitored area; None = all of them.
     """
 
     inside: BoolArray

@@ -20,10 +20,14 @@ function cameraTable(cameras) {
   const { heads, rows } = cameraRows(cameras);
   if (!rows.length) return emptyState({ icon: "bi-camera-video", title: "No camera is running" });
   return h(
-    "table",
-    { class: "table-list" },
-    h("thead", {}, h("tr", {}, ...heads.map((word) => h("th", { scope: "col" }, word)))),
-    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((text, index) => h("td", { "data-label": heads[index] ?? "" }, text))))),
+    "div",
+    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Cameras" },
+    h(
+      "table",
+      { class: "table-list" },
+      h("thead", {}, h("tr", {}, ...heads.map((word) => h("th", { scope: "col" }, word)))),
+      h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((text, index) => h("td", { "data-label": heads[index] ?? "" }, text))))),
+    ),
   );
 }
 
@@ -47,7 +51,7 @@ startPage(async ({ root, api, signal }) => {
               "table",
               { class: "table-list" },
               h("thead", {}, h("tr", {}, ...["Part", "State", "Reason"].map((word) => h("th", { scope: "col" }, word)))),
-              h("tbody", {}, ...rows.map((row) => h("tr", {}, h("td", { "data-label": "Part" }, row.name), h("td", { "data-label": "State" }, tag(row.state)), h("td", { "data-label": "Reason" }, row.reason || "–")))),
+              h("tbody", {}, ...rows.map((row) => h("tr", {}, h("td", { "data-label": "Part", class: "nowrap" }, row.name), h("td", { "data-label": "State" }, tag(row.state)), h("td", { "data-label": "Reason" }, row.reason || "–")))),
             )
           : h("p", { class: "hint" }, "Nothing to report."),
       ], { actions: tag(overall), flush: rows.length > 0 }),
