@@ -86,6 +86,11 @@ class CrowdMap:
         return float(self.people.sum())
 
     @property
+    def beyond_validation(self) -> bool:
+        """Whether some part is denser than anything the counter was validated on."""
+        return self.densest_per_cell > self.crowded_per_cell
+
+    @property
     def densest_per_cell(self) -> float:
         """Mean people per cell in the densest block of the picture."""
         return float(_blocks(self.people).mean(axis=(1, 3)).max(initial=0.0))
