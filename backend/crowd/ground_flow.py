@@ -13,7 +13,7 @@ from backend.core.observation import PictureFlow
 from backend.crowd.calibration.heads_on_ground import plane_of_heads
 
 if TYPE_CHECKING:
-    from backend.crowd.calibration import GroundPlane, MonitoredGround
+    from backend.crowd.calibration import GroundPlane, HeightModel, MonitoredGround
 
 SEEN_HEIGHT_M = 1.5
 """Height of what is seen moving in a crowd, heads and shoulders, metres."""
@@ -91,6 +91,7 @@ def ground_flow(
     plane: GroundPlane,
     ground: MonitoredGround,
     picture_wh: tuple[int, int] | None = None,
+    heights: HeightModel | None = None,
 ) -> GroundFlow:
     """Map optical flow to the ground.
 
@@ -98,8 +99,10 @@ def ground_flow(
     what is seen moving are heads and shoulders, about h = 1.5 m above the ground. Taken for
     ground, such a point lies, and moves, too far from the camera's foot by ``H / (H − h)`` for a
     camera H above the ground: 33 % at 6 m, 18 % at 10 m. Where the camera can be found from the
-    plane that is taken back: ``r = c + (r' − c)(H − h)/H`` with c the camera's foot
-    (`plane_of_heads`).
+    plane that is taken back: ``r = c + (r' − c)(H − h)/H`` with c the camera's foot. Otherwise
+    (it would hang lower than 2.5 m) the ground is looked for below what is seen, where the
+    height model has it: from 2.2 m up some 5 % too fast, not three times. The same bases as for
+    the density map's heads (`plane_of_heads`).
 
     Args:
         flow: Motion of the picture, pixels of the full frame.
@@ -107,6 +110,8 @@ def ground_flow(
         ground: Cells whose position lies outside its measurement area are left out.
         picture_wh: Width and height of the picture, pixels, from which the camera is found; None
             = no correction.
+        heights: Height of standing people in the picture, used where the camera is not found;
+            None = not known.
 
     Returns:
         The flow on the ground; M = 0 where no cell lies there.
@@ -123,7 +128,7 @@ def ground_flow(
     seen = flow.points_px.astype(np.float64)
     half = flow.velocity_px_per_s.astype(np.float64) * _HALF_STEP_S
     if picture_wh is not None:
-        plane = plane_of_heads(plane, picture_wh, above_m=SEEN_HEIGHT_M).plane
+        plane = plane_of_heads(plane, picture_wh, heights=heights, above_m=SEEN_HEIGHT_M).plane
     positions = plane.to_world(seen)
     velocity = (plane.to_world(seen + half) - plane.to_world(seen - half)) / (2 * _HALF_STEP_S)
     kept = ground.contains(positions) & np.isfinite(velocity).all(axis=1)

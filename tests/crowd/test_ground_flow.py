@@ -74,6 +74,26 @@ def test_with_the_camera_known_the_parallax_is_taken_back(
     assert found.velocity_mps == pytest.approx(np.broadcast_to(moved, at.shape), rel=0.01, abs=3e-3)
 
 
+@pytest.mark.parametrize("velocity", [(1.0, 0.0), (0.0, 1.0), (-0.7, 0.7)])
+def test_a_camera_hung_too_low_to_be_found_goes_by_the_heights_of_people(
+    velocity: tuple[float, float],
+) -> None:
+    low = Pinhole(height_m=2.2, tilt_deg=12.0)
+    world = low.square_m()
+    plane = GroundPlane.from_points(low.see(world), world)
+    ground = MonitoredGround.build(plane, picture_wh=low.wh)
+    at = np.array([low.ahead_m(far, aside) for far in (4.0, 6.0, 9.0) for aside in (-1.0, 1.0)])
+    seen = _seen_flow(at, np.array(velocity), above_m=SEEN_HEIGHT_M, camera=low)
+    speeds = {}
+    for name, heights in (("known", plane.height_model(low.wh)), ("unknown", None)):
+        found = ground_flow(seen, plane=plane, ground=ground, picture_wh=low.wh, heights=heights)
+        speeds[name] = np.linalg.norm(found.velocity_mps, axis=1)
+    true = np.hypot(*velocity)
+    assert len(speeds["known"]) == len(at)
+    assert speeds["known"] == pytest.approx(true, rel=0.06)
+    assert speeds["unknown"].min() > 3 * true, "heads are taken for ground: H / (H - h)"
+
+
 def test_cells_off_the_monitored_ground_are_dropped() -> None:
     at = _people()
     flow = _seen_flow(at, np.array([1.0, 0.0]), above_m=0.0)

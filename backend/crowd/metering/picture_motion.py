@@ -46,6 +46,7 @@ class PictureMotion:
                 plane=self._view.plane,
                 ground=self._view.ground,
                 picture_wh=self._view.picture_wh,
+                heights=self._view.heights,
             )
             self._age_s = 0.0
         elif self._age_s > EXPIRES_S:

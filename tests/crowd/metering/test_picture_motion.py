@@ -3,9 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from backend.core.frame import FloatArray
 from backend.core.observation import FrameFacts, PictureFlow
+from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.counting import PeopleWeights
 from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.metering.density_meter import GroundCrowd
@@ -121,6 +123,22 @@ def test_flow_of_a_second_ago_says_nothing_of_now() -> None:
     motion = _with_flow()
     motion.clear()
     assert _choose(motion, None, is_saturated=True) is None
+
+
+def test_a_low_camera_moves_people_by_the_heights_as_the_map_places_them() -> None:
+    """2.2 m up: taken for ground, shoulders would be three times too fast."""
+    place = rectangle(0, 0, 6, 6)
+    low = GroundCamera.over(place, tilt_deg=12.0, away=1.1)
+    view = GroundView.of(low.calibration(place), low.picture_wh)
+    assert view.heads.basis is HeadBasis.HEIGHTS
+    motion = PictureMotion(view)
+    seen = FlowCells.of(low).flow(0.0, lambda at: np.full(at.shape, 0.5))
+    facts = FrameFacts(0.0, 0, low.picture_wh, picture_flow=seen)
+    motion.take(facts, StreamStep(0.0, False, 0.0))
+    found = _choose(motion, None, is_saturated=True)
+    assert found is not None
+    assert len(found.velocity_mps) > 100
+    assert found.velocity_mps == pytest.approx(0.5, rel=0.06)
 
 
 def test_cells_near_people_with_a_box_show_somebody_as_far_as_the_box_counts() -> None:
