@@ -179,7 +179,8 @@ class CrowdMetrics:
 
     Attributes:
         count: Pedestrians (estimate).
-        count_low, count_high: 90 % interval; ``count_high`` is None when saturated ("at least").
+        count_low, count_high: 90 % interval; ``count_high`` is None ("at least") when saturated,
+            and where people of the density map cannot be told to be in the monitored area.
         area_m2: Monitored area the densities rest on, None if unknown.
         density_per_m2: Classic density N/A, 1/m².
         voronoi_density_per_m2: Voronoi density, 1/m²; None without calibration.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from backend.core.calibration import Calibration, Exit
@@ -10,6 +11,7 @@ from backend.core.frame import Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, MotionSource
 from backend.core.observation import FrameFacts
 from backend.core.trust import Trust
+from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.capacity import InflowWindow, egress_time, time_to_capacity
 from backend.crowd.counting import RecallTable
 from backend.crowd.density import density_by_area
@@ -143,7 +145,14 @@ class CrowdAnalyzer:
             )
         belief = self._believe(people, judge_boxes(saturation, standing), facts, fault)
         sums = whole if meter is None else _sum_monitored(seen, reading, hybrid, meter)
-        scene = self._scene(sums.count(), reading, belief, facts=facts, step=step)
+        scene = self._scene(
+            sums.count(),
+            reading,
+            belief,
+            facts=facts,
+            step=step,
+            is_placed=_is_placed(hybrid, meter),
+        )
         outline_px = None if meter is None else meter.view.outline_px
         picture = picture_of(
             seen, reading, outline_px, crowd_map=self._hybrid.crowd_map, hybrid=hybrid
@@ -207,6 +216,7 @@ class CrowdAnalyzer:
         *,
         facts: FrameFacts,
         step: StreamStep,
+        is_placed: bool,
     ) -> Scene:
         """Carry the windows of count, density and flow on by one frame."""
         count = counted.estimate
@@ -216,7 +226,7 @@ class CrowdAnalyzer:
         # the survey speaks of the boxes: whom the map counts already, they may well miss
         missed = self._saturation.missed_high(total_s=step.total_s)
         count = replace(count, high=max(count.high, counted.boxes.count + missed))
-        high = None if is_saturated else count.high
+        high = None if is_saturated or not is_placed else count.high
         area_m2 = self._area_now()
         density = None if area_m2 is None else density_by_area(count.count, area_m2)
         trend = self._density_trend.update(
@@ -226,6 +236,7 @@ class CrowdAnalyzer:
         return Scene(
             reading=reading,
             count=count,
+            count_high=high,
             belief=belief,
             area_m2=area_m2,
             density_per_m2=density,
@@ -235,7 +246,11 @@ class CrowdAnalyzer:
             surge=self._surge.update(counted.tally, margin, stream_time_s=facts.stream_time_s),
             inflow=inflow,
             to_capacity=time_to_capacity(
-                count.count, self._people_limit, inflow, count_low=count.low, count_high=high
+                count.count,
+                self._people_limit,
+                inflow,
+                count_low=count.low,
+                count_high=math.inf if high is None else high,
             ),
             egress=egress_time(count.count, count.low, high, self._exits),
             map_share=counted.map_share,
@@ -255,6 +270,17 @@ class CrowdAnalyzer:
         return self._flow.update(
             motion.moving, elapsed_s=step.elapsed_s, window=self._params.coherence_window
         )
+
+
+def _is_placed(hybrid: HybridReading | None, meter: GroundMeter | None) -> bool:
+    """Whether it is known how many people of the density map stand in the monitored area.
+
+    Not where their heads are taken for ground: some who stand in it are put beside it, and
+    nothing says how many.
+    """
+    if hybrid is None or meter is None or meter.view.heads.basis is not HeadBasis.PLANE:
+        return True
+    return not hybrid.has_say
 
 
 def _sum_monitored(

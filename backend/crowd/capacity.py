@@ -230,7 +230,7 @@ def time_to_capacity(
         limit: People the place may hold; None = no limit is set.
         inflow: Net inflow, None while unknown.
         count_low: Lower end of the count's 90 % interval.
-        count_high: Upper end of it.
+        count_high: Upper end of it; infinite when there is none ("at least").
 
     Returns:
         0 when the limit is reached already, whatever the inflow. None where it is not
@@ -306,13 +306,13 @@ def egress_time(
     Args:
         count: Pedestrians now.
         count_low: Lower end of the count's 90 % interval.
-        count_high: Upper end of it, None when saturated ("at least").
+        count_high: Upper end of it, None when there is none ("at least").
         exits: Ways out.
         specific_flow: Measured specific flow, 1/(m·s), in place of the planning values.
 
     Returns:
-        Time with the interval of the count; no upper end when saturated; None without exits or
-        where they pass nobody.
+        Time with the interval of the count, without upper end where that has none; None without
+        exits or where they pass nobody.
 
     References:
         Guide to Safety at Sports Grounds (Green Guide): 82 persons/m/min on the level, 66 over

@@ -136,6 +136,8 @@ def test_time_to_capacity() -> None:
     maybe_full = time_to_capacity(100, 160, steady, count_low=90, count_high=170)
     assert maybe_full is not None
     assert maybe_full.low_s == 0
+    at_least = time_to_capacity(100, 160, steady, count_low=90, count_high=np.inf)
+    assert at_least == Span(120.0, 0.0, 280.0)
 
 
 def test_not_approached_is_none_not_a_long_time() -> None:

@@ -69,3 +69,8 @@ class HybridReading:
     track_wanted: FloatArray | None = None
     is_live: bool = True
     is_beyond: bool = False
+
+    @property
+    def has_say(self) -> bool:
+        """Whether the map counts anywhere in the picture, or is about to."""
+        return bool(self.shares.any()) or (self.wanted is not None and bool(self.wanted.any()))

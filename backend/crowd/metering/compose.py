@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from backend.core.calibration import Calibration
 from backend.core.measurements import CountMethod, CrowdMetrics
-from backend.core.trust import Trust
 from backend.crowd.capacity import NetInflow, Span
 from backend.crowd.counting import CountEstimate
 from backend.crowd.density import level_of_service
@@ -30,6 +29,7 @@ class Scene:
     Attributes:
         reading: Motion, groups and what the ground gives.
         count: Pedestrians with interval.
+        count_high: Upper end of it that may be told; None = "at least".
         belief: How far the numbers may be believed.
         area_m2: Monitored area, by calibration or by hand; None if unknown.
         density_per_m2: Count over area.
@@ -42,6 +42,7 @@ class Scene:
 
     reading: Reading
     count: CountEstimate
+    count_high: float | None
     belief: Belief
     area_m2: float | None
     density_per_m2: float | None
@@ -81,13 +82,13 @@ def compose(scene: Scene) -> CrowdMetrics:
 def _flat(scene: Scene, overall: Verdict) -> CrowdMetrics:
     """What every camera measures, and how far what the level rests on may be believed."""
     count, motion, order = scene.count, scene.reading.motion, scene.order
-    surge, belief = scene.surge, scene.belief
+    surge = scene.surge
     clusters = scene.reading.clusters
     density = scene.density_per_m2
     return CrowdMetrics(
         count=count.count,
         count_low=count.low,
-        count_high=None if belief.count.trust is Trust.SATURATED else count.high,
+        count_high=scene.count_high,
         area_m2=scene.area_m2,
         density_per_m2=density,
         level_of_service=None if density is None else level_of_service(density),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.core.frame import Tracks
+from backend.core.calibration import Exit
+from backend.core.frame import FloatArray, Tracks
 from backend.core.measurements import CrowdMetrics, SaturationEvidence
 from backend.core.observation import CountError, CrowdMap, FrameFacts
 from backend.core.trust import Trust
@@ -32,6 +33,7 @@ CAMERA = GroundCamera(
     ),
 )
 PLACE = rectangle(-3.0, -1.7, 3.0, 1.7)
+ALL_SEEN = rectangle(-3.55, -2.0, 3.55, 2.0)
 ASLANT = GroundCamera.over(PLACE, tilt_deg=40.0)
 CLEAR = SaturationEvidence(False, "", 0.0, 0.0)
 NOBODY = Tracks(np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
@@ -43,17 +45,26 @@ def _people(camera: GroundCamera, density: float) -> np.ndarray:
     return map_of(camera, homes, each)
 
 
-def _watch(camera: GroundCamera, density: float) -> CrowdMetrics:
+def _watch(
+    camera: GroundCamera,
+    density: float,
+    *,
+    place: FloatArray = PLACE,
+    seconds: int = 8,
+    grows_per_s: float = 0.0,
+    people_limit: int | None = None,
+) -> CrowdMetrics:
     analyzer = CrowdAnalyzer(
         AnalysisParams(),
         area_m2=None,
-        people_limit=None,
+        people_limit=people_limit,
+        exits=(Exit(2.0),),
         recall=PERFECT_RECALL,
-        calibration=camera.calibration(PLACE),
+        calibration=camera.calibration(place),
     )
-    people = _people(camera, density).astype(np.float32)
-    people.flags.writeable = False
-    for t in range(8):
+    for t in range(seconds):
+        people = _people(camera, density + grows_per_s * t).astype(np.float32)
+        people.flags.writeable = False
         counted = CrowdMap(
             stream_time_s=float(t),
             segment=0,
@@ -83,11 +94,40 @@ def test_a_density_read_too_low_is_said_to_be() -> None:
         assert quality[name].high is None
 
 
+def test_a_count_of_people_who_cannot_be_placed_promises_no_upper_end() -> None:
+    """227 stand in what is seen of the ground; the heads of two in three are beyond its edge."""
+    metrics = _watch(CAMERA, 8.0, place=ALL_SEEN)
+    quality = metrics.quality
+    assert metrics.count == pytest.approx(227 / MAGNIFIED, rel=0.05)
+    assert metrics.count_high is None
+    assert (quality["count"].trust, quality["count"].high) == (Trust.ESTIMATED, None)
+    egress = quality["egress_time_s"]
+    assert metrics.egress_time_s == pytest.approx(metrics.count / 2.74)
+    assert egress.low is not None
+    assert (egress.trust, egress.high) == (Trust.ESTIMATED, None)
+
+
+def test_how_soon_a_place_may_be_full_is_not_promised_either() -> None:
+    metrics = _watch(CAMERA, 6.0, place=ALL_SEEN, seconds=40, grows_per_s=0.05, people_limit=400)
+    span = metrics.quality["time_to_capacity_s"]
+    assert metrics.time_to_capacity_s is not None
+    assert metrics.count_high is None
+    assert (span.trust, span.low) == (Trust.ESTIMATED, 0.0)
+
+
+def test_with_the_map_out_of_use_the_count_from_straight_above_has_an_upper_end() -> None:
+    metrics = _watch(CAMERA, 0.0)
+    assert metrics.count_high is not None
+    assert metrics.quality["egress_time_s"].high is not None
+
+
 def test_a_camera_that_looks_aslant_is_not_doubted() -> None:
     metrics = _watch(ASLANT, 5.0)
     assert metrics.peak_density_per_m2 == pytest.approx(5.0, rel=0.05)
     assert "straight down" not in metrics.trust_reason
-    assert metrics.quality["peak_density_per_m2"].high is not None
+    for name in ("peak_density_per_m2", "count", "egress_time_s"):
+        assert metrics.quality[name].high is not None
+    assert metrics.count_high is not None
 
 
 @pytest.mark.parametrize(("density", "expected"), [(5.0, HeadBasis.PLANE), (0.0, None)])
