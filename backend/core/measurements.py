@@ -323,7 +323,8 @@ class CrowdPicture:
         density: Local density on the ground, None without calibration.
         monitored_px: Outline of the monitored area in the picture, pixels of the full frame;
             None without calibration.
-        crowd_map: Density map behind the count, None where there is none.
+        crowd_map: Density map behind the count; None where there is none, or none that says
+            anything of now.
         map_shares: (R, C) float32 in [0, 1], how far it counts in each of its cells, read-only;
             None without a map.
     """

@@ -30,18 +30,20 @@ def picture_of(
         seen: The N tracks.
         reading: What was measured of them.
         outline_px: Corners of the monitored area, pixels; None uncalibrated.
-        crowd_map: The map of ``hybrid``.
+        crowd_map: The map of ``hybrid``; handed on only while it counts as of now. What merely
+            fades out of the count is no picture of this frame.
         hybrid: How boxes and map share the frame; None without a map.
     """
     ground = reading.ground
+    live = None if crowd_map is None or hybrid is None or not hybrid.is_live else hybrid
     return CrowdPicture(
         tracks=_track_views(seen, reading),
         clusters=reading.clusters,
         pairs=_pictured_pairs(seen, reading),
         density=ground.density.drawn if ground is not None else None,
         monitored_px=outline_px,
-        crowd_map=None if hybrid is None else crowd_map,
-        map_shares=None if hybrid is None or crowd_map is None else hybrid.shares,
+        crowd_map=None if live is None else crowd_map,
+        map_shares=None if live is None else live.shares,
     )
 
 

@@ -28,9 +28,6 @@ from backend.vision.overlay.legend import Legend
 
 FloatMap = npt.NDArray[np.float32]
 
-LIVE_S = 5.0
-"""A map older than this says nothing of the picture it would be drawn over."""
-
 FULL_SCALE = 100.0
 _TICKS = (0.0, 10.0, 25.0, 50.0, 100.0)
 _NOBODY = 0.25
@@ -60,13 +57,15 @@ class LiveMap:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> LiveMap | None:
-        """Return the map behind a snapshot; None without one, or with one that is too old."""
+        """Return the map behind a snapshot; None without one.
+
+        Whether a map is too old to be drawn is not asked here: a snapshot has one only while it
+        is counted on (`CrowdPicture`), however far apart frames are.
+        """
         found, shares = snapshot.picture.crowd_map, snapshot.picture.map_shares
         if found is None or shares is None or shares.shape != found.people.shape:
             return None
-        age_s = snapshot.stream_time_s - found.stream_time_s
-        is_live = found.segment == snapshot.segment and age_s <= LIVE_S
-        return cls(found, shares) if is_live else None
+        return cls(found, shares)
 
     def share_at(self, points_px: npt.ArrayLike) -> FloatArray:
         """Return how far the map counts at (N, 2) pixels of the full frame, (N,) in [0, 1]."""

@@ -49,8 +49,8 @@ def test_dots_are_drawn_with_the_boxes_and_small() -> None:
     assert np.array_equal(without, plain)
 
 
-def test_a_map_that_is_not_live_shows_no_heads() -> None:
+def test_without_a_map_that_counts_there_are_no_heads() -> None:
     plain = builders.image(width=WH[0], height=WH[1], value=90)
-    late = snapshot(crowd_map(heads=[[200, 300]]), whole(), stream_time_s=8.0)
-    shown = OverlayRenderer().render(plain, late, overlays=frozenset({Overlay.BOXES}))
+    expired = snapshot(None, None, stream_time_s=8.0)
+    shown = OverlayRenderer().render(plain, expired, overlays=frozenset({Overlay.BOXES}))
     assert np.array_equal(shown, plain)

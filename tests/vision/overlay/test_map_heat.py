@@ -10,10 +10,15 @@ import pytest
 
 from backend.core.camera import Overlay
 from backend.core.measurements import CountMethod, TrackView
-from backend.core.observation import CrowdMap
+from backend.core.observation import CrowdMap, FrameFacts
+from backend.crowd.analyzer import CrowdAnalyzer
+from backend.crowd.counting import PERFECT_RECALL
+from backend.crowd.params import AnalysisParams
 from backend.vision.overlay import OverlayRenderer
-from backend.vision.overlay.map_heat import LIVE_S, LiveMap, compute_map_heat, head_points
+from backend.vision.overlay.map_heat import LiveMap, compute_map_heat, head_points
 from tests import builders
+from tests.crowd.hybrid.scene import PICTURE_WH, block, boxes_at, people_per_cell
+from tests.crowd.hybrid.scene import crowd_map as counted_map
 from tests.vision.overlay.maps import GRID_HW, WH, crowd_map, even, snapshot, whole
 
 NO_BOXES = np.zeros((0, 2))
@@ -26,12 +31,11 @@ def shown(
     shares: npt.NDArray[np.float32] | None,
     *,
     tracks: tuple[TrackView, ...] = (),
-    stream_time_s: float = 0.0,
     out_wh: tuple[int, int] = WH,
 ) -> npt.NDArray[np.uint8]:
     return OverlayRenderer().render(
         builders.image(width=WH[0], height=WH[1], value=90),
-        snapshot(found, shares, tracks=tracks, stream_time_s=stream_time_s),
+        snapshot(found, shares, tracks=tracks),
         overlays=HEAT,
         out_wh=out_wh,
     )
@@ -90,25 +94,57 @@ def test_shares_are_read_at_the_cell_and_beyond_the_border_at_the_nearest() -> N
 
 
 @pytest.mark.parametrize(
-    ("found", "shares", "now_s", "is_shown"),
+    ("found", "shares", "is_shown"),
     [
-        (crowd_map(), whole(), 0.0, True),
-        (crowd_map(), whole(), LIVE_S, True),
-        (crowd_map(), whole(), LIVE_S + 0.1, False),
-        (crowd_map(segment=1), whole(), 0.0, False),
-        (crowd_map(), None, 0.0, False),
-        (None, None, 0.0, False),
-        (crowd_map(), whole()[:-1], 0.0, False),
+        (crowd_map(), whole(), True),
+        (crowd_map(), None, False),
+        (None, None, False),
+        (crowd_map(), whole()[:-1], False),
     ],
 )
-def test_only_a_map_of_the_last_seconds_of_this_stream_is_live(
-    found: CrowdMap | None,
-    shares: npt.NDArray[np.float32] | None,
-    now_s: float,
-    is_shown: bool,
+def test_a_map_is_shown_with_the_shares_it_counts_by(
+    found: CrowdMap | None, shares: npt.NDArray[np.float32] | None, is_shown: bool
 ) -> None:
-    live = LiveMap.of(snapshot(found, shares, stream_time_s=now_s))
-    assert (live is not None) is is_shown
+    assert (LiveMap.of(snapshot(found, shares)) is not None) is is_shown
+
+
+@pytest.mark.parametrize("gap_s", [1.0, 4.9, 5.1, 8.0, 60.0])
+def test_what_counts_is_drawn_however_far_apart_frames_are_and_nothing_else(gap_s: float) -> None:
+    """The map of the frame before comes with each frame; then no more maps come."""
+    heads = block(100, spacing_px=15.0)
+    analyzer = CrowdAnalyzer(
+        AnalysisParams(), area_m2=None, people_limit=500, recall=PERFECT_RECALL
+    )
+    shown = []
+    for k in range(25):
+        at_s = k * gap_s
+        found = counted_map(people_per_cell(heads), at_s - gap_s) if 0 < k < 8 else None
+        facts = FrameFacts(at_s, 0, PICTURE_WH, crowd_map=found)
+        crowd, picture = analyzer.update(boxes_at(heads[:12]), facts)
+        seen = builders.snapshot(crowd=crowd, picture=picture, stream_time_s=at_s)
+        shown.append((LiveMap.of(seen) is not None, crowd.map_share))
+    assert shown[0] == (False, 0.0)
+    assert all(is_live for is_live, _ in shown[1:8])
+    assert shown[7][1] > 0.98
+    holds_s = max(5.0, gap_s + 0.5)
+    for k in range(8, 25):
+        age_s = (k - 6) * gap_s  # the last map was counted in frame 6
+        assert shown[k][0] is (age_s <= holds_s)
+    assert shown[-1] == (False, 0.0)
+
+
+def test_a_map_that_only_fades_out_of_the_count_is_not_drawn() -> None:
+    heads = block(100, spacing_px=15.0)
+    analyzer = CrowdAnalyzer(
+        AnalysisParams(), area_m2=None, people_limit=500, recall=PERFECT_RECALL
+    )
+    for t in range(8):
+        dark = "It is too dark." if t > 5 else ""
+        found = counted_map(people_per_cell(heads), float(t), doubt=dark)
+        facts = FrameFacts(float(t), 0, PICTURE_WH, crowd_map=found)
+        crowd, picture = analyzer.update(boxes_at(heads[:12]), facts)
+    assert crowd.map_share > 0.5
+    assert LiveMap.of(builders.snapshot(crowd=crowd, picture=picture, stream_time_s=7.0)) is None
 
 
 def test_heat_lies_where_the_crowd_is_and_its_colour_is_its_number() -> None:
@@ -129,10 +165,11 @@ def test_a_trace_of_people_on_empty_ground_is_not_drawn() -> None:
     assert np.array_equal(shown(crowd_map(even(20)), whole()), blank)
 
 
-def test_an_old_map_is_not_drawn_and_the_boxes_are_again() -> None:
+def test_without_a_map_the_boxes_are_drawn() -> None:
     tracks = builders.track_views((300, 100, 340, 200))
-    late = shown(crowd_map(even(900)), whole(), tracks=tracks, stream_time_s=9.0)
-    assert np.array_equal(late, shown(None, None, tracks=tracks, stream_time_s=9.0))
+    alone, nobody = shown(None, None, tracks=tracks), shown(None, None)
+    assert not np.array_equal(alone, nobody)
+    assert not np.array_equal(alone, shown(crowd_map(even(900)), whole(), tracks=tracks))
 
 
 def test_the_same_number_has_the_same_colour_at_any_size() -> None:
