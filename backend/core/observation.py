@@ -133,6 +133,9 @@ class FrameFacts:
         picture_flow: Dense optical flow up to this frame, None where it was not computed.
         crowd_map: Newest density map; None or the same object again where this frame was not
             counted by the density network.
+        outage_s: The first frame of a segment after another: seconds between the last frame of
+            that and this one, as they were captured. None for every other frame, and where it
+            is not known (a recording, whose numbers must not hang on the pace of its analysis).
     """
 
     stream_time_s: float
@@ -144,3 +147,4 @@ class FrameFacts:
     calibration_fault: str = ""
     picture_flow: PictureFlow | None = None
     crowd_map: CrowdMap | None = None
+    outage_s: float | None = None

@@ -139,6 +139,7 @@ class FramePipeline:
         self._under_way: deque[_Pending] = deque()
         self._ready: _Pending | None = None
         self._segment: int | None = None
+        self._seen_mono_s = 0.0
         self._sequence = 0
         self._rated_mono_s = 0.0
 
@@ -358,7 +359,7 @@ class FramePipeline:
         model = self.model
         assert model is not None, "load() comes first"
         frame = pending.frame
-        self._enter_segment(frame.segment)
+        outage_s = self._enter_segment(frame)
         self._density.lead(frame)
         started_s = self._clock.monotonic()
         tracks = self._tracks_in(pending)
@@ -370,7 +371,7 @@ class FramePipeline:
             is_dense=self._density.is_map_dense(frame.stream_time_s),
         )
         metrics, picture = self._analyzer_for(model).update(
-            tracks, self._facts(frame, found, model)
+            tracks, self._facts(frame, found, model, outage_s)
         )
         metrics = distrust(metrics, found.health)
         analysed_s = self._clock.monotonic()
@@ -405,7 +406,9 @@ class FramePipeline:
         assert self._tracker is not None, "load() comes first"
         return self._tracker.update(pending.detections, pending.frame)
 
-    def _facts(self, frame: Frame, found: PictureFindings, model: ModelInfo) -> FrameFacts:
+    def _facts(
+        self, frame: Frame, found: PictureFindings, model: ModelInfo, outage_s: float | None
+    ) -> FrameFacts:
         return FrameFacts(
             stream_time_s=frame.stream_time_s,
             segment=frame.segment,
@@ -416,6 +419,7 @@ class FramePipeline:
             calibration_fault=found.calibration_fault,
             picture_flow=found.flow,
             crowd_map=found.crowd_map,
+            outage_s=outage_s,
         )
 
     def _analyzer_for(self, model: ModelInfo) -> Analyzer:
@@ -424,14 +428,19 @@ class FramePipeline:
             self._analyzer = self._parts.make_analyzer(self._config, self._params.analysis, model)
         return self._analyzer
 
-    def _enter_segment(self, segment: int) -> None:
-        """Forget what must not span a break in the stream."""
-        if segment == self._segment:
-            return
-        if self._segment is not None and self._tracker is not None:
+    def _enter_segment(self, frame: Frame) -> float | None:
+        """Forget what must not span a break in the stream; return how long a live one was, s."""
+        seen_mono_s, self._seen_mono_s = self._seen_mono_s, frame.captured_mono_s
+        if frame.segment == self._segment:
+            return None
+        is_back = self._segment is not None
+        if is_back and self._tracker is not None:
             self._tracker.reset()
-        self._segment = segment
+        self._segment = frame.segment
         self._watch.enter_segment()
+        if not (is_back and self._config.spec.source_type.is_live):
+            return None
+        return max(frame.captured_mono_s - seen_mono_s, 0.0)
 
     def _snapshot(
         self,

@@ -150,3 +150,51 @@ def test_saturated_outlives_silence_of_the_survey() -> None:
         facts = FrameFacts(float(t), 0, PICTURE_WH, None, crowd_map=found)
         metrics, _ = analyzer.update(boxes_at(DENSE[:12]), facts)
         assert (metrics.trust, metrics.count_high) == (Trust.SATURATED, None)
+
+
+def test_a_stream_that_comes_back_with_a_map_is_counted_on_without_a_dip() -> None:
+    analyzer = CrowdAnalyzer(
+        AnalysisParams(), area_m2=None, people_limit=500, recall=PERFECT_RECALL
+    )
+    before, _ = _watch(boxes_at(DENSE[:12]), analyzer=analyzer)
+    people = people_per_cell(DENSE)
+    for k in range(10):
+        t = 0.2 * k
+        found = crowd_map(people, t, segment=1)
+        outage_s = None if k else 7.5
+        facts = FrameFacts(t, 1, PICTURE_WH, FULL, crowd_map=found, outage_s=outage_s)
+        metrics, picture = analyzer.update(boxes_at(DENSE[:12]), facts)
+        assert metrics.count == pytest.approx(before.count, rel=1e-3)
+        assert (metrics.trust, metrics.count_method) == (Trust.ESTIMATED, CountMethod.MAP)
+        assert picture.crowd_map is found
+
+
+@pytest.mark.parametrize("saturation", [FULL, CLEAR])
+def test_a_stream_that_comes_back_without_a_map_is_at_least_and_no_surge(
+    saturation: SaturationEvidence,
+) -> None:
+    """For two seconds twelve boxes alone count; the map's return is none of the crowd's doing."""
+    analyzer = CrowdAnalyzer(
+        AnalysisParams(), area_m2=None, people_limit=500, recall=PERFECT_RECALL
+    )
+    _watch(boxes_at(DENSE[:12]), saturation=saturation, analyzer=analyzer)
+    people = people_per_cell(DENSE)
+    counts = []
+    for k in range(190):
+        t = 0.5 * k
+        found = None if t < 2 else crowd_map(people, t, segment=1)
+        outage_s = None if k else 7.5
+        facts = FrameFacts(t, 1, PICTURE_WH, saturation, crowd_map=found, outage_s=outage_s)
+        metrics, picture = analyzer.update(boxes_at(DENSE[:12]), facts)
+        counts.append(metrics.count)
+        if found is None:
+            assert (metrics.trust, metrics.count_high) == (Trust.SATURATED, None)
+            assert (metrics.count_method, picture.crowd_map) == (CountMethod.BOXES, None)
+        assert not metrics.surge_significant
+        if metrics.net_inflow_per_s is not None:
+            assert abs(metrics.net_inflow_per_s) < 0.05
+    assert metrics.surge == pytest.approx(0, abs=0.01)
+    assert metrics.net_inflow_per_s is not None
+    assert counts[:4] == [12] * 4
+    assert counts[4] == pytest.approx(12 + 0.5 * 88, abs=3), "from where the shares have come to"
+    assert counts[8:] == pytest.approx([100] * len(counts[8:]), rel=0.01)

@@ -7,9 +7,11 @@ import threading
 
 import pytest
 
+from backend.core.backoff import BackoffParams
 from backend.core.camera import CameraState, JobState, SourceType
-from backend.core.errors import ModelError, UnavailableError
+from backend.core.errors import ModelError, SourceLostError, UnavailableError
 from backend.core.frame import Frame
+from backend.pipeline.shared_parts import ProcessorLimits
 from backend.pipeline.video_processor import VideoProcessor
 from backend.vision.density.network_counter import TIMEOUT_S
 from backend.vision.inference.scheduler import SURVEY_PATIENCE_S
@@ -90,6 +92,42 @@ def test_a_map_that_is_in_use_is_renewed_once_an_interval(manual_clock: ManualCl
     run(bench)
     assert bench.counter.counted_at == [0.0, 1.0, 2.0, 3.0]
     assert len(bench.flows) == 1, "motion is measured on the picture as well"
+
+
+def seen_at(mono_s: float, *, index: int, segment: int) -> Frame:
+    return builders.frame(index=index, segment=segment, captured_mono_s=mono_s)
+
+
+def test_how_long_a_live_stream_was_away_is_told_with_its_first_frame_and_its_first_map(
+    manual_clock: ManualClock,
+) -> None:
+    stop = threading.Event()
+    script = [seen_at(1000.0, index=0, segment=0), seen_at(1000.1, index=1, segment=0)]
+    back = [seen_at(1007.6 + 0.1 * n, index=2 + n, segment=1) for n in range(3)]
+    shelf = SourceShelf(
+        [
+            ScriptedSource([*script, SourceLostError("The stream broke off.")]),
+            ScriptedSource(back, on_read=lambda n: stop.set() if n == 2 else None),
+        ]
+    )
+    at_once = ProcessorLimits(reconnect=BackoffParams(first_s=1e-3, cap_s=1e-3))
+    bench = Bench(manual_clock, shelf, limits=at_once)
+    bench.counter = FakeCounter(bench.log)
+    bench.analyzer.map_share = 0.5
+    camera = config(source_type=SourceType.FILE)
+    VideoProcessor(camera, run_id=1, shared=bench.shared(), params=PARAMS).run(stop)
+    told = bench.analyzer.facts[:4]
+    assert [facts.segment for facts in told] == [0, 0, 1, 1]
+    assert [facts.outage_s for facts in told] == [None, None, pytest.approx(7.5), None]
+    assert told[2].crowd_map is not None
+    assert told[2].crowd_map.segment == 1
+
+
+def test_the_breaks_of_a_recording_are_not_timed(manual_clock: ManualClock) -> None:
+    broken = [seen_at(1000.0 + 5 * n, index=n, segment=n) for n in range(3)]
+    bench = bench_of(manual_clock, broken)
+    run(bench, **RECORDING)
+    assert [facts.outage_s for facts in bench.analyzer.facts] == [None, None, None]
 
 
 @pytest.mark.parametrize("camera", [{}, RECORDING])

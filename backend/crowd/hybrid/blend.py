@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +29,10 @@ frames are farther apart: then the map of the frame before holds, for nothing ne
 GAP_SLACK_S = 0.5
 """How much older than the frame before a map may be then, seconds."""
 
+OUTAGE_HOLDS_S = 30.0
+"""Where the map counts is still known after breaks in the stream of so long together, seconds: a
+camera that falls silent is given up after 5 s and tried again after 1, 3, 7 and 15 more."""
+
 HEAD_DOWN = 0.1
 """How far below the upper edge of a box its head is, relative to its height."""
 
@@ -45,7 +51,12 @@ class HybridCounter:
     whatever the frame rate. What is asked for changes with each new map; a map that expired (5 s,
     or the time between two frames if that is longer) or that is in doubt asks for nothing, and
     the shares run down on the last one believed.
-    A new segment, a map of another shape and a picture of another size start afresh.
+
+    A stream that breaks off and comes back within `OUTAGE_HOLDS_S` shows the same place: of an
+    earlier segment no map is counted any more, not even to fade out, but the shares are kept and
+    stand still meanwhile, so that with a map of the first frame the count goes on where it
+    was. Until there is one, boxes alone count, and the shares run down unseen.
+    A longer or unknown break, a map of another shape and a picture of another size start afresh.
     """
 
     def __init__(self) -> None:
@@ -59,6 +70,8 @@ class HybridCounter:
         self._shares: ShareMap = np.zeros((0, 0), np.float32)
         self._wanted = self._shares
         self._people: MapPeople | None = None
+        self._cells: _Cells | None = None
+        self._away_s = 0.0
 
     @property
     def crowd_map(self) -> CrowdMap | None:
@@ -82,20 +95,21 @@ class HybridCounter:
             ground_m2: Gives the ground below the cells; None uncalibrated.
 
         Returns:
-            None where no map was ever believed, or the last one has run down.
+            None where no map of this segment was ever believed, or the last one has run down.
         """
-        if step.is_new_segment or self._is_of_another_size(facts):
+        if step.is_new_segment:
+            self._enter_segment(facts.outage_s)
+        if self._is_of_another_size(facts):
             self.clear()
         # first the way of the time gone by, then what is wanted from now on: whatever the rate
         self._move(step.elapsed_s)
         holds_s = max(MAP_EXPIRES_S, step.elapsed_s + GAP_SLACK_S)
         self._take(seen, facts, ground_m2, holds_s=holds_s)
-        if self._used is None:
-            return None
-        age_s = facts.stream_time_s - self._used.stream_time_s
-        is_live = self._newest is self._used and age_s <= holds_s
+        is_live = self._is_live(facts, holds_s=holds_s)
         if not is_live and self._wanted.any():
             self._wanted = _read_only(np.zeros_like(self._shares))
+        if self._used is None:
+            return None
         if not is_live and not self._shares.any():
             self._used = None
             return None
@@ -113,8 +127,22 @@ class HybridCounter:
             is_beyond=is_live and self._is_beyond,
         )
 
+    def _enter_segment(self, outage_s: float | None) -> None:
+        """Keep who counts where after a short break in the stream, and nothing that was counted."""
+        self._away_s += math.inf if outage_s is None else outage_s
+        if self._away_s > OUTAGE_HOLDS_S:
+            self.clear()
+        self._newest = self._used = self._people = None
+        self._is_beyond = False
+
     def _is_of_another_size(self, facts: FrameFacts) -> bool:
-        return self._used is not None and self._used.picture_wh != facts.picture_wh
+        return self._cells is not None and self._cells.picture_wh != facts.picture_wh
+
+    def _is_live(self, facts: FrameFacts, *, holds_s: float) -> bool:
+        """Whether the newest map is believed and says something of now."""
+        if self._used is None or self._newest is not self._used:
+            return False
+        return facts.stream_time_s - self._used.stream_time_s <= holds_s
 
     def _take(
         self,
@@ -136,13 +164,14 @@ class HybridCounter:
             return
         if facts.stream_time_s - found.stream_time_s > holds_s:
             return
-        if self._used is not None and not _alike(found, self._used):
+        cells = _Cells.of(found)
+        if cells != self._cells:
             self.clear()
+            self._cells = cells
+            self._shares = self._wanted = _read_only(np.zeros(cells.map_hw, np.float32))
         self._newest = found
         if found.doubt:
             return
-        if self._shares.shape != found.people.shape:
-            self._shares = self._wanted = _read_only(np.zeros(found.people.shape, np.float32))
         boxes_people = _boxes_on_map(seen, found)
         crowding = measure_crowding(
             found,
@@ -154,6 +183,7 @@ class HybridCounter:
         )
         self._wanted = _read_only(wanted_shares(crowding, self._wanted))
         self._used, self._people = found, None
+        self._away_s = 0.0
         self._is_beyond = found.densest_among(self._wanted > 0) > found.crowded_per_cell
 
     def _move(self, elapsed_s: float) -> None:
@@ -216,13 +246,17 @@ def _people_of(crowd_map: CrowdMap, shares: ShareMap) -> MapPeople:
     return found
 
 
-def _alike(one: CrowdMap, other: CrowdMap) -> bool:
-    """Whether two maps have the same cells."""
-    return (one.people.shape, one.cell_wh_px, one.picture_wh) == (
-        other.people.shape,
-        other.cell_wh_px,
-        other.picture_wh,
-    )
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Of which cells shares are: how many, how large, and of what picture."""
+
+    map_hw: tuple[int, ...]
+    cell_wh_px: tuple[float, float]
+    picture_wh: tuple[int, int]
+
+    @classmethod
+    def of(cls, crowd_map: CrowdMap) -> _Cells:
+        return cls(crowd_map.people.shape, crowd_map.cell_wh_px, crowd_map.picture_wh)
 
 
 def _read_only(shares: ShareMap) -> ShareMap:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from backend.core.frame import FloatArray, Tracks
 from backend.core.observation import CrowdMap, FrameFacts
 from backend.crowd.counting import PERFECT_RECALL
-from backend.crowd.hybrid.blend import MAP_EXPIRES_S, SHARE_PER_S, HybridCounter
+from backend.crowd.hybrid.blend import MAP_EXPIRES_S, OUTAGE_HOLDS_S, SHARE_PER_S, HybridCounter
 from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.sighting import SightingLog
 from backend.crowd.stream_clock import StreamClock
@@ -43,8 +43,9 @@ class Stream:
         tracks: Tracks | None = None,
         segment: int = 0,
         picture_wh: tuple[int, int] = PICTURE_WH,
+        outage_s: float | None = None,
     ) -> HybridReading | None:
-        facts = FrameFacts(t, segment, picture_wh, crowd_map=found)
+        facts = FrameFacts(t, segment, picture_wh, crowd_map=found, outage_s=outage_s)
         step = self._clock.advance(t, segment=segment)
         seen = self._log.see(tracks or Tracks.empty(), facts)
         return self.counter.update(seen, facts, step=step)
@@ -156,14 +157,90 @@ def test_a_doubtful_map_takes_the_say_away_without_a_jump() -> None:
     assert _peak(stream.see(8.1)) == pytest.approx(0.975)
 
 
-@pytest.mark.parametrize("change", ["shape", "picture", "segment"])
-def test_other_pictures_start_afresh(change: str) -> None:
+def _dense_stream() -> Stream:
+    """A stream of six seconds in which the map has come to count alone."""
     stream = Stream()
     for t in range(6):
         stream.see(float(t), crowd_map(CROWD, float(t)))
-    if change == "segment":
-        assert stream.see(6.0, segment=1) is None
-        return
+    return stream
+
+
+def test_a_stream_that_comes_back_with_a_map_goes_on_where_it_was() -> None:
+    stream = _dense_stream()
+    for t in (0.0, 0.1, 1.0):
+        found = crowd_map(0.9 * CROWD, t, segment=1)
+        reading = stream.see(t, found, segment=1, outage_s=7.5 if t == 0 else None)
+        assert reading is not None
+        assert reading.is_live
+        assert _peak(reading) == 1
+        assert reading.people is found.people, "nothing of the segment before is counted"
+
+
+def test_a_stream_that_comes_back_without_a_map_counts_boxes_and_its_shares_run_down() -> None:
+    for without_s in (0.0, 0.2, 2.0, 3.0, 4.0, 6.0):
+        stream = _dense_stream()
+        for k in range(round(without_s / 0.2)):
+            assert stream.see(0.2 * k, segment=1, outage_s=3.0 if k == 0 else None) is None
+            assert stream.counter.crowd_map is None
+        found = crowd_map(CROWD, without_s, segment=1)
+        reading = stream.see(without_s, found, segment=1, outage_s=None if without_s else 3.0)
+        assert _peak(reading) == pytest.approx(max(1 - 0.25 * without_s, 0), abs=1e-4)
+
+
+def test_a_doubtful_map_brings_back_no_people_of_the_segment_before() -> None:
+    stream = _dense_stream()
+    grey = crowd_map(0 * CROWD, 0.0, segment=1, doubt="It has no contrast.")
+    assert stream.see(0.0, grey, segment=1, outage_s=3.0) is None
+    assert stream.see(1.0, grey, segment=1) is None
+    assert _peak(stream.see(1.1, crowd_map(CROWD, 1.1, segment=1), segment=1)) == pytest.approx(
+        0.725
+    )
+
+
+@pytest.mark.parametrize(
+    ("outages_s", "is_kept"),
+    [
+        ([0.04], True),
+        ([OUTAGE_HOLDS_S], True),
+        ([OUTAGE_HOLDS_S + 0.1], False),
+        ([None], False),
+        ([20.0, 20.0], False),
+        ([10.0, 10.0], True),
+    ],
+)
+def test_after_a_long_break_or_an_unknown_one_it_starts_afresh(
+    outages_s: list[float | None], is_kept: bool
+) -> None:
+    stream = _dense_stream()
+    for segment, outage_s in enumerate(outages_s, start=1):
+        assert stream.see(0.0, segment=segment, outage_s=outage_s) is None
+    last = len(outages_s)
+    reading = stream.see(0.0, crowd_map(CROWD, 0.0, segment=last), segment=last)
+    assert _peak(reading) == (1 if is_kept else 0)
+
+
+def test_breaks_add_up_only_from_the_last_map_on() -> None:
+    stream = _dense_stream()
+    for segment in range(1, 6):
+        found = crowd_map(CROWD, 0.0, segment=segment)
+        assert _peak(stream.see(0.0, found, segment=segment, outage_s=20.0)) == 1
+
+
+@pytest.mark.parametrize("change", ["shape", "picture"])
+def test_a_stream_that_comes_back_with_another_picture_starts_afresh(change: str) -> None:
+    stream = _dense_stream()
+    found = crowd_map(CROWD[:-1], 0.0, segment=1)
+    if change == "picture":
+        found = CrowdMap(0.0, 1, CROWD, (8.0, 8.0), (768, 432), found.heads_px, found.error, 4.0)
+    reading = stream.see(0.0, found, segment=1, picture_wh=found.picture_wh, outage_s=1.0)
+    assert reading is not None
+    assert _peak(reading) == 0
+    assert reading.shares.shape == found.people.shape
+
+
+@pytest.mark.parametrize("change", ["shape", "picture"])
+def test_other_pictures_start_afresh(change: str) -> None:
+    stream = _dense_stream()
     other = crowd_map(CROWD[:-1] if change == "shape" else CROWD, 6.0)
     if change == "picture":
         assert stream.see(6.0, other, picture_wh=(768, 432)) is None
