@@ -84,7 +84,7 @@ def add_opening_arguments(parser: argparse.ArgumentParser) -> None:
         "--input-long",
         type=_long_side,
         metavar="PX",
-        help="count as the server does: pictures scaled to this long side, pixels (768 by its "
+        help="count as the server does: pictures scaled to this long side, pixels (1024 by its "
         "default), padding left out. Without it the protocol holds; results with it are not "
         "comparable with published ones",
     )

@@ -1,25 +1,7 @@
-"""PyTorch as every test finds it: one thread, its own chance, no settings left behind."""
+"""Settings of PyTorch for the tests of this folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.torch_settings import one_thread, own_chance
 
-import pytest
-import torch
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(autouse=True)
-def _own_chance() -> Iterator[None]:
-    mode = torch.get_deterministic_debug_mode()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(7)
-        yield
-    torch.set_deterministic_debug_mode(mode)
+__all__ = ["one_thread", "own_chance"]
