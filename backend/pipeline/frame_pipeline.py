@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from backend.core.camera import (
     SIMULATION_MODEL,
@@ -14,8 +13,7 @@ from backend.core.camera import (
     SourceType,
 )
 from backend.core.clock import Clock
-from backend.core.errors import InferenceFailedError, UnavailableError
-from backend.core.frame import Detections, Frame, Tracks
+from backend.core.frame import Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
 from backend.core.risk import RiskAssessment, RiskLevel
@@ -23,6 +21,7 @@ from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
 from backend.core.trust import Trust
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.density_watch import DensityPace, DensityWatch
+from backend.pipeline.detection_queue import DetectionQueue, PendingFrame
 from backend.pipeline.load_watch import LoadWatch
 from backend.pipeline.picture_watch import PictureFindings, PictureWatch, distrust
 from backend.pipeline.ports import (
@@ -34,14 +33,13 @@ from backend.pipeline.ports import (
 )
 from backend.pipeline.rate_meter import RateMeter
 from backend.pipeline.survey_pace import PacedExaminer
-from backend.vision.detector import DetectionTicket, Detector
+from backend.vision.detector import Detector
 from backend.vision.inference.scheduler import InferenceScheduler, Rivals, Seat, SeatPlan, Turn
 from backend.vision.inference.seated import SeatedDetector
 from backend.vision.picture_health import PictureVerdict
 from backend.vision.tracker import Tracker
 
 DEFAULT_FRAME_RATE_HZ = 25.0
-_WAIT_SLICE_S = 1.0
 _REGION_S = 5.0
 """What one region of a survey may take on a busy machine before the thread counts as stuck."""
 _RATE_INTERVAL_S = 5.0
@@ -64,25 +62,6 @@ class PipelineLimits:
     detect_timeout_s: float = 30.0
     depth: int = 1
     depth_behind: int = 2
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A frame on its way: submitted, then with its detections.
-
-    Attributes:
-        ticket: None where truth is known, and once the answer was read.
-        failure: What reading the answer ahead of time came to, raised when its time comes.
-    """
-
-    frame: Frame
-    ticket: DetectionTicket | None
-    turn: Turn | None
-    submitted_mono_s: float
-    decode_ms: float
-    detections: Detections = field(default_factory=Detections.empty)
-    detect_ms: float = 0.0
-    failure: UnavailableError | None = None
 
 
 class FramePipeline:
@@ -133,11 +112,11 @@ class FramePipeline:
         self._surveys: PacedExaminer | None = None
         self._level = RiskLevel.SAFE
         self._watch = PictureWatch(config, self._paced(parts), params.analysis)
+        self._queue = DetectionQueue(clock, timeout_s=limits.detect_timeout_s, on_wait=on_wait)
         self._density = self._make_density_watch()
         self._findings = PictureFindings(PictureVerdict.good())
         self._meter = RateMeter()
-        self._under_way: deque[_Pending] = deque()
-        self._ready: _Pending | None = None
+        self._ready: PendingFrame | None = None
         self._segment: int | None = None
         self._seen_mono_s = 0.0
         self._sequence = 0
@@ -165,7 +144,7 @@ class FramePipeline:
     @property
     def is_idle(self) -> bool:
         """Whether no frame is on its way."""
-        return self._ready is None and not self._under_way
+        return self._ready is None and not len(self._queue)
 
     @property
     def model(self) -> ModelInfo | None:
@@ -204,6 +183,7 @@ class FramePipeline:
         if self._is_simulated:
             return
         self._detector = self._parts.open_detector(self._config)
+        self._queue.open(self._detector)
         self._watch.open(self._seated(self._detector, scheduler))
         self._tracker = self._parts.make_tracker(self._config, DEFAULT_FRAME_RATE_HZ)
 
@@ -238,10 +218,10 @@ class FramePipeline:
             UnavailableError: The network did not answer in time.
         """
         if frame is not None:
-            self._submit(frame, turn, decode_ms)
+            self._queue.submit(frame, turn, decode_ms)
         snapshot = self._finish_ready()
-        if self._under_way and (frame is None or len(self._under_way) >= self._depth):
-            self._ready = self._wait(self._under_way.popleft())
+        if len(self._queue) and (frame is None or len(self._queue) >= self._depth):
+            self._ready = self._queue.take()
         return snapshot
 
     def drain(self) -> None:
@@ -257,7 +237,7 @@ class FramePipeline:
 
     def close(self) -> None:
         """Let go of what is under way, of the networks and of the seat; idempotent."""
-        self._under_way.clear()
+        self._queue.clear()
         self._ready = None
         self.abandon()
         self._density.close()
@@ -291,7 +271,7 @@ class FramePipeline:
             clock=self._clock,
             is_short=self._can_wait,
             announce=self._on_wait,
-            give_turns_back=self._read_answers,
+            give_turns_back=self._queue.read_answers,
         )
 
     def _can_wait(self) -> bool:
@@ -313,44 +293,6 @@ class FramePipeline:
             self._seat,
             announce=lambda regions: self._on_wait(_REGION_S * regions),
         )
-
-    def _submit(self, frame: Frame, turn: Turn | None, decode_ms: float) -> None:
-        started_s = self._clock.monotonic()
-        ticket = None
-        if frame.truth is None:
-            assert self._detector is not None, "load() comes first"
-            ticket = self._detector.submit(frame.image)
-        self._under_way.append(_Pending(frame, ticket, turn, started_s, decode_ms))
-
-    def _wait(self, pending: _Pending) -> _Pending:
-        if pending.failure is not None:
-            raise pending.failure
-        if pending.ticket is None:
-            return pending
-        deadline_s = pending.submitted_mono_s + self._limits.detect_timeout_s
-        while True:
-            try:
-                pending.detections = pending.ticket.result(_WAIT_SLICE_S)
-            except InferenceFailedError:
-                raise
-            except UnavailableError:
-                self._on_wait(0.0)
-                if self._clock.monotonic() >= deadline_s:
-                    raise
-            else:
-                if pending.turn is not None:
-                    pending.turn.done()
-                pending.detect_ms = 1000 * (self._clock.monotonic() - pending.submitted_mono_s)
-                pending.ticket = None
-                return pending
-
-    def _read_answers(self) -> None:
-        """Read the answers of all that is under way, so that no turn is held."""
-        for pending in self._under_way:
-            try:
-                self._wait(pending)
-            except UnavailableError as error:  # the frame before it is finished first
-                pending.failure = error
 
     def _finish_ready(self) -> Snapshot | None:
         pending, self._ready = self._ready, None
@@ -400,7 +342,7 @@ class FramePipeline:
         )
         return snapshot
 
-    def _tracks_in(self, pending: _Pending) -> Tracks:
+    def _tracks_in(self, pending: PendingFrame) -> Tracks:
         if pending.frame.truth is not None:
             return pending.frame.truth
         assert self._tracker is not None, "load() comes first"
