@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from backend.core.frame import Image
 from backend.vision.density.networks.blocks import seed_everything
-from training.augmentation import AugmentationParams, Crop, cut_crop
+from training.augmentation import AugmentationParams, Crop, cut_crop, join_crops
 from training.datasets.base import Dataset, HeadArray, LabelledPicture
 from training.evaluation import Scores, count_picture, load_for_network, score_counts
 from training.losses import LossParams, choose_loss
@@ -53,7 +54,11 @@ class TrainingParams:
         patience: Epochs without a better validation after which training ends.
         validate_every: Epochs between two validations.
         crops: Crops of every picture an epoch.
+        crowd_power: Pictures are seen in proportion to the number of their people to this power;
+            0 shows all alike, and the few with the densest crowds hardly ever.
         seed: Everything random follows from it.
+        precision: ``float32``, or ``bfloat16`` for the network's inner values: two to three times
+            as fast on processors with instructions for it, slower on others.
     """
 
     network: str = "light"
@@ -62,15 +67,21 @@ class TrainingParams:
     batch: int = 6
     learning_rate: float = 5e-4
     front_end_share: float = 0.5
-    weight_decay: float = 1e-4
+    weight_decay: float = 1e-2
     warm_up_epochs: float = 1.0
     averaging: float = 0.998
     patience: int = 30
     validate_every: int = 4
     crops: int = 1
+    crowd_power: float = 0.4
     seed: int = 1
+    precision: str = "float32"
     augmentation: AugmentationParams = field(default_factory=AugmentationParams)
     loss_params: LossParams = field(default_factory=LossParams)
+
+    def __post_init__(self) -> None:
+        if self.precision not in ("float32", "bfloat16"):
+            raise ValueError(f"precision must be float32 or bfloat16, got {self.precision!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +203,8 @@ class Trainer:
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate() * group["share"]
         pictures = to_tensor([each.picture for each in crops])
-        maps = self._network(pictures.contiguous(memory_format=torch.channels_last))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._params.precision == "bfloat16"):
+            maps = self._network(pictures.contiguous(memory_format=torch.channels_last))
         loss = self._loss(
             maps.float(), [each.heads_px / np.float32(self._stride) for each in crops]
         )
@@ -227,7 +239,7 @@ class Trainer:
         """Crops of one epoch; made one batch ahead on another thread."""
         params = self._params
         rng = np.random.default_rng([params.seed, self._epoch])
-        order = rng.permutation(len(self._pictures) * params.crops)
+        order = self._order(rng)
         chosen = [
             order[first : first + params.batch]
             for first in range(0, self._steps_an_epoch * params.batch, params.batch)
@@ -246,11 +258,31 @@ class Trainer:
                 if not ahead:
                     return
 
+    def _order(self, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Numbers of the crops of one epoch; modulo the number of pictures, those of theirs."""
+        crops = len(self._pictures) * self._params.crops
+        order = rng.permutation(crops)
+        if self._params.crowd_power > 0:
+            people = np.array([each.count for each in self._pictures], float)
+            weight = (people + 1.0) ** self._params.crowd_power
+            chosen = rng.choice(len(people), crops, p=weight / weight.sum())
+            # a picture drawn twice is cut differently: `_crop` goes by the whole number
+            order = chosen + len(people) * order
+        return np.asarray(order, np.int64)
+
     def _crop(self, number: int) -> Crop:
         labelled = self._pictures[number % len(self._pictures)]
         rng = np.random.default_rng([self._params.seed, self._epoch, number])
+        augmentation = self._params.augmentation
         picture, heads_px = self._cache.get(labelled)
-        return cut_crop(picture, heads_px, self._params.augmentation, rng)
+        crop = cut_crop(picture, heads_px, augmentation, rng)
+        if rng.random() >= augmentation.mosaic_share:
+            return crop
+        quarters = [crop]
+        for other in rng.integers(len(self._pictures), size=3):
+            quarters.append(cut_crop(*self._cache.get(self._pictures[other]), augmentation, rng))
+        order = rng.permutation(4)
+        return join_crops([quarters[each] for each in order], rng)
 
     def _validate(self) -> dict[str, Scores]:
         trained = {name: values.clone() for name, values in self._network.state_dict().items()}

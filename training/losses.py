@@ -44,7 +44,7 @@ class LossParams:
 
     kernel_cells: float = 0.75
     mse_weight: float = 100.0
-    relative: float = 0.15
+    relative: float = 0.08
     least_per_side: float = 0.1
     huber: float = 8.0
     bayes_cells: float = 1.0

@@ -106,7 +106,8 @@ def test_dropped_frames_change_no_crossing_of_a_straight_walk(
     found = line_crossings(times, thinned, LINE)
     assert found.track.tolist() == whole.track[reached].tolist()
     assert found.direction.tolist() == whole.direction[reached].tolist()
-    assert found.times_s == pytest.approx(whole.times_s[reached], abs=1e-9)
+    # A sample within a millionth of the line's length of it is on the line: 2 µm at 0.6 m/s.
+    assert found.times_s == pytest.approx(whole.times_s[reached], abs=5e-6)
 
 
 @settings(max_examples=40, deadline=None)

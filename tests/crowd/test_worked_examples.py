@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import backend.crowd
@@ -23,4 +24,6 @@ def _modules() -> list[ModuleType]:
 
 @pytest.mark.parametrize("module", _modules(), ids=lambda module: module.__name__)
 def test_examples(module: ModuleType) -> None:
-    assert doctest.testmod(module).failed == 0
+    # Libraries of vision change how numpy prints for whoever comes after them.
+    with np.printoptions(formatter=None, linewidth=75, precision=8, suppress=False):
+        assert doctest.testmod(module).failed == 0

@@ -10,7 +10,7 @@ import pytest
 
 from backend.core.frame import Image
 from tests.builders import image
-from training.augmentation import AugmentationParams, Crop, cut_crop
+from training.augmentation import AugmentationParams, Crop, cut_crop, join_crops
 from training.datasets.base import HeadArray
 
 SIDE = 128
@@ -20,7 +20,15 @@ _LEAST_DISC_PX = 1.5
 
 
 def only_geometry(**changes: float) -> AugmentationParams:
-    still = {"light": 0.0, "gamma": 1.0, "grey_share": 0.0, "blur_share": 0.0}
+    still = {
+        "light": 0.0,
+        "gamma": 1.0,
+        "colour": 0.0,
+        "noise": 0.0,
+        "grey_share": 0.0,
+        "blur_share": 0.0,
+        "jpeg_share": 0.0,
+    }
     return AugmentationParams(crop_px=SIDE, **{**still, **changes})  # type: ignore[arg-type]
 
 
@@ -126,10 +134,66 @@ def test_the_picture_itself_is_not_changed() -> None:
 
 def test_monochrome_crops_have_no_colour() -> None:
     colourful = image(width=200, height=200, value=(20, 120, 220))
-    params = AugmentationParams(crop_px=SIDE, grey_share=1.0)
+    params = AugmentationParams(crop_px=SIDE, grey_share=1.0, noise=0.0, jpeg_share=0.0)
     crop = cut_crop(colourful, NOBODY, params, np.random.default_rng(2))
     assert (crop.picture[..., 0] == crop.picture[..., 2]).all()
     assert crop.heads_px.shape == (0, 2)
+
+
+def test_colours_vary_one_by_one() -> None:
+    params = only_geometry(colour=0.2)
+    grey = image(width=200, height=200, value=100)
+    crop = cut_crop(grey, NOBODY, params, np.random.default_rng(2))
+    blue, green, red = crop.picture[0, 0].tolist()
+    assert len({blue, green, red}) == 3
+    assert all(80 <= each <= 120 for each in (blue, green, red))
+
+
+def test_noise_has_at_most_the_deviation_asked_for() -> None:
+    grey = image(width=200, height=200, value=100)
+    deviations = [
+        float(
+            cut_crop(
+                grey, NOBODY, only_geometry(noise=8.0), np.random.default_rng(seed)
+            ).picture.std()
+        )
+        for seed in range(40)
+    ]
+    assert max(deviations) == pytest.approx(8.0, abs=1.0)
+    assert sum(each == 0.0 for each in deviations) in range(10, 31)  # half of the crops has none
+
+
+def test_compression_leaves_its_blocks() -> None:
+    picture, heads = dotted()
+    plain, packed = (
+        cut_crop(picture, heads, only_geometry(jpeg_share=share), np.random.default_rng(5)).picture
+        for share in (0.0, 1.0)
+    )
+    off = np.abs(plain.astype(int) - packed)
+    assert 0.2 < off.mean() < 10
+
+
+def test_a_joined_crop_holds_a_quarter_of_each() -> None:
+    rng = np.random.default_rng(1)
+    heads = rng.uniform(0, SIDE, (4, 200, 2)).astype(np.float32)
+    parts = [
+        Crop(image(width=SIDE, height=SIDE, value=50 * (number + 1)), heads[number])
+        for number in range(4)
+    ]
+    for seed in range(10):
+        joined = join_crops(parts, np.random.default_rng(seed))
+        assert joined.picture.shape == (SIDE, SIDE, 3)
+        corners = joined.picture[[0, 0, -1, -1], [0, -1, 0, -1], 0]
+        assert corners.tolist() == [50, 100, 150, 200]
+        seen = 0
+        for number, own in enumerate(heads):
+            values = joined.picture[own[:, 1].astype(int), own[:, 0].astype(int), 0]
+            expected = own[values == 50 * (number + 1)]
+            assert len(expected) > 0
+            found = (joined.heads_px[:, None] == expected).all(axis=2).any(axis=0)
+            assert found.all()
+            seen += len(expected)
+        assert len(joined.heads_px) == seen
 
 
 @pytest.mark.parametrize(
@@ -138,7 +202,7 @@ def test_monochrome_crops_have_no_colour() -> None:
         ({"crop_px": 100}, "multiple of 16"),
         ({"crop_px": 48}, "at least 64"),
         ({"scale_low": 0.0}, "scale_low"),
-        ({"scale_low": 2.0}, "scale_low"),
+        ({"scale_low": 3.0}, "scale_low"),
     ],
 )
 def test_wrong_parameters_are_refused(wrong: dict[str, float], reason: str) -> None:

@@ -315,3 +315,99 @@ def test_every_loss_trains_without_a_warning(tmp_path: Path, open_trainer: Open)
         open_trainer(tmp_path / loss, loss=loss, epochs=1, report=reports.append).run()
         assert np.isfinite(reports[0].loss)
         assert reports[0].scores["tiny"].pictures == 2
+
+
+class Watching(nn.Module):
+    """Keeps what it is shown and the kind of numbers it is computed in."""
+
+    stride = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.to_density = nn.Conv2d(3, 1, 8, stride=8)
+        self.seen: list[Tensor] = []
+        self.kinds: set[torch.dtype] = set()
+
+    def forward(self, picture: Tensor) -> Tensor:
+        maps = self.to_density(picture)
+        if self.training:
+            self.seen.append(picture)
+            self.kinds.add(maps.dtype)
+        return torch.relu(maps)
+
+
+STILL = AugmentationParams(
+    crop_px=64,
+    scale_low=1.0,
+    scale_high=1.0,
+    light=0.0,
+    gamma=1.0,
+    colour=0.0,
+    noise=0.0,
+    grey_share=0.0,
+    blur_share=0.0,
+    jpeg_share=0.0,
+    mosaic_share=0.0,
+)
+
+
+def crops_of_even_pictures(folder: Path, people: list[int], params: TrainingParams) -> list[Tensor]:
+    """Train an epoch on pictures of one grey level each, their number times 6; what was shown."""
+    pictures = []
+    for number, count in enumerate(people):
+        path = folder / f"{number}.png"
+        cv2.imwrite(str(path), image(width=600, height=600, value=6 * number))
+        pictures.append(
+            LabelledPicture(f"even/{number}", path, np.full((count, 2), 300, np.float32))
+        )
+    network = Watching()
+    Trainer(
+        network,
+        train=[Dataset("even", tuple(pictures))],
+        validation=[Dataset("even", tuple(pictures[:1]))],
+        params=replace(params, epochs=1),
+        folder=folder / "run",
+    ).run()
+    return [crop for batch in network.seen for crop in batch]
+
+
+@pytest.mark.parametrize(("share", "levels_of_a_crop"), [(0.0, {1}), (1.0, {2, 3, 4})])
+def test_crops_are_put_together_from_several_pictures(
+    tmp_path: Path, share: float, levels_of_a_crop: set[int]
+) -> None:
+    params = replace(PARAMS, augmentation=replace(STILL, mosaic_share=share))
+    crops = crops_of_even_pictures(tmp_path, [0] * 40, params)
+    assert len(crops) == 80
+    levels = {len(torch.unique((crop[0] * 1000).round())) for crop in crops}
+    assert levels <= levels_of_a_crop
+    assert max(levels) == max(levels_of_a_crop)
+
+
+@pytest.mark.parametrize(("power", "expected"), [(0.0, 30.0), (0.5, 62.3), (1.0, 80.1)])
+def test_crowds_are_shown_more_often(tmp_path: Path, power: float, expected: float) -> None:
+    params = replace(PARAMS, crops=30, crowd_power=power, augmentation=STILL)
+    crops = crops_of_even_pictures(tmp_path, [0, 8, 80], params)
+    assert len(crops) == 90
+    levels = torch.stack([crop[0, 0, 0] for crop in crops])
+    found = int((levels == levels.max()).sum())
+    assert found == pytest.approx(expected, abs=9 if power else 0)
+
+
+def test_a_run_in_bfloat16_learns_and_keeps_its_weights_in_single_precision(
+    tmp_path: Path, open_trainer: Open, uninterrupted: Path
+) -> None:
+    network = Watching()
+    open_trainer(tmp_path / "watching", network, epochs=1, precision="bfloat16").run()
+    assert network.kinds == {torch.bfloat16}
+    open_trainer(tmp_path / "narrow", precision="bfloat16").run()
+    narrow, whole = read_log(tmp_path / "narrow"), read_log(uninterrupted)
+    assert float(narrow[0]["loss"]) == pytest.approx(float(whole[0]["loss"]), rel=0.1)
+    assert narrow[0]["loss"] != whole[0]["loss"]
+    learned = load(tmp_path / "narrow" / BEST)
+    assert {values.dtype for values in learned.values()} <= {torch.float32, torch.int64}
+    assert not torch.equal(learned["last.0.weight"], TinyNetwork().last[0].weight)
+
+
+def test_another_precision_is_refused() -> None:
+    with pytest.raises(ValueError, match="precision must be float32 or bfloat16"):
+        replace(PARAMS, precision="float16")

@@ -138,7 +138,7 @@ def test_counting_by_hand() -> None:
     # 2 x 2 by sqrt(1 + 0.15² + 0.2); both errors cost half their square. Four cells weigh twice
     # as much as their mean, and there are two sizes of block.
     found = loss_of("counting")(one_map([1, 0], [0, 0]), [NOBODY])
-    expected = (2 * 0.5 / (1.0225 + 0.1) / 4 + 0.5 / (1.0225 + 0.2)) / 2
+    expected = (2 * 0.5 / (1.0064 + 0.1) / 4 + 0.5 / (1.0064 + 0.2)) / 2
     assert float(found.detach()) == pytest.approx(expected, rel=1e-5)
 
 

@@ -13,8 +13,8 @@ from backend.vision.density.networks.blocks import InvertedResidual, conv_norm, 
 _STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
 """Expansion, channels, blocks and first stride of the stages taken from MobileNetV2."""
 
-_FINE, _COARSE = 6, 13
-"""Blocks whose output is used: the last with stride 8 and the last with stride 16."""
+_FINEST, _FINE, _COARSE = 3, 6, 13
+"""Blocks whose output is used: the last with stride 4, with stride 8 and with stride 16."""
 
 FROZEN_BLOCKS = 3
 """First blocks that keep their ImageNet weights: edges and colours look the same everywhere,
@@ -26,8 +26,9 @@ class LightNetwork(nn.Module):
 
     The front end is MobileNetV2 up to its last block of 96 channels (Sandler et al. 2018). Its
     stride-16 output goes through dilated blocks for context, as CSRNet's back end does (Li,
-    Zhang & Chen 2018), is enlarged twofold and joined with the stride-8 features, in which
-    heads of a few pixels are still told apart.
+    Zhang & Chen 2018), is enlarged twofold and joined with the stride-8 features and with those
+    of stride 4, four neighbours side by side, in which heads of a few pixels are still told
+    apart.
 
     Args:
         width: Channels of the joined features.
@@ -57,9 +58,16 @@ class LightNetwork(nn.Module):
         self.context = nn.Sequential(*(_plain(96, each) for each in coarse_dilations))
         self.from_coarse = conv_norm(96, width, 1, is_normalised=False)
         self.from_fine = conv_norm(32, width, 1, is_normalised=False)
+        self.from_finest = conv_norm(24 * 4, width, 1, is_normalised=False)
         self.joined = nn.Sequential(*(_plain(width, each) for each in fine_dilations))
         self.to_density = nn.Conv2d(width, 1, 1)
-        for part in (self.context, self.from_coarse, self.from_fine, self.joined):
+        for part in (
+            self.context,
+            self.from_coarse,
+            self.from_fine,
+            self.from_finest,
+            self.joined,
+        ):
             _initialise(part)
         nn.init.normal_(self.to_density.weight, std=0.01)
         nn.init.constant_(self.to_density.bias, 0.02)
@@ -74,14 +82,17 @@ class LightNetwork(nn.Module):
         Returns:
             (B, 1, H / 8, W / 8) float32, people per cell, not negative.
         """
-        fine = picture
+        finest = fine = picture
         for number, block in enumerate(self.features):
             picture = block(picture)
+            if number == _FINEST:
+                finest = picture
             if number == _FINE:
                 fine = picture
         fine = self.from_fine(fine)
-        joined = fine + double(self.from_coarse(self.context(picture)), fine)
-        return torch.relu(self.to_density(self.joined(joined)))
+        coarse = double(self.from_coarse(self.context(picture)), fine)
+        finest = self.from_finest(nn.functional.pixel_unshuffle(finest, 2))
+        return torch.relu(self.to_density(self.joined(fine + coarse + finest)))
 
     def train(self, mode: bool = True) -> Self:
         """Switch to training; the front end's normalisation keeps ImageNet's statistics.

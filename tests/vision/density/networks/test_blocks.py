@@ -115,3 +115,26 @@ def test_chance_is_the_seed_alone() -> None:
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
     assert torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize(
+    ("block", "kind"),
+    [
+        (conv_norm(8, 8, 3, groups=8, stride=2, is_linear=True), torch.float32),
+        (conv_norm(8, 8, 3, groups=8, dilation=2, is_linear=True), torch.float32),
+        (conv_norm(8, 8, 3, groups=8, is_linear=True), torch.bfloat16),
+        (conv_norm(8, 8, 1, is_linear=True), torch.bfloat16),
+    ],
+)
+def test_slow_filters_keep_single_precision(block: FoldingSequential, kind: torch.dtype) -> None:
+    with_statistics(block).eval()
+    picture = torch.randn(2, 8, 16, 16)
+    whole = block(picture)
+    with torch.autocast("cpu", torch.bfloat16):
+        narrow = block(picture.bfloat16())
+    assert narrow.dtype == kind
+    assert torch.allclose(narrow.float(), whole, atol=0.1)
+    narrow.float().sum().backward()
+    assert all(
+        torch.isfinite(each.grad).all() for each in block.parameters() if each.grad is not None
+    )
