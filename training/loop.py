@@ -44,7 +44,8 @@ class TrainingParams:
     Attributes:
         network: Name of the network.
         loss: Name of the loss.
-        epochs: Passes over all pictures; the learning rate falls to zero over them.
+        epochs: Of as many crops as there are pictures, times ``crops``; the learning rate falls to
+            zero over them.
         batch: Crops a step.
         learning_rate: Of AdamW, after the warm-up.
         front_end_share: Learning rate of the pretrained blocks, relative.
@@ -53,7 +54,7 @@ class TrainingParams:
         averaging: Decay of the moving average of the weights, per step.
         patience: Epochs without a better validation after which training ends.
         validate_every: Epochs between two validations.
-        crops: Crops of every picture an epoch.
+        crops: Crops an epoch, in units of the number of pictures.
         crowd_power: Pictures are seen in proportion to the number of their people to this power;
             0 shows all alike, and the few with the densest crowds hardly ever.
         seed: Everything random follows from it.

@@ -39,9 +39,9 @@ PROBLEMS = "problems.txt"
 
 _USUAL = TrainingParams()
 _NUMBERS: tuple[tuple[str, type[int] | type[float], float, str], ...] = (
-    ("epochs", int, _USUAL.epochs, "passes over all pictures"),
+    ("epochs", int, _USUAL.epochs, "each of as many crops as there are pictures, times --crops"),
     ("batch", int, _USUAL.batch, "crops a step"),
-    ("crops", int, _USUAL.crops, "crops of every picture an epoch"),
+    ("crops", int, _USUAL.crops, "crops an epoch for every picture there is"),
     ("crop", int, _USUAL.augmentation.crop_px, "side of a crop, pixels, a multiple of 16"),
     ("learning-rate", float, _USUAL.learning_rate, "of AdamW after the warm-up"),
     ("patience", int, _USUAL.patience, "epochs without a better validation before it ends"),

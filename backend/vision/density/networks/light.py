@@ -13,8 +13,8 @@ from backend.vision.density.networks.blocks import InvertedResidual, conv_norm, 
 _STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
 """Expansion, channels, blocks and first stride of the stages taken from MobileNetV2."""
 
-_FINEST, _FINE, _COARSE = 3, 6, 13
-"""Blocks whose output is used: the last with stride 4, with stride 8 and with stride 16."""
+_FINEST, _FINE = 3, 6
+"""Blocks whose output is used beside the last one's: the last with stride 4 and with stride 8."""
 
 FROZEN_BLOCKS = 3
 """First blocks that keep their ImageNet weights: edges and colours look the same everywhere,
