@@ -47,5 +47,5 @@ class Watchdog:
         while not self._stop.wait(self._interval_s):
             try:
                 self._tick()
-            except Exception:
+            except Exception:  # it watches over all cameras: the next round comes whatever happened
                 logger.exception("watchdog_tick_failed")

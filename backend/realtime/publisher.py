@@ -150,7 +150,7 @@ class RealtimePublisher:
         while not self._stop.wait(self._params.interval_s):
             try:
                 self.step()
-            except Exception:
+            except Exception:  # one bad round must not silence every page
                 with self._lock:
                     self._errors += 1
                 logger.exception("realtime.round_failed")
