@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
 
 from backend.core.frame import Image
 from training.datasets.base import HeadArray
+from training.textures import make_texture
 
 _GREY = 114
 """What surrounds a picture smaller than the crop."""
@@ -35,6 +36,7 @@ class AugmentationParams:
         noise: Largest standard deviation of noise added to half of the crops, grey levels.
         jpeg_share: Share of crops compressed as JPEG, quality 30 to 80.
         mosaic_share: Share of crops put together from four different pictures.
+        texture_share: Share of crops, and of quarters of mosaics, that show a made-up texture.
     """
 
     crop_px: int = 384
@@ -50,12 +52,16 @@ class AugmentationParams:
     noise: float = 8.0
     jpeg_share: float = 0.2
     mosaic_share: float = 0.2
+    texture_share: float = 0.05
 
     def __post_init__(self) -> None:
         if self.crop_px < 64 or self.crop_px % 16:
             raise ValueError("crop_px must be a multiple of 16, at least 64")
         if not 0.0 < self.scale_low <= self.scale_high:
             raise ValueError("scale_low must be above 0 and not above scale_high")
+        for name in (each.name for each in fields(self) if each.name.endswith("_share")):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} must be from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,17 @@ def cut_crop(
         )
         heads[:, 0] = np.maximum(heads[:, 0], 0)
     return Crop(_relight(np.ascontiguousarray(crop), params, rng), heads.astype(np.float32))
+
+
+def cut_texture(params: AugmentationParams, rng: np.random.Generator) -> Crop:
+    """Make one crop up that looks like much and holds nobody.
+
+    Args:
+        params: Its size, and how far light, colour and noise vary.
+        rng: The only source of chance.
+    """
+    texture = make_texture(params.crop_px, rng)
+    return Crop(_relight(texture, params, rng), np.zeros((0, 2), np.float32))
 
 
 def join_crops(crops: Sequence[Crop], rng: np.random.Generator) -> Crop:

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from backend.core.frame import Image
 from backend.vision.density.networks.blocks import seed_everything
-from training.augmentation import AugmentationParams, Crop, cut_crop, join_crops
+from training.augmentation import AugmentationParams, Crop, cut_crop, cut_texture, join_crops
 from training.datasets.base import Dataset, HeadArray, LabelledPicture
 from training.evaluation import Scores, count_picture, load_for_network, score_counts
 from training.losses import LossParams, choose_loss
@@ -272,18 +272,20 @@ class Trainer:
         return np.asarray(order, np.int64)
 
     def _crop(self, number: int) -> Crop:
-        labelled = self._pictures[number % len(self._pictures)]
         rng = np.random.default_rng([self._params.seed, self._epoch, number])
-        augmentation = self._params.augmentation
-        picture, heads_px = self._cache.get(labelled)
-        crop = cut_crop(picture, heads_px, augmentation, rng)
-        if rng.random() >= augmentation.mosaic_share:
+        crop = self._cut(number % len(self._pictures), rng)
+        if rng.random() >= self._params.augmentation.mosaic_share:
             return crop
-        quarters = [crop]
-        for other in rng.integers(len(self._pictures), size=3):
-            quarters.append(cut_crop(*self._cache.get(self._pictures[other]), augmentation, rng))
+        others = rng.integers(len(self._pictures), size=3)
+        quarters = [crop, *(self._cut(int(each), rng) for each in others)]
         order = rng.permutation(4)
         return join_crops([quarters[each] for each in order], rng)
+
+    def _cut(self, number: int, rng: np.random.Generator) -> Crop:
+        augmentation = self._params.augmentation
+        if rng.random() < augmentation.texture_share:
+            return cut_texture(augmentation, rng)
+        return cut_crop(*self._cache.get(self._pictures[number]), augmentation, rng)
 
     def _validate(self) -> dict[str, Scores]:
         trained = {name: values.clone() for name, values in self._network.state_dict().items()}

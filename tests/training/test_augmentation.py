@@ -10,7 +10,7 @@ import pytest
 
 from backend.core.frame import Image
 from tests.builders import image
-from training.augmentation import AugmentationParams, Crop, cut_crop, join_crops
+from training.augmentation import AugmentationParams, Crop, cut_crop, cut_texture, join_crops
 from training.datasets.base import HeadArray
 
 SIDE = 128
@@ -196,6 +196,15 @@ def test_a_joined_crop_holds_a_quarter_of_each() -> None:
         assert len(joined.heads_px) == seen
 
 
+def test_a_texture_is_lit_and_spoilt_as_pictures_are_and_holds_nobody() -> None:
+    still = cut_texture(only_geometry(), np.random.default_rng(6))
+    varied = cut_texture(only_geometry(grey_share=1.0, light=0.25), np.random.default_rng(6))
+    assert still.picture.shape == varied.picture.shape == (SIDE, SIDE, 3)
+    assert len(still.heads_px) == len(varied.heads_px) == 0
+    assert np.ptp(still.picture.astype(int), axis=2).max() > 20
+    assert np.ptp(varied.picture.astype(int), axis=2).max() == 0
+
+
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
@@ -203,6 +212,8 @@ def test_a_joined_crop_holds_a_quarter_of_each() -> None:
         ({"crop_px": 48}, "at least 64"),
         ({"scale_low": 0.0}, "scale_low"),
         ({"scale_low": 3.0}, "scale_low"),
+        ({"mosaic_share": 1.1}, "mosaic_share must be"),
+        ({"texture_share": -0.1}, "texture_share must be"),
     ],
 )
 def test_wrong_parameters_are_refused(wrong: dict[str, float], reason: str) -> None:

@@ -348,6 +348,7 @@ STILL = AugmentationParams(
     blur_share=0.0,
     jpeg_share=0.0,
     mosaic_share=0.0,
+    texture_share=0.0,
 )
 
 
@@ -381,6 +382,20 @@ def test_crops_are_put_together_from_several_pictures(
     levels = {len(torch.unique((crop[0] * 1000).round())) for crop in crops}
     assert levels <= levels_of_a_crop
     assert max(levels) == max(levels_of_a_crop)
+
+
+def test_textures_stand_in_for_pictures_as_often_as_asked(tmp_path: Path) -> None:
+    params = replace(PARAMS, augmentation=replace(STILL, texture_share=0.25))
+    crops = crops_of_even_pictures(tmp_path, [0] * 40, params)
+    textures = sum(len(torch.unique(crop)) > 3 for crop in crops)
+    assert textures == pytest.approx(20, abs=8)
+
+
+def test_a_quarter_of_a_mosaic_may_be_a_texture(tmp_path: Path) -> None:
+    params = replace(PARAMS, augmentation=replace(STILL, mosaic_share=1.0, texture_share=0.25))
+    crops = crops_of_even_pictures(tmp_path, [0] * 40, params)
+    with_texture = sum(len(torch.unique(crop)) > 12 for crop in crops)
+    assert with_texture == pytest.approx(80 * (1 - 0.75**4), abs=14)
 
 
 @pytest.mark.parametrize(("power", "expected"), [(0.0, 30.0), (0.5, 62.3), (1.0, 80.1)])
