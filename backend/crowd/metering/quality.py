@@ -182,7 +182,7 @@ def _intervals(metrics: CrowdMetrics, evidence: Evidence) -> dict[str, Interval]
     found |= _density_intervals(metrics, evidence, area_spread)
     found |= _motion_intervals(metrics, evidence)
     if evidence.inflow is not None:
-        found["net_inflow_per_s"] = (evidence.inflow.low, evidence.inflow.high)
+        found["net_inflow_per_s"] = _inflow_interval(evidence.inflow, evidence.heads)
     for name, span in (
         ("time_to_capacity_s", evidence.to_capacity),
         ("egress_time_s", evidence.egress),
@@ -200,6 +200,13 @@ def _intervals(metrics: CrowdMetrics, evidence: Evidence) -> dict[str, Interval]
             rho, found.get("speed_variance_m2_per_s2", UNKNOWN_INTERVAL)
         )
     return found
+
+
+def _inflow_interval(inflow: NetInflow, heads: HeadBasis | None) -> Interval:
+    """Of people counted too low by an unknown factor more may come, or go, than was counted."""
+    if heads is not HeadBasis.PLANE:
+        return inflow.low, inflow.high
+    return inflow.low if inflow.low >= 0 else None, inflow.high if inflow.high <= 0 else None
 
 
 def _density_intervals(

@@ -200,6 +200,23 @@ def test_heads_taken_for_ground_leave_no_upper_end() -> None:
         assert found[name].trust is Trust.OK
 
 
+@pytest.mark.parametrize(
+    ("counted", "told"),
+    [
+        ((0.3, 0.7), (0.3, None)),
+        ((-0.7, -0.3), (None, -0.3)),
+        ((-0.2, 0.4), (None, None)),
+    ],
+)
+def test_heads_taken_for_ground_leave_open_how_fast_people_come_or_go(
+    counted: tuple[float, float], told: tuple[float | None, float | None]
+) -> None:
+    inflow = NetInflow(sum(counted) / 2, *counted)
+    evidence = dataclasses.replace(EVIDENCE, inflow=inflow, heads=HeadBasis.PLANE)
+    found = judge_numbers(METRICS, evidence)["net_inflow_per_s"]
+    assert (found.low, found.high) == told
+
+
 @pytest.mark.parametrize("heads", [None, HeadBasis.CAMERA, HeadBasis.HEIGHTS])
 def test_heads_brought_down_to_the_ground_raise_no_doubt(heads: HeadBasis | None) -> None:
     found = judge_numbers(METRICS, dataclasses.replace(EVIDENCE, heads=heads))
