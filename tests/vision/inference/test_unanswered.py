@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
-from backend.vision.inference.unanswered import close_when_answered, has_answered
+from backend.vision.inference.unanswered import close_when_answered, has_answered, wait_for_answers
 
 
 class FailingRequest:
@@ -51,7 +53,26 @@ def test_whoever_lets_go_waits_for_nothing_and_hears_of_nothing() -> None:
     working = [each for each in threading.enumerate() if each.name == "unanswered"]
     assert request.closed_by == ""
     assert all(each.daemon for each in working), "the program ends without them"
+    assert not wait_for_answers(0.0)
     request.goes_on.set()
-    for each in working:
-        each.join(5.0)
+    assert wait_for_answers(5.0)
     assert request.closed_by == "unanswered"
+
+
+def test_the_end_of_the_program_waits_for_a_runtime_at_work() -> None:
+    program = """
+import threading
+from backend.vision.inference.unanswered import close_when_answered
+
+class Request:
+    def close(self):
+        at_work.wait(0.3)
+        print("closed", flush=True)
+
+at_work = threading.Event()
+close_when_answered(Request())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "closed\n"
