@@ -13,6 +13,7 @@ from backend.core.observation import CrowdMap
 from backend.vision.density.card import load_card
 from backend.vision.density.store import SHIPPED, DensityStore
 from tests.builders import frame
+from training.textures import make_texture
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,14 @@ def test_clips_are_counted_about_right(
 
     assert found.doubt == ""
     assert least <= found.total <= most
+
+
+def test_what_is_only_as_fine_as_a_crowd_is_none(store: DensityStore) -> None:
+    counter = store.open_counter()
+    totals = [
+        counter.count(frame(picture=make_texture(576, np.random.default_rng([77, seed])))).total
+        for seed in range(24)
+    ]
+
+    assert np.mean(totals) < 5.0
+    assert sum(total > 10.0 for total in totals) <= 2
