@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from training.datasets.base import DatasetError
 from training.loop import LOG
 
+LOG_SUFFIX = Path(LOG).suffix
 _MAE = "_mae"
 _SIZE_IN = (10.0, 4.2)
 _DOTS_PER_INCH = 120
@@ -34,8 +35,8 @@ class RunLog:
     mae: dict[str, tuple[tuple[int, float], ...]]
 
 
-def read_log(folder: Path) -> RunLog:
-    """Read ``log.csv`` of a run.
+def read_log(run: Path) -> RunLog:
+    """Read the log of a run: its folder, or a log file kept elsewhere.
 
     Where a run was resumed from before its last line an epoch stands there twice; the later
     line counts.
@@ -43,7 +44,7 @@ def read_log(folder: Path) -> RunLog:
     Raises:
         DatasetError: No log, or a damaged one; names the file.
     """
-    path = folder / LOG
+    path = run if run.suffix == LOG_SUFFIX else run / LOG
     try:
         with path.open(newline="", encoding="utf-8") as file:
             lines = {int(line["epoch"]): line for line in csv.DictReader(file)}
@@ -62,7 +63,7 @@ def read_log(folder: Path) -> RunLog:
         raise DatasetError(f"{path}: damaged log ({error})") from None
     if not epochs:
         raise DatasetError(f"{path}: no epoch has been finished yet")
-    return RunLog(folder.name, epochs, losses, mae)
+    return RunLog(run.stem if path is run else run.name, epochs, losses, mae)
 
 
 def draw_curves(runs: Sequence[RunLog], path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import ScalarFormatter
 
 from backend.vision.adapters.yolo import open_yolo
 from backend.vision.density.opening import RuntimeChoice
@@ -18,6 +19,7 @@ from backend.vision.network_detector import DetectorPlan, NetworkDetector
 from figures.style import BLUE, GREY, ORANGE, figure_file
 from training.composed_crowds import compose_ramp
 from training.counters import CountedPicture, count_dataset
+from training.curves import read_log
 from training.datasets.base import Dataset
 from training.datasets.shanghaitech import load_shanghaitech
 from training.interval import compute_interval
@@ -29,10 +31,13 @@ WEIGHTS = SHIPPED
 DETECTOR = Path("models") / "yolo11n_int8_openvino_model"
 DATA = Path("data") / "counting" / "ShanghaiTech"
 PARTS = {"A": ORANGE, "B": BLUE}
+STAGES = Path("training") / "runs" / "crowdsafe-light-3"
 
 
 def draw(folder: Path, assets: Path) -> None:
     """Draw the figures of dense.md."""
+    with figure_file(folder / "dense-learning.svg", height=3.0) as figure:
+        _draw_learning(figure.subplots(1, len(PARTS)))
     readings = _ramp(assets)
     for line in describe_ramp(readings):
         print(line)
@@ -43,6 +48,26 @@ def draw(folder: Path, assets: Path) -> None:
         figure_file(folder / "dense-validation.svg", width=4.6, height=4.2) as figure,
     ):
         _draw_validation(figure.subplots(), opened, assets)
+
+
+def _draw_learning(axes: Sequence[Axes]) -> None:
+    """Validation MAE of the shipped network over the epochs of all its stages."""
+    logs = sorted(STAGES.glob("stage-*.csv"), key=lambda path: int(path.stem.split("-")[1]))
+    runs = [read_log(path) for path in logs]
+    begins = np.cumsum([0, *(run.epochs[-1] for run in runs)]).tolist()
+    for axis, (part, colour) in zip(axes, PARTS.items(), strict=True):
+        points = [
+            (begin + epoch, mae)
+            for begin, run in zip(begins, runs, strict=False)
+            for epoch, mae in run.mae[f"shanghaitech-{part.lower()}"]
+        ]
+        for begin in begins[1:-1]:
+            axis.axvline(begin, color=GREY, linewidth=0.5, alpha=0.5)
+        axis.plot(*zip(*points, strict=True), color=colour, marker=".")
+        axis.set(xlabel="epoch, all stages", ylabel="validation MAE, people", title=f"part {part}")
+        axis.set(yscale="log")
+        axis.yaxis.set_major_formatter(ScalarFormatter())
+        axis.yaxis.set_minor_formatter(ScalarFormatter())
 
 
 def _validation(assets: Path, part: str) -> Dataset:

@@ -34,6 +34,14 @@ def test_a_log_is_read_and_the_later_of_two_lines_counts(tmp_path: Path) -> None
     assert log.mae == {"mall": ((2, 20.5),)}
 
 
+def test_a_log_kept_elsewhere_is_read_by_its_own_name(tmp_path: Path) -> None:
+    folder = write_log(tmp_path / "light", "1,9.5,1e-4,10,30.5,40,-1")
+    kept = (folder / "log.csv").rename(tmp_path / "stage-1.csv")
+    log = read_log(kept)
+    assert log.name == "stage-1"
+    assert log.mae == {"mall": ((1, 30.5),)}
+
+
 def test_several_runs_in_one_picture(tmp_path: Path) -> None:
     runs = [
         read_log(write_log(tmp_path / name, "1,9.5,1e-4,10,30,40,-1", "2,8,1e-4,9,20,30,1"))
