@@ -7,6 +7,7 @@ from datetime import datetime
 
 from backend.core.camera import CameraState, JobState, ModelInfo, SourceInfo
 from backend.core.measurements import CrowdMetrics, CrowdPicture
+from backend.core.places import CameraPlaces, PlaceReadings
 from backend.core.risk import RiskAssessment
 
 
@@ -43,6 +44,8 @@ class Snapshot:
         planned_interval_s: Seconds between two analysed frames as planned when this one was
             made: that of the target rate, or longer while the processor is shared. None = as
             many as come.
+        camera_places: Zones and lines as they were drawn when the frame was measured.
+        places: What was measured of them; of the same version.
     """
 
     camera_id: int
@@ -65,6 +68,8 @@ class Snapshot:
     fps: float | None = None
     lag_s: float | None = None
     planned_interval_s: float | None = None
+    camera_places: CameraPlaces = CameraPlaces()
+    places: PlaceReadings = PlaceReadings()
 
 
 @dataclass(frozen=True, slots=True)
