@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backend.core.calibration import Calibration, Exit
+from backend.core.places import CameraPlaces
 
 DEFAULT_OVERLAYS_TEXT = "boxes,clusters,proximity,arrows,trails,hud"
 
@@ -139,6 +140,7 @@ class CameraConfig:
         calibration: Ground plane in force, None uncalibrated.
         exits: Ways out of the monitored place; empty = clearance time is not defined.
         detection: Model, tiles and tracker.
+        places: Zones and counting lines to begin with.
     """
 
     camera_id: int
@@ -151,6 +153,7 @@ class CameraConfig:
     calibration: Calibration | None = None
     exits: tuple[Exit, ...] = ()
     detection: DetectionChoice = DetectionChoice()
+    places: CameraPlaces = CameraPlaces()
 
 
 @dataclass(frozen=True, slots=True)
