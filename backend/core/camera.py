@@ -153,7 +153,7 @@ class CameraConfig:
     calibration: Calibration | None = None
     exits: tuple[Exit, ...] = ()
     detection: DetectionChoice = DetectionChoice()
-    places: CameraPlaces = CameraPlaces()
+    places: CameraPlaces = field(default_factory=CameraPlaces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.core.camera import CameraState, JobState, ModelInfo, SourceInfo
@@ -68,8 +68,8 @@ class Snapshot:
     fps: float | None = None
     lag_s: float | None = None
     planned_interval_s: float | None = None
-    camera_places: CameraPlaces = CameraPlaces()
-    places: PlaceReadings = PlaceReadings()
+    camera_places: CameraPlaces = field(default_factory=CameraPlaces)
+    places: PlaceReadings = field(default_factory=PlaceReadings)
 
 
 @dataclass(frozen=True, slots=True)
