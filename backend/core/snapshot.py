@@ -8,7 +8,7 @@ from datetime import datetime
 from backend.core.camera import CameraState, JobState, ModelInfo, SourceInfo
 from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.places import CameraPlaces, PlaceReadings
-from backend.core.risk import RiskAssessment
+from backend.core.risk import RiskAssessment, ZoneRisk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Snapshot:
             many as come.
         camera_places: Zones and lines as they were drawn when the frame was measured.
         places: What was measured of them; of the same version.
+        zone_risks: Risk of each zone, in the order of the readings.
     """
 
     camera_id: int
@@ -70,6 +71,7 @@ class Snapshot:
     planned_interval_s: float | None = None
     camera_places: CameraPlaces = field(default_factory=CameraPlaces)
     places: PlaceReadings = field(default_factory=PlaceReadings)
+    zone_risks: tuple[ZoneRisk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeAlias
 
 from backend.core.measurements import CrowdMetrics
 from backend.core.risk import Cause, RiskAssessment, RiskLevel
@@ -25,9 +27,16 @@ DENSE_MEMORY_S = 60.0
 TOLD_APART = "cluster_count"
 """A number of single people: its trust is that of the boxes, whatever counts beside them."""
 
+FurtherDemands: TypeAlias = Callable[[Situation, RiskParams], Iterable[Demand]]
+"""Limits of one place besides those that hold everywhere."""
+
+
+def _no_further(_now: Situation, _params: RiskParams) -> tuple[Demand, ...]:
+    return ()
+
 
 class RiskCalculator:
-    """Level and score of one camera, in stream time.
+    """Level and score of one place, in stream time.
 
     ``level = max(band(weighted), hard floors)``, each sustained by its own timer. Timers live
     on across reconnects: a lost connection neither runs nor resets them, so a held level does
@@ -36,13 +45,25 @@ class RiskCalculator:
     Args:
         params: Live settings.
         people_limit: People the place may hold, > 0, or None.
+        weighs_slowness: Slow people in a dense place raise the score; not where people are meant
+            to stand or sit still. The hard floor of stagnation holds either way.
+        further: The place's own limits.
     """
 
-    def __init__(self, params: RiskParams, *, people_limit: int | None) -> None:
+    def __init__(
+        self,
+        params: RiskParams,
+        *,
+        people_limit: int | None,
+        weighs_slowness: bool = True,
+        further: FurtherDemands = _no_further,
+    ) -> None:
         if people_limit is not None and people_limit <= 0:
             raise ValueError(f"people_limit must be above 0 or None, got {people_limit}")
         self._params = params
         self._people_limit = people_limit
+        self._weighs_slowness = weighs_slowness
+        self._further = further
         self._clock = StreamClock()
         self._timers: dict[tuple[str, RiskLevel], SustainTimer] = {}
         self._standing: dict[tuple[str, RiskLevel], Cause] = {}
@@ -54,6 +75,10 @@ class RiskCalculator:
     def set_params(self, params: RiskParams) -> None:
         """Use other live settings from the next frame on; timers keep what they have run."""
         self._params = params
+
+    def set_further(self, further: FurtherDemands) -> None:
+        """Use other limits of the place's own from the next frame on."""
+        self._further = further
 
     def update(
         self, metrics: CrowdMetrics, *, stream_time_s: float, segment: int
@@ -72,11 +97,12 @@ class RiskCalculator:
         step = self._clock.advance(stream_time_s, segment=segment)
         crowd = crowdedness(metrics, self._people_limit)
         pressure_counts = self._gate_pressure(metrics, crowd, step)
-        parts = compute_parts(metrics, crowd, pressure_counts=pressure_counts)
+        weighed = metrics if self._weighs_slowness else replace(metrics, mean_speed_mps=None)
+        parts = compute_parts(weighed, crowd, pressure_counts=pressure_counts)
         now = Situation(metrics, crowd, parts, self._people_limit, pressure_counts)
         believed = [
             cause
-            for demand in compute_demands(now, self._params)
+            for demand in (*self._further(now, self._params), *compute_demands(now, self._params))
             if (cause := self._sustain(demand, metrics, step)) is not None
         ]
         saturated = self._saturation_floor(metrics, crowd, step)

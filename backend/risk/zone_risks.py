@@ -1,0 +1,169 @@
+"""Risk of the zones of one camera: readings in, level, score and named causes out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from backend.core.measurements import CrowdMetrics
+from backend.core.places import CameraPlaces, PlaceReadings, Zone, ZoneReading
+from backend.core.risk import RiskAssessment, ZoneRisk
+from backend.core.trust import Trust
+from backend.crowd.stagnation import StagnationTimer
+from backend.crowd.stream_clock import StreamClock, StreamStep
+from backend.risk.calculator import RiskCalculator
+from backend.risk.params import RiskParams
+from backend.risk.zone_demands import compute_zone_demands
+from backend.risk.zone_profiles import PROFILE_RULES, profile_params
+
+
+class ZoneRisks:
+    """Level and score of every zone of one camera, in stream time.
+
+    Each zone goes by the rules of a camera (`RiskCalculator`), with the bands of its profile and
+    the limits people gave it. What is not measured by zone (surge, disorder, rapid movement,
+    oscillation) demands nothing of it; the camera's own level has it. Owned by one video thread.
+
+    Args:
+        params: Live settings.
+    """
+
+    def __init__(self, params: RiskParams) -> None:
+        self._params = params
+        self._zones: dict[int, _ZoneState] = {}
+        self._clock = StreamClock()
+        self._since_read_s = 0.0
+        self._read: tuple[PlaceReadings, CameraPlaces, Trust] | None = None
+        self._newest: tuple[ZoneRisk, ...] = ()
+
+    def set_params(self, params: RiskParams) -> None:
+        """Use other live settings from the next readings on; timers keep what they have run."""
+        self._params = params
+        for state in self._zones.values():
+            state.set_params(params)
+
+    def update(
+        self,
+        places: CameraPlaces,
+        readings: PlaceReadings,
+        *,
+        stream_time_s: float,
+        segment: int,
+        camera_trust: Trust = Trust.OK,
+    ) -> tuple[ZoneRisk, ...]:
+        """Assess one frame.
+
+        Args:
+            places: Zones as they were drawn when the readings were taken.
+            readings: What was measured of them; the same object again says nothing new.
+            stream_time_s: Presentation time within the segment, seconds.
+            segment: Grows with every reconnect.
+            camera_trust: Trust of the camera's own numbers; where it is `unknown` (a frozen
+                picture), so are those of its zones.
+
+        Returns:
+            One risk for each zone that was read, in the order of the readings.
+        """
+        step = self._clock.advance(stream_time_s, segment=segment)
+        self._since_read_s += step.elapsed_s
+        read = (readings, places, camera_trust)
+        if self._read is not None and all(a is b for a, b in zip(read, self._read, strict=True)):
+            return self._newest
+        self._read = read
+        elapsed_s, self._since_read_s = self._since_read_s, 0.0
+        drawn = {zone.zone_id: zone for zone in places.zones}
+        self._zones = {key: state for key, state in self._zones.items() if key in drawn}
+        taken = StreamStep(elapsed_s, step.is_new_segment, step.total_s)
+        self._newest = tuple(
+            ZoneRisk(
+                reading.zone_id,
+                self._state(drawn[reading.zone_id]).update(reading, taken, camera_trust),
+            )
+            for reading in readings.zones
+            if reading.zone_id in drawn
+        )
+        return self._newest
+
+    def _state(self, zone: Zone) -> _ZoneState:
+        """Return the state of a zone; one drawn anew, or put to another use, begins anew."""
+        state = self._zones.get(zone.zone_id)
+        if state is None or not state.is_of(zone):
+            state = self._zones[zone.zone_id] = _ZoneState(zone, self._params)
+        state.set_limits(zone)
+        return state
+
+
+class _ZoneState:
+    """Timers of one zone."""
+
+    def __init__(self, zone: Zone, params: RiskParams) -> None:
+        self._zone = zone
+        self._stagnation = StagnationTimer()
+        self._total_s = 0.0
+        self._calculator = RiskCalculator(
+            profile_params(zone.profile, params),
+            people_limit=None,
+            weighs_slowness=PROFILE_RULES[zone.profile].weighs_slowness,
+            further=partial(compute_zone_demands, zone),
+        )
+
+    def is_of(self, zone: Zone) -> bool:
+        """Whether this is the same part of the picture, used in the same way."""
+        return (self._zone.corners, self._zone.profile) == (zone.corners, zone.profile)
+
+    def set_limits(self, zone: Zone) -> None:
+        """Take over changed limits of the same zone."""
+        if zone is not self._zone:
+            self._zone = zone
+            self._calculator.set_further(partial(compute_zone_demands, zone))
+
+    def set_params(self, params: RiskParams) -> None:
+        self._calculator.set_params(profile_params(self._zone.profile, params))
+
+    def update(self, reading: ZoneReading, step: StreamStep, camera_trust: Trust) -> RiskAssessment:
+        is_known = Trust.UNKNOWN not in (reading.trust, camera_trust)
+        if step.is_new_segment:
+            self._stagnation.clear()
+        stagnant = self._stagnation.update(
+            reading.peak_density_per_m2 if is_known else None,
+            reading.mean_speed_mps if is_known else None,
+            elapsed_s=step.elapsed_s,
+        )
+        # the time of this zone alone: the break of a reconnect is taken out of it already
+        self._total_s += step.elapsed_s
+        return self._calculator.update(
+            _metrics_of(reading, stagnant=stagnant) if is_known else _unknown(reading),
+            stream_time_s=self._total_s,
+            segment=0,
+        )
+
+
+def _metrics_of(reading: ZoneReading, *, stagnant: bool) -> CrowdMetrics:
+    """Return a zone's numbers as those of a place.
+
+    Where no peak could be found the mean density stands for it: the peak is no lower.
+    """
+    peak = reading.peak_density_per_m2
+    return CrowdMetrics(
+        count=reading.count,
+        count_low=reading.count_low,
+        count_high=reading.count_high,
+        area_m2=reading.area_m2,
+        density_per_m2=reading.density_per_m2,
+        peak_density_per_m2=reading.density_per_m2 if peak is None else peak,
+        mean_speed_mps=reading.mean_speed_mps,
+        crowd_pressure_per_s2=reading.crowd_pressure_per_s2,
+        stagnant=stagnant,
+        trust=reading.trust,
+        trust_reason=reading.trust_reason,
+    )
+
+
+def _unknown(reading: ZoneReading) -> CrowdMetrics:
+    """Return numbers of which none says anything: no timer runs on them, and none resets."""
+    return CrowdMetrics(
+        count=reading.count,
+        count_low=reading.count_low,
+        count_high=reading.count_high,
+        trust=Trust.UNKNOWN,
+        trust_reason=reading.trust_reason,
+    )
