@@ -19,6 +19,7 @@ from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.db.cameras import Metric
+from backend.services.place_views import PlacesView, distrusted_places, places_of
 from backend.services.quantity_views import (
     QuantityView,
     distrusted_quantities,
@@ -57,7 +58,7 @@ class MetricView:
 
     Attributes:
         age_s: Seconds since the frame was published; None for stored rows.
-        parts, quantities: Only with current numbers, None in stored rows.
+        parts, quantities, places: Only with current numbers, None in stored rows.
         is_simulated: Nobody was there: the camera is a simulation.
         The rest as in `core.measurements.CrowdMetrics` and `core.risk.RiskAssessment`; a
         stored row has None for what its version did not measure yet.
@@ -118,6 +119,7 @@ class MetricView:
     model: str
     reduced_accuracy: bool
     is_simulated: bool = False
+    places: PlacesView | None = None
 
 
 _ALWAYS_THERE = frozenset(
@@ -188,6 +190,7 @@ def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
         model=snapshot.model.name,
         reduced_accuracy=snapshot.model.reduced_accuracy,
         is_simulated=snapshot.model.runtime == SIMULATION_MODEL.runtime,
+        places=places_of(snapshot),
     )
 
 
@@ -239,6 +242,7 @@ def distrusted(metric: MetricView, *, reason: str) -> MetricView:
     return dataclasses.replace(
         metric,
         quantities=distrusted_quantities(metric.quantities, reason=reason),
+        places=distrusted_places(metric.places, reason=reason),
         trust=Trust.UNKNOWN.value,
         trust_reason=reason,
     )

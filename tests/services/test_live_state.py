@@ -44,8 +44,13 @@ class World:
     ) -> None:
         reason = "" if trust is Trust.OK else "?"
         crowd = builders.metrics(count=7.0, trust=trust, trust_reason=reason, quality=quality)
+        drawn = builders.camera_places(builders.zone(), builders.counting_line())
         snapshot = builders.snapshot(
-            crowd=crowd, published_mono_s=self.clock.monotonic(), is_recorded=is_recorded
+            crowd=crowd,
+            published_mono_s=self.clock.monotonic(),
+            is_recorded=is_recorded,
+            camera_places=drawn,
+            places=builders.place_readings(drawn, count=2.0),
         )
         planned = dataclasses.replace(snapshot, planned_interval_s=planned_interval_s)
         self.bus.publish(planned, builders.frame())
@@ -54,6 +59,11 @@ class World:
         found = self.live.current(1)
         assert found is not None
         return found
+
+    def place_trusts(self) -> tuple[str, str]:
+        places = self.current().places
+        assert places is not None
+        return places.zones[0].trust, places.lines[0].trust
 
     def is_fresh_and_trusted(self) -> bool:
         return self.live.is_fresh(1) and self.current().trust == "ok"
@@ -70,6 +80,18 @@ def test_nothing_is_known_before_the_first_frame(world: World) -> None:
     assert world.live.current(1) is None
     assert world.live.status(1).status == "offline"
     assert not world.live.is_fresh(1)
+
+
+def test_zones_and_lines_become_unknown_with_the_rest(world: World) -> None:
+    world.know()
+    world.publish()
+    assert world.place_trusts() == ("ok", "ok")
+    world.clock.advance(3.1)
+    assert world.place_trusts() == ("unknown", "unknown")
+    places = world.current().places
+    assert places is not None
+    assert places.zones[0].count == 2.0
+    assert "No picture" in places.zones[0].trust_reason
 
 
 @pytest.mark.parametrize(("target_fps", "stale_s"), [(None, 3.0), (25.0, 3.0), (0.2, 15.0)])

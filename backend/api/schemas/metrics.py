@@ -83,6 +83,53 @@ class QuantitySchema(Schema):
     reason = fields.String(metadata={"description": "Why it is not ok"})
 
 
+class ZoneNumbersSchema(Schema):
+    """What is measured of one zone now; null means undefined, never zero."""
+
+    zone_id = _integer("Unique on the camera")
+    name = fields.String()
+    count = _number("People in the zone, estimate", "people")
+    count_low = _number("Lower end of the 90 % interval", "people")
+    count_high = _optional("Upper end of the 90 % interval; null: at least so many")
+    trust = fields.String(validate=TRUST, metadata={"description": "What the count is worth"})
+    trust_reason = fields.String(metadata={"description": "Why it is not ok"})
+    peak_count = _number("Most since the run began or the zone was drawn", "people")
+    visitors = _integer("People who have been in it since then, each once [people]")
+    dwell_median_s = _optional("Median of how long they stayed, those still inside up to now", "s")
+    dwell_p90_s = _optional("Nine in ten stayed no longer", "s")
+    dwell_longest_s = _optional("Longest stay", "s")
+    queue_length = _optional("People standing in line, zones of the profile queue only", "people")
+    area_m2 = _optional("Of the zone on the ground, calibrated cameras only", "m²")
+    density_per_m2 = _optional("People per area of the zone", "1/m²")
+    peak_density_per_m2 = _optional("Highest local density in the zone", "1/m²")
+    mean_speed_mps = _optional("Mean walking speed in the zone", "m/s")
+    crowd_pressure_per_s2 = _optional("Crowd pressure in the zone", "1/s²")
+
+
+class LineNumbersSchema(Schema):
+    """What is counted over one line now; null means undefined, never zero."""
+
+    line_id = _integer("Unique on the camera")
+    name = fields.String()
+    count_in = _integer("Passages in its direction since the run began or it was drawn [people]")
+    count_out = _integer("Passages against its direction [people]")
+    balance = _integer("In less out [people]")
+    in_per_s = _optional("Flow in over the last minute", "people/s")
+    out_per_s = _optional("Flow out over the last minute", "people/s")
+    in_specific_per_m_s = _optional("Flow in per metre of width", "people/(m·s)")
+    out_specific_per_m_s = _optional("Flow out per metre of width", "people/(m·s)")
+    trust = fields.String(validate=TRUST, metadata={"description": "What the counts are worth"})
+    trust_reason = fields.String(metadata={"description": "Why it is not ok"})
+
+
+class PlacesNumbersSchema(Schema):
+    """What is measured of the camera's zones and counting lines now, in their order."""
+
+    version = _integer("Of the zones and lines the numbers were measured with")
+    zones = fields.List(fields.Nested(ZoneNumbersSchema))
+    lines = fields.List(fields.Nested(LineNumbersSchema))
+
+
 class MetricSchema(Schema):
     """Measurements and risk of one camera at one instant; null means undefined, never zero."""
 
@@ -175,6 +222,11 @@ class MetricSchema(Schema):
     reduced_accuracy = fields.Boolean(metadata={"description": "Fallback detector"})
     is_simulated = fields.Boolean(
         metadata={"description": "Of a simulated camera: nobody was there"}
+    )
+    places = fields.Nested(
+        PlacesNumbersSchema,
+        allow_none=True,
+        metadata={"description": "Zones and counting lines; only with current numbers"},
     )
 
 
