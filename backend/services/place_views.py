@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TypeVar
 
 from backend.core.places import LineReading, ZoneReading
 from backend.core.snapshot import Snapshot
@@ -67,6 +68,9 @@ class PlacesView:
     lines: tuple[LineNumbersView, ...] = ()
 
 
+_View = TypeVar("_View", ZoneNumbersView, LineNumbersView)
+
+
 def places_of(snapshot: Snapshot) -> PlacesView:
     """Return the numbers of the latest frame as they were measured."""
     zone_names = {zone.zone_id: zone.name for zone in snapshot.camera_places.zones}
@@ -83,12 +87,15 @@ def distrusted_places(places: PlacesView | None, *, reason: str) -> PlacesView |
     """Return the same numbers, none of which may be believed any more."""
     if places is None:
         return None
-    unknown = {"trust": Trust.UNKNOWN.value, "trust_reason": reason}
     return dataclasses.replace(
         places,
-        zones=tuple(dataclasses.replace(zone, **unknown) for zone in places.zones),
-        lines=tuple(dataclasses.replace(line, **unknown) for line in places.lines),
+        zones=tuple(_distrusted(zone, reason) for zone in places.zones),
+        lines=tuple(_distrusted(line, reason) for line in places.lines),
     )
+
+
+def _distrusted(view: _View, reason: str) -> _View:
+    return dataclasses.replace(view, trust=Trust.UNKNOWN.value, trust_reason=reason)
 
 
 def _zone(reading: ZoneReading, name: str) -> ZoneNumbersView:
