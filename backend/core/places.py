@@ -91,7 +91,10 @@ class ZoneReading:
         dwell_median_s, dwell_p90_s, dwell_longest_s: How long they stayed, those still inside
             up to now, seconds; None for nobody yet.
         queue_length: People standing in line; None where the zone is no queue.
-        area_m2: Of the zone on the ground.
+        metres_trust, metres_reason: What the calibration makes of the numbers below; they are
+            worth the worse of this and ``trust``.
+        area_m2: Of the zone on the ground, as far as it lies in the monitored area; the numbers
+            below are of that part.
         density_per_m2: Classic density.
         peak_density_per_m2: Peak local density in it.
         mean_speed_mps: Of pedestrians in it.
@@ -115,6 +118,8 @@ class ZoneReading:
     peak_density_per_m2: float | None = None
     mean_speed_mps: float | None = None
     crowd_pressure_per_s2: float | None = None
+    metres_trust: Trust = Trust.OK
+    metres_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
