@@ -31,8 +31,9 @@ class ZoneRisks:
         self._params = params
         self._zones: dict[int, _ZoneState] = {}
         self._clock = StreamClock()
-        self._since_read_s = 0.0
-        self._read: tuple[PlaceReadings, CameraPlaces, Trust] | None = None
+        self._elapsed_s = 0.0
+        self._is_new_segment = False
+        self._read: tuple[PlaceReadings, CameraPlaces] | None = None
         self._newest: tuple[ZoneRisk, ...] = ()
 
     def set_params(self, params: RiskParams) -> None:
@@ -48,7 +49,6 @@ class ZoneRisks:
         *,
         stream_time_s: float,
         segment: int,
-        camera_trust: Trust = Trust.OK,
     ) -> tuple[ZoneRisk, ...]:
         """Assess one frame.
 
@@ -57,27 +57,22 @@ class ZoneRisks:
             readings: What was measured of them; the same object again says nothing new.
             stream_time_s: Presentation time within the segment, seconds.
             segment: Grows with every reconnect.
-            camera_trust: Trust of the camera's own numbers; where it is `unknown` (a frozen
-                picture), so are those of its zones.
 
         Returns:
             One risk for each zone that was read, in the order of the readings.
         """
         step = self._clock.advance(stream_time_s, segment=segment)
-        self._since_read_s += step.elapsed_s
-        read = (readings, places, camera_trust)
-        if self._read is not None and all(a is b for a, b in zip(read, self._read, strict=True)):
+        self._elapsed_s += step.elapsed_s
+        self._is_new_segment |= step.is_new_segment
+        if self._read is not None and self._read[0] is readings and self._read[1] is places:
             return self._newest
-        self._read = read
-        elapsed_s, self._since_read_s = self._since_read_s, 0.0
+        self._read = (readings, places)
+        step = StreamStep(self._elapsed_s, self._is_new_segment, step.total_s)
+        self._elapsed_s, self._is_new_segment = 0.0, False
         drawn = {zone.zone_id: zone for zone in places.zones}
         self._zones = {key: state for key, state in self._zones.items() if key in drawn}
-        taken = StreamStep(elapsed_s, step.is_new_segment, step.total_s)
         self._newest = tuple(
-            ZoneRisk(
-                reading.zone_id,
-                self._state(drawn[reading.zone_id]).update(reading, taken, camera_trust),
-            )
+            ZoneRisk(reading.zone_id, self._state(drawn[reading.zone_id]).update(reading, step))
             for reading in readings.zones
             if reading.zone_id in drawn
         )
@@ -119,8 +114,8 @@ class _ZoneState:
     def set_params(self, params: RiskParams) -> None:
         self._calculator.set_params(profile_params(self._zone.profile, params))
 
-    def update(self, reading: ZoneReading, step: StreamStep, camera_trust: Trust) -> RiskAssessment:
-        is_known = Trust.UNKNOWN not in (reading.trust, camera_trust)
+    def update(self, reading: ZoneReading, step: StreamStep) -> RiskAssessment:
+        is_known = reading.trust is not Trust.UNKNOWN
         if step.is_new_segment:
             self._stagnation.clear()
         stagnant = self._stagnation.update(
