@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from backend.core.measurements import CrowdMetrics
@@ -115,50 +116,40 @@ class _ZoneState:
         self._calculator.set_params(profile_params(self._zone.profile, params))
 
     def update(self, reading: ZoneReading, step: StreamStep) -> RiskAssessment:
-        is_known = reading.trust is not Trust.UNKNOWN
         if step.is_new_segment:
             self._stagnation.clear()
+        metrics = _metrics_of(reading)
         stagnant = self._stagnation.update(
-            reading.peak_density_per_m2 if is_known else None,
-            reading.mean_speed_mps if is_known else None,
-            elapsed_s=step.elapsed_s,
+            metrics.peak_density_per_m2, metrics.mean_speed_mps, elapsed_s=step.elapsed_s
         )
         # the time of this zone alone: the break of a reconnect is taken out of it already
         self._total_s += step.elapsed_s
         return self._calculator.update(
-            _metrics_of(reading, stagnant=stagnant) if is_known else _unknown(reading),
-            stream_time_s=self._total_s,
-            segment=0,
+            replace(metrics, stagnant=stagnant), stream_time_s=self._total_s, segment=0
         )
 
 
-def _metrics_of(reading: ZoneReading, *, stagnant: bool) -> CrowdMetrics:
-    """Return a zone's numbers as those of a place.
+def _metrics_of(reading: ZoneReading) -> CrowdMetrics:
+    """Return a zone's numbers as those of a place, without what is not known now.
 
-    Where no peak could be found the mean density stands for it: the peak is no lower.
+    No timer runs on a number that is left out, and none resets. Where no peak could be found
+    the mean density stands for it: the peak is no lower.
     """
-    peak = reading.peak_density_per_m2
-    return CrowdMetrics(
+    counted = CrowdMetrics(
         count=reading.count,
         count_low=reading.count_low,
         count_high=reading.count_high,
+        trust=reading.trust,
+        trust_reason=reading.trust_reason,
+    )
+    if Trust.UNKNOWN in (reading.trust, reading.metres_trust):
+        return counted
+    peak = reading.peak_density_per_m2
+    return replace(
+        counted,
         area_m2=reading.area_m2,
         density_per_m2=reading.density_per_m2,
         peak_density_per_m2=reading.density_per_m2 if peak is None else peak,
         mean_speed_mps=reading.mean_speed_mps,
         crowd_pressure_per_s2=reading.crowd_pressure_per_s2,
-        stagnant=stagnant,
-        trust=reading.trust,
-        trust_reason=reading.trust_reason,
-    )
-
-
-def _unknown(reading: ZoneReading) -> CrowdMetrics:
-    """Return numbers of which none says anything: no timer runs on them, and none resets."""
-    return CrowdMetrics(
-        count=reading.count,
-        count_low=reading.count_low,
-        count_high=reading.count_high,
-        trust=Trust.UNKNOWN,
-        trust_reason=reading.trust_reason,
     )

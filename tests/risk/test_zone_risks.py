@@ -182,6 +182,17 @@ def test_unknown_numbers_neither_raise_nor_calm() -> None:
     assert picture.play(_reading(0), seconds=31).level is SAFE
 
 
+def test_a_moved_camera_takes_the_densities_away_and_leaves_the_count() -> None:
+    picture = Picture(builders.zone(count_limit=50))
+    moved = {"metres_trust": Trust.UNKNOWN, "metres_reason": "The camera was moved."}
+    found = picture.play(_reading(60, peak_density_per_m2=9.0, **moved), seconds=30)
+    assert (found.level, found.score) == (WARNING, None)
+    assert [cause.name for cause in found.causes] == ["people_limit"]
+    picture = Picture(builders.zone())
+    picture.play(_reading(9, peak_density_per_m2=4.5), seconds=11)
+    assert picture.play(_reading(9, **moved), seconds=600).level is WARNING
+
+
 def test_a_reconnect_runs_and_resets_nothing() -> None:
     picture = Picture(builders.zone(count_limit=50))
     picture.play(_reading(60), seconds=12)
