@@ -31,6 +31,8 @@ class ZoneNumbersView:
     dwell_p90_s: float | None
     dwell_longest_s: float | None
     queue_length: float | None
+    metres_trust: str
+    metres_reason: str
     area_m2: float | None
     density_per_m2: float | None
     peak_density_per_m2: float | None
@@ -113,6 +115,8 @@ def _zone(reading: ZoneReading, name: str) -> ZoneNumbersView:
         dwell_p90_s=reading.dwell_p90_s,
         dwell_longest_s=reading.dwell_longest_s,
         queue_length=reading.queue_length,
+        metres_trust=reading.metres_trust.value,
+        metres_reason=reading.metres_reason,
         area_m2=reading.area_m2,
         density_per_m2=reading.density_per_m2,
         peak_density_per_m2=reading.peak_density_per_m2,

@@ -99,7 +99,15 @@ class ZoneNumbersSchema(Schema):
     dwell_p90_s = _optional("Nine in ten stayed no longer", "s")
     dwell_longest_s = _optional("Longest stay", "s")
     queue_length = _optional("People standing in line, zones of the profile queue only", "people")
-    area_m2 = _optional("Of the zone on the ground, calibrated cameras only", "m²")
+    metres_trust = fields.String(
+        validate=TRUST,
+        metadata={
+            "description": "What the calibration makes of the numbers below, which are worth the "
+            "worse of this and trust"
+        },
+    )
+    metres_reason = fields.String(metadata={"description": "Why it is not ok"})
+    area_m2 = _optional("Of the zone on the ground, as far as it is monitored", "m²")
     density_per_m2 = _optional("People per area of the zone", "1/m²")
     peak_density_per_m2 = _optional("Highest local density in the zone", "1/m²")
     mean_speed_mps = _optional("Mean walking speed in the zone", "m/s")
