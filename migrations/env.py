@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 import backend.db.accounts
 import backend.db.alerts
 import backend.db.calibrations
-import backend.db.cameras  # noqa: F401 - the imports register the tables
+import backend.db.cameras
+import backend.db.places  # noqa: F401 - the imports register the tables
 from backend.db.base import Base
 
 
