@@ -8,7 +8,7 @@ from enum import StrEnum
 from backend.core.calibration import Calibration, Exit
 from backend.core.places import CameraPlaces
 
-DEFAULT_OVERLAYS_TEXT = "boxes,clusters,proximity,arrows,trails,hud"
+DEFAULT_OVERLAYS_TEXT = "places,boxes,clusters,proximity,arrows,trails,hud"
 
 
 class SourceType(StrEnum):
@@ -68,6 +68,7 @@ class JobState(StrEnum):
 class Overlay(StrEnum):
     """One switchable part of the drawing."""
 
+    PLACES = "places"
     BOXES = "boxes"
     CLUSTERS = "clusters"
     PROXIMITY = "proximity"

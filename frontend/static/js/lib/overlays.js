@@ -3,6 +3,7 @@
  */
 
 export const OVERLAYS = /** @type {const} */ ([
+  { name: "places", word: "Zones and lines" },
   { name: "boxes", word: "Boxes" },
   { name: "arrows", word: "Arrows" },
   { name: "trails", word: "Trails" },
@@ -12,7 +13,7 @@ export const OVERLAYS = /** @type {const} */ ([
   { name: "hud", word: "HUD" },
 ]);
 
-export const DEFAULT_OVERLAYS = ["boxes", "clusters", "proximity", "arrows", "trails", "hud"];
+export const DEFAULT_OVERLAYS = ["places", "boxes", "clusters", "proximity", "arrows", "trails", "hud"];
 
 /**
  * Keep known names only, in the order of the switches: the same choice is the same variant.
