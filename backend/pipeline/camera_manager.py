@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.core.backoff import Backoff, BackoffParams
 from backend.core.camera import CameraConfig
 from backend.core.clock import Clock
 from backend.core.errors import IllegalCommandError, UnavailableError
+from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.camera_run import CameraRun, RunRequest
@@ -67,6 +68,7 @@ class _Camera:
         self.last_run_id = 0
         self.recovery = Backoff(clock, _RECOVERY)
         self.retry_mono_s: float | None = None
+        self.places = CameraPlaces()
 
 
 class CameraManager:
@@ -179,6 +181,20 @@ class CameraManager:
         self._params = PipelineParams(analysis, risk)
         for run in self._runs():
             run.processor.set_params(self._params)
+
+    def set_places(self, camera_id: int, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the camera's next frame on, and in later runs.
+
+        Places older than those in force are left out: of two changes made at once the later
+        one stands, whichever comes here first.
+        """
+        camera = self._camera(camera_id)
+        with camera.lock:
+            if places.version < camera.places.version:
+                return
+            camera.places = places
+            if camera.run is not None:
+                camera.run.processor.set_places(places)
 
     # ── looking ──────────────────────────────────────────────────────────────────────────
 
@@ -302,8 +318,10 @@ class CameraManager:
             if self._closed:
                 raise UnavailableError("CrowdSafe is shutting down.")
         camera.last_run_id = max(camera.last_run_id + 1, run_id)
+        config = request.config
+        camera.places = max(config.places, camera.places, key=lambda places: places.version)
         run = CameraRun(
-            request,
+            replace(request, config=replace(config, places=camera.places)),
             run_id=camera.last_run_id,
             restarts=camera.restarts,
             shared=self._shared,

@@ -16,6 +16,7 @@ from backend.pipeline.camera_manager import CameraManager
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.risk.params import RiskParams
+from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline.fakes import (
     PARAMS,
@@ -348,6 +349,40 @@ def test_new_parameters_reach_running_and_later_cameras(
     house.manager.apply_params(analysis, risk)
     until(lambda: house.bench.analyzer.params == [analysis])
     assert house.bench.risk.params == [risk]
+
+
+def test_places_reach_the_running_camera_and_its_later_runs(
+    houses: list[House], manual_clock: ManualClock
+) -> None:
+    source = StuckSource(frames(4))
+    house = House(manual_clock, source, endless(1))
+    houses.append(house)
+    older, newer = (builders.camera_places(builders.zone(n), version=n) for n in (2, 3))
+    house.manager.start(config(), run_id=1)
+    until(lambda: house.frames() == 4)
+    house.manager.set_places(1, newer)
+    house.manager.set_places(1, older)  # overtaken on its way here
+    until(lambda: house.bench.analyzer.places[-1] == newer)
+    house.manager.stop(1)
+    house.manager.start(config(places=older), run_id=2)  # read before the change was stored
+    until(lambda: house.frames() == 1)
+    latest = house.bus.latest(1)
+    assert latest is not None
+    assert latest.camera_places == newer
+    assert older not in house.bench.analyzer.places
+
+
+def test_a_camera_made_anew_begins_with_its_own_places(
+    houses: list[House], manual_clock: ManualClock
+) -> None:
+    house = House(manual_clock, endless(1))
+    houses.append(house)
+    house.manager.set_places(1, builders.camera_places(builders.zone(), version=9))
+    house.manager.forget(1)
+    own = builders.camera_places(builders.zone(7), version=1)
+    house.manager.start(config(places=own), run_id=1)
+    until(lambda: house.frames() == 1)
+    assert house.bench.analyzer.places == [own]
 
 
 def test_a_changed_configuration_restarts_the_camera(
