@@ -22,7 +22,7 @@ from backend.core.places import (
     Zone,
     ZoneReading,
 )
-from backend.core.risk import RiskAssessment, RiskLevel, RiskParts
+from backend.core.risk import RiskAssessment, RiskLevel, RiskParts, ZoneRisk
 from backend.core.snapshot import Snapshot, StageTimings
 from backend.core.trust import Trust
 
@@ -208,6 +208,7 @@ def snapshot(
     is_recorded: bool = False,
     camera_places: CameraPlaces | None = None,
     places: PlaceReadings | None = None,
+    zone_risks: tuple[ZoneRisk, ...] = (),
 ) -> Snapshot:
     """Return a snapshot of a calm, empty camera unless told otherwise."""
     return Snapshot(
@@ -230,6 +231,7 @@ def snapshot(
         is_recorded=is_recorded,
         camera_places=camera_places or CameraPlaces(),
         places=places or PlaceReadings(),
+        zone_risks=zone_risks,
     )
 
 

@@ -151,6 +151,8 @@ class AlertRules:
         """
         if not held.is_unknown:
             return ()
+        for family in (IncidentFamily.CROWDING, IncidentFamily.CAPACITY, IncidentFamily.SURGE):
+            self._machines[family].pause(at_s)
         causes = tuple(
             cause for cause in held.causes if family_of(cause) is IncidentFamily.BLINDNESS
         )
@@ -158,8 +160,6 @@ class AlertRules:
             return ()
         if self._unseen_since_s is None:
             self._unseen_since_s = at_s
-        for family in (IncidentFamily.CROWDING, IncidentFamily.CAPACITY, IncidentFamily.SURGE):
-            self._machines[family].pause(at_s)
         if at_s - self._unseen_since_s < BLINDNESS_SUSTAIN_S:
             return ()
         machine = self._machines[IncidentFamily.BLINDNESS]

@@ -45,6 +45,7 @@ class IncidentRecord:
     """One change of an incident with everything that is to be written about it.
 
     Attributes:
+        zone_id, zone_name: The zone of the camera it is about; None for the camera as a whole.
         at: Aware UTC; capture time for recordings.
         metrics: Numbers in force, JSON-ready.
         peak_count, peak_density_per_m2: Highest values since the last record.
@@ -62,6 +63,8 @@ class IncidentRecord:
     peak_count: float | None
     peak_density_per_m2: float | None
     picture: str | None = None
+    zone_id: int | None = None
+    zone_name: str | None = None
 
 
 class AlertLog:
@@ -144,6 +147,7 @@ class AlertLog:
             twin = alert_store.recorded_twin(
                 session,
                 camera_id=record.camera_id,
+                zone_id=record.zone_id,
                 family=record.change.incident.family.value,
                 start=record.at - _TWIN_TOLERANCE,
                 end=record.at + _TWIN_TOLERANCE,
@@ -159,6 +163,8 @@ class AlertLog:
         row = Alert(
             camera_id=record.camera_id,
             place_name=record.place_name,
+            zone_id=record.zone_id,
+            zone_name=record.zone_name,
             family=incident.family.value,
             level=int(incident.level),
             peak_level=int(incident.peak_level),
