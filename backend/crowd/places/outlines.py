@@ -58,16 +58,12 @@ class Outlines:
         self._edges = np.array([len(ring) for ring in rings], np.int64)
         self._first = np.cumsum(self._edges) - self._edges
         nothing = [np.zeros((0, 2))]
-        ends = (
-            np.concatenate(nothing + rings),
-            np.concatenate(nothing + [np.roll(ring, -1, axis=0) for ring in rings]),
-        )
+        self._starts = np.concatenate(nothing + rings)
+        self._ends = np.concatenate(nothing + [np.roll(ring, -1, axis=0) for ring in rings])
         # each edge from its upper end: zones that share it then reckon with the same numbers
-        is_turned = (ends[1][:, 1] < ends[0][:, 1]) | (
-            (ends[1][:, 1] == ends[0][:, 1]) & (ends[1][:, 0] < ends[0][:, 0])
-        )
-        self._upper = np.where(is_turned[:, None], ends[1], ends[0])
-        self._lower = np.where(is_turned[:, None], ends[0], ends[1])
+        is_rising = (self._ends[:, 1] < self._starts[:, 1])[:, None]
+        self._upper = np.where(is_rising, self._ends, self._starts)
+        self._lower = np.where(is_rising, self._starts, self._ends)
         self._table = self._classify_cells()
 
     def __len__(self) -> int:
@@ -134,25 +130,24 @@ class Outlines:
         Returns:
             (Z,) float64 in the unit of ``scale``; a square of side a gives a/4.
         """
-        found = np.zeros(len(self))
-        for row, ring in enumerate(self._rings):
-            corners = ring * scale
-            onward = np.roll(corners, -1, axis=0)
-            turned = corners[:, 0] * onward[:, 1] - corners[:, 1] * onward[:, 0]
-            around = float(np.hypot(*(onward - corners).T).sum())
-            found[row] = abs(float(turned.sum())) / 2 / around if around > 0 else 0.0
-        return found
+        start, end = self._starts * scale, self._ends * scale
+        turned = start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0]
+        length = np.hypot(end[:, 0] - start[:, 0], end[:, 1] - start[:, 1])
+        zone = np.repeat(np.arange(len(self)), self._edges)
+        area = np.abs(np.bincount(zone, turned, len(self))) / 2
+        return np.asarray(area / np.maximum(np.bincount(zone, length, len(self)), 1e-300))
 
     def _crosses_oddly(self, points: FloatArray, zones: IntArray) -> BoolArray:
         """Whether a ray to the right of each point crosses the zone's border an odd number of
         times: the exact answer for these pairs, (P,)."""
         pair, edge = self._pairs(zones)
-        (x, y), upper, lower = points[pair].T, self._upper[edge], self._lower[edge]
-        side = (x - upper[:, 0]) * (lower[:, 1] - upper[:, 1]) - (y - upper[:, 1]) * (
-            lower[:, 0] - upper[:, 0]
-        )
-        crosses = (upper[:, 1] <= y) & (y < lower[:, 1]) & (side < 0)
-        return np.asarray(np.bincount(pair[crosses], minlength=len(zones)) % 2 == 1)
+        level = points[:, 1][pair]
+        is_met = (self._upper[:, 1][edge] <= level) & (level < self._lower[:, 1][edge])
+        pair, edge = pair[is_met], edge[is_met]
+        from_end = points[pair] - self._upper[edge]
+        along = self._lower[edge] - self._upper[edge]
+        is_left_of = from_end[:, 0] * along[:, 1] - from_end[:, 1] * along[:, 0] < 0
+        return np.asarray(np.bincount(pair[is_left_of], minlength=len(zones)) % 2 == 1)
 
     def _pairs(self, zones: IntArray) -> tuple[IntArray, IntArray]:
         """For all edges of all these zones in turn: place in ``zones``, and edge."""

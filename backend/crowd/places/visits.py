@@ -178,13 +178,15 @@ class Visits:
 
     def _pass(self, slots: IntArray, before: BoolArray, after: BoolArray, *, now_s: float) -> None:
         """Note who came in and who went out."""
-        rows, zones = np.nonzero(before & ~after)
-        if rows.size:
-            stays_s = now_s - self._entered_s[slots[rows], zones]
-            self._stays.add(zones, stays_s, np.ones(rows.size, np.bool_))
-        rows, zones = np.nonzero(after & ~before)
+        rows, zones = np.nonzero(before != after)
         if rows.size == 0:
             return
+        is_in = after[rows, zones]
+        if not is_in.all():
+            gone, left = rows[~is_in], zones[~is_in]
+            stays_s = now_s - self._entered_s[slots[gone], left]
+            self._stays.add(left, stays_s, np.ones(gone.size, np.bool_))
+        rows, zones = rows[is_in], zones[is_in]
         self._entered_s[slots[rows], zones] = now_s
         is_first = ~self._been[slots[rows], zones]
         self._been[slots[rows], zones] = True
