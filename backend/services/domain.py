@@ -156,6 +156,7 @@ def build_domain(
             clock=base.clock,
             audit=base.audit,
             launcher=outlets.launcher,
+            on_changed=alarms.manager.set_places,
         ),
         uploads=uploads,
         camera_tests=CameraTestService(

@@ -158,8 +158,13 @@ class CameraWorld:
         self.scenery = SceneryKeeper(
             session_factory=self.database, clock=clock, live=self.live, newest=self.frames.get
         )
+        self.drawn: list[tuple[int, CameraPlaces]] = []
         self.places = PlaceService(
-            session_factory=self.database, clock=clock, audit=audit, launcher=self.launcher
+            session_factory=self.database,
+            clock=clock,
+            audit=audit,
+            launcher=self.launcher,
+            on_changed=lambda camera_id, places: self.drawn.append((camera_id, places)),
         )
         self.recordings = RecordingService(
             session_factory=self.database, audit=audit, folder=home / "recordings"

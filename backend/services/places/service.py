@@ -40,6 +40,7 @@ class PlaceService:
     Args:
         session_factory, clock, audit: As everywhere.
         launcher: Tells running cameras.
+        on_changed: Told of the places of a camera once they are committed, in their order.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class PlaceService:
         clock: Clock,
         audit: AuditLog,
         launcher: CameraLauncher,
+        on_changed: Callable[[int, CameraPlaces], None],
     ) -> None:
         self._open = session_factory
         self._clock = clock
         self._audit = audit
         self._launcher = launcher
+        self._on_changed = on_changed
 
     def get(self, actor: Actor, camera_id: int) -> PlacesView:
         """Return all places of a camera; raises NotFoundError for no such camera."""
@@ -75,10 +78,11 @@ class PlaceService:
             InvalidInputError: Naming every wrong value, reason and remedy.
             ConflictError: Changed by somebody else since ``draft.version``.
         """
+        is_elsewhere = draft.camera_id not in {None, camera_id}
         after = self._change(
             actor,
             camera_id,
-            draft.version,
+            None if is_elsewhere else draft.version,  # another camera's says nothing of this one
             lambda before: edits.replaced(before, draft, camera_id=camera_id),
         )
         return places_view(camera_id, after)
@@ -170,6 +174,7 @@ class PlaceService:
                 after = self._store(session, camera, before, wanted)
                 self._record(session, actor, camera_id, before, after)
             self._launcher.set_places(camera_id, after)
+            self._on_changed(camera_id, after)
         return after
 
     def _store(

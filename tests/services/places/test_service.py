@@ -50,6 +50,13 @@ def test_a_camera_begins_without_places(cameras: CameraWorld, gate: CameraView) 
         cameras.places.get(VIEWER, 99)
 
 
+def test_every_change_is_told_once_it_is_committed(cameras: CameraWorld, gate: CameraView) -> None:
+    zone = cameras.places.add_zone(ADMIN, gate.id, ZONE)
+    cameras.places.change_zone(ADMIN, gate.id, zone.zone_id, {"name": zone.name})
+    cameras.places.remove_zone(ADMIN, gate.id, zone.zone_id)
+    assert cameras.drawn == [(gate.id, CameraPlaces(1, (zone,))), (gate.id, CameraPlaces(2))]
+
+
 def test_all_places_are_replaced_and_keep_their_order(
     cameras: CameraWorld, gate: CameraView
 ) -> None:
