@@ -38,6 +38,23 @@ class Passed:
     direction: IntArray
 
 
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """P people at a line each: ``row`` of the frame, ``line``, ``slot``, ``side`` they stand on
+    and how far ``away`` to the right, (P,) each."""
+
+    row: IntArray
+    line: IntArray
+    slot: IntArray
+    side: _Sides
+    away: FloatArray
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> _Pairs:
+        return _Pairs(
+            self.row[kept], self.line[kept], self.slot[kept], self.side[kept], self.away[kept]
+        )
+
+
 class LinePassages:
     """Tells each passage of people over L line segments once, in both directions.
 
@@ -102,7 +119,7 @@ class LinePassages:
         """Take one frame.
 
         Args:
-            track_ids: (N,) int64, unique within the frame.
+            track_ids: (N,) int64, 0 or more, unique within the frame.
             points: (N, 2) float64, finite, unit and frame of the lines.
             hysteresis: (N,) float64, how far beyond a line each must be, same unit.
             reach: (N,) float64, hand-over distance of each, same unit.
@@ -111,7 +128,7 @@ class LinePassages:
         Returns:
             Passages completed with this frame, in the order of the people given.
         """
-        slots, is_new = self._walkers.find(track_ids.tolist(), points, now_s=now_s)
+        slots, is_new = self._walkers.find(track_ids, points, now_s=now_s)
         self._make_room()
         away = self._lines.distances_right(points)
         side = _side_of(away, self._lines.tolerances)
@@ -119,56 +136,39 @@ class LinePassages:
         self._side[fresh] = self._clear_side[fresh] = side[is_new]
         self._is_through[fresh] = False
         before = self._side[slots]
-        self._cross(slots, points, away, _pairs(before * side < 0), now_s)
+        has_crossed = before * side < 0
+        row, line = _pairs((has_crossed | (self._clear_side[slots] != side)) & (side != 0))
+        at_line = _Pairs(row, line, slots[row], side[row, line], away[row, line])
+        self._cross(at_line.where(has_crossed[row, line]), points, now_s)
         self._side[slots] = np.where(side == 0, before, side)
         self._walkers.move(slots, points, reach, now_s=now_s)
-        return self._clear(slots, track_ids, side, away, hysteresis)
+        return self._clear(at_line, track_ids, hysteresis)
 
-    def _cross(
-        self,
-        slots: IntArray,
-        points: FloatArray,
-        away: FloatArray,
-        pairs: tuple[IntArray, IntArray],
-        now_s: float,
-    ) -> None:
+    def _cross(self, pairs: _Pairs, points: FloatArray, now_s: float) -> None:
         """Note when, and whether through the segment, the endless lines were crossed."""
-        row, line = pairs
-        if not row.size:
-            return
-        slot = slots[row]
-        from_xy, to_xy = self._walkers.xy[slot], points[row]
+        line, slot = pairs.line, pairs.slot
+        from_xy, to_xy = self._walkers.xy[slot], points[pairs.row]
         from_s = self._walkers.at_s[slot]
         was_away = self._lines.distance_right(line, from_xy)
         on_line = np.abs(was_away) <= self._lines.tolerances[line]
-        share = np.where(on_line, 0.0, was_away / (was_away - away[row, line]))
+        share = np.where(on_line, 0.0, was_away / (was_away - pairs.away))
         point = from_xy + share[:, None] * (to_xy - from_xy)
         self._is_through[slot, line] = self._lines.is_on_segment(line, point)
         self._crossed_s[slot, line] = from_s + share * (now_s - from_s)
 
-    def _clear(
-        self,
-        slots: IntArray,
-        track_ids: IntArray,
-        side: _Sides,
-        away: FloatArray,
-        hysteresis: FloatArray,
-    ) -> Passed:
+    def _clear(self, pairs: _Pairs, track_ids: IntArray, hysteresis: FloatArray) -> Passed:
         """Tell who now stands clear of a line on another side than before, having passed it."""
-        row, line = _pairs((self._clear_side[slots] != side) & (side != 0))
-        is_clear = np.abs(away[row, line]) >= np.maximum(
-            hysteresis[row], self._lines.tolerances[line]
-        )
-        row, line = row[is_clear], line[is_clear]
-        slot, now_on = slots[row], side[row, line]
-        has_passed = (self._clear_side[slot, line] == -now_on) & self._is_through[slot, line]
-        self._clear_side[slot, line] = now_on
-        row, line, slot = row[has_passed], line[has_passed], slot[has_passed]
+        beyond = np.maximum(hysteresis[pairs.row], self._lines.tolerances[pairs.line])
+        was_clear = self._clear_side[pairs.slot, pairs.line]
+        is_clear = (was_clear != pairs.side) & (np.abs(pairs.away) >= beyond)
+        self._clear_side[pairs.slot[is_clear], pairs.line[is_clear]] = pairs.side[is_clear]
+        is_through = self._is_through[pairs.slot, pairs.line]
+        passed = pairs.where(is_clear & (was_clear == -pairs.side) & is_through)
         return Passed(
-            line=line,
-            track_id=track_ids[row],
-            time_s=self._crossed_s[slot, line],
-            direction=now_on[has_passed].astype(np.int64),
+            line=passed.line,
+            track_id=track_ids[passed.row],
+            time_s=self._crossed_s[passed.slot, passed.line],
+            direction=passed.side.astype(np.int64),
         )
 
     def _side_of_all(self, lines: LineStack) -> _Sides:

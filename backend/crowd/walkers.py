@@ -49,7 +49,6 @@ class Walkers:
         self._velocity: FloatArray = np.zeros((_FIRST_SLOTS, 2))
         self._reach: FloatArray = np.zeros(_FIRST_SLOTS)
         self._identity: IntArray = np.full(_FIRST_SLOTS, _NOBODY, np.int64)
-        self._slot_of: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Number of people remembered."""
@@ -60,12 +59,12 @@ class Walkers:
         self._free(np.arange(self.capacity))
 
     def find(
-        self, track_ids: list[int], points: FloatArray, *, now_s: float
+        self, track_ids: IntArray, points: FloatArray, *, now_s: float
     ) -> tuple[IntArray, _BoolArray]:
         """Say who each track of a frame is.
 
         Args:
-            track_ids: N identities, unique within the frame.
+            track_ids: (N,) int64 identities, 0 or more, unique within the frame.
             points: (N, 2) float64, where they are.
             now_s: Stream time, seconds.
 
@@ -73,14 +72,14 @@ class Walkers:
             (N,) int64 slots; (N,) bool, whether it is somebody new there, whose position is not
             yet in `xy`.
         """
-        slots = np.array([self._slot_of.get(each, _NOBODY) for each in track_ids], np.int64)
+        slots = self._slots_of(track_ids)
         is_unknown = slots == _NOBODY
         seeks = is_unknown | self._has_leapt(slots, points, now_s)
         if seeks.any():
             self._hand_over(slots, np.flatnonzero(seeks), points, now_s)
             is_unknown = slots == _NOBODY
             slots[is_unknown] = self._take(int(is_unknown.sum()))
-            self._name(slots, np.flatnonzero(seeks), track_ids)
+            self._name(slots[seeks], track_ids[seeks])
         return slots, is_unknown
 
     def move(self, slots: IntArray, points: FloatArray, reach: FloatArray, *, now_s: float) -> None:
@@ -136,16 +135,17 @@ class Walkers:
             elif int(slots[row]) in used:
                 slots[row] = _NOBODY
 
-    def _name(self, slots: IntArray, rows: IntArray, track_ids: list[int]) -> None:
-        """Give the slots of these rows the identities seen there; nobody has two."""
-        for row in rows.tolist():
-            for identity in (track_ids[row], int(self._identity[slots[row]])):
-                before = self._slot_of.pop(identity, _NOBODY)
-                if before != _NOBODY:
-                    self._identity[before] = _NOBODY
-        for row in rows.tolist():
-            self._slot_of[track_ids[row]] = int(slots[row])
-            self._identity[slots[row]] = track_ids[row]
+    def _slots_of(self, track_ids: IntArray) -> IntArray:
+        """(N,) slot of each identity, -1 where it is not known."""
+        order = np.argsort(self._identity, kind="stable")
+        known = self._identity[order]
+        at = np.minimum(np.searchsorted(known, track_ids), known.size - 1)
+        return np.where(known[at] == track_ids, order[at], _NOBODY)
+
+    def _name(self, slots: IntArray, track_ids: IntArray) -> None:
+        """Give slots the identities seen there; nobody has two."""
+        self._identity[np.isin(self._identity, track_ids)] = _NOBODY
+        self._identity[slots] = track_ids
 
     def _take(self, count: int) -> IntArray:
         """(count,) free slots; more are made when there are too few."""
@@ -165,8 +165,6 @@ class Walkers:
         self.capacity += more
 
     def _free(self, slots: IntArray) -> None:
-        for identity in self._identity[slots].tolist():
-            self._slot_of.pop(identity, None)
         self.xy[slots], self.at_s[slots] = np.nan, -np.inf
         self._velocity[slots], self._reach[slots] = 0.0, 0.0
         self._identity[slots] = _NOBODY

@@ -19,7 +19,7 @@ class _Feed:
         """People by identity (``_7=0.5``), all on one straight way, metres."""
         ids = [int(name[1:]) for name in places]
         points = np.array([[x, 0.0] for x in places.values()]).reshape(-1, 2)
-        slots, is_new = self.walkers.find(ids, points, now_s=now_s)
+        slots, is_new = self.walkers.find(np.array(ids, np.int64), points, now_s=now_s)
         self.walkers.move(slots, points, np.full(len(ids), REACH_M), now_s=now_s)
         self.new = {each for each, new in zip(ids, is_new.tolist(), strict=True) if new}
         return dict(zip(ids, slots.tolist(), strict=True))

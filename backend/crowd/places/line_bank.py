@@ -18,6 +18,9 @@ from backend.crowd.line_tally import LineTally
 PERSON_M = 1.70
 """Height of the person that a box's height in pixels stands for, metres."""
 
+RATES_HOLD_S = 1.0
+"""Flows are told anew this often, seconds of stream time; counts with every passage."""
+
 HYSTERESIS_HEIGHTS = HYSTERESIS_M / PERSON_M
 HANDOVER_HEIGHTS = HANDOVER_M / PERSON_M
 
@@ -88,6 +91,9 @@ class LineBank:
         self._segment: int | None = None
         self._now_s = 0.0
         self._passages = LinePassages(self._stack(()))
+        self._read: dict[int, LineReading] = {}
+        self._read_s = 0.0
+        self._read_with: tuple[Trust, str, dict[int, float | None]] = Trust.OK, "", {}
         self.set_lines(lines)
 
     def __len__(self) -> int:
@@ -118,6 +124,7 @@ class LineBank:
         for line, row in zip(lines, kept, strict=True):
             tallies[line.line_id] = self._tallies[line.line_id] if row >= 0 else self._new_tally()
         self._lines, self._tallies = tuple(lines), tallies
+        self._read.clear()
 
     def update(
         self,
@@ -175,6 +182,7 @@ class LineBank:
         ):
             line_id = self._lines[row].line_id
             self._tallies[line_id].add(direction, time_s)
+            self._read.pop(line_id, None)
             done.append(LinePassage(line_id, track_id, time_s, is_in=direction == _IN))
         return tuple(done)
 
@@ -185,33 +193,38 @@ class LineBank:
         *,
         widths_m: Mapping[int, float | None] | None = None,
     ) -> tuple[LineReading, ...]:
-        """What is counted over each line up to now, in their order.
+        """What is counted over each line up to now, in their order; flows at most 1 s old.
 
         Args:
             trust, reason: What the counts are worth: who is not seen is not counted.
             widths_m: By line id, length of each line on the ground where the camera is
                 calibrated, metres, > 0; a width given with the line goes before it.
         """
-        found = []
+        read_with = trust, reason, dict(widths_m or {})
+        if read_with != self._read_with or self._now_s - self._read_s >= RATES_HOLD_S:
+            self._read.clear()
+            self._read_with, self._read_s = read_with, self._now_s
         for line in self._lines:
-            tally = self._tallies[line.line_id]
-            width_m = line.width_m or (widths_m or {}).get(line.line_id)
-            per_s = self._rate(tally, _IN), self._rate(tally, _OUT)
-            specific = [None if rate is None or not width_m else rate / width_m for rate in per_s]
-            found.append(
-                LineReading(
-                    line_id=line.line_id,
-                    count_in=tally.total(_IN),
-                    count_out=tally.total(_OUT),
-                    trust=trust,
-                    trust_reason=reason,
-                    in_per_s=per_s[0],
-                    out_per_s=per_s[1],
-                    in_specific_per_m_s=specific[0],
-                    out_specific_per_m_s=specific[1],
-                )
-            )
-        return tuple(found)
+            if line.line_id not in self._read:
+                self._read[line.line_id] = self._read_line(line)
+        return tuple(self._read[line.line_id] for line in self._lines)
+
+    def _read_line(self, line: CountingLine) -> LineReading:
+        trust, reason, widths_m = self._read_with
+        tally = self._tallies[line.line_id]
+        width_m = line.width_m or widths_m.get(line.line_id)
+        in_per_s, out_per_s = self._rate(tally, _IN), self._rate(tally, _OUT)
+        return LineReading(
+            line_id=line.line_id,
+            count_in=tally.total(_IN),
+            count_out=tally.total(_OUT),
+            trust=trust,
+            trust_reason=reason,
+            in_per_s=in_per_s,
+            out_per_s=out_per_s,
+            in_specific_per_m_s=_per_metre(in_per_s, width_m),
+            out_specific_per_m_s=_per_metre(out_per_s, width_m),
+        )
 
     def _follow(self, picture_wh: tuple[int, int], stream_time_s: float, segment: int) -> None:
         """Begin anew where the frame does not follow the one before."""
@@ -226,7 +239,8 @@ class LineBank:
             self._now_s = stream_time_s
             return
         self._passages.forget()
-        self._segment, self._now_s = segment, stream_time_s
+        self._read.clear()
+        self._segment, self._now_s, self._read_s = segment, stream_time_s, stream_time_s
         for tally in self._tallies.values():
             tally.begin(stream_time_s)
 
@@ -245,3 +259,7 @@ class LineBank:
         would be the left one of ground seen from above."""
         ends = np.array([(line.end, line.start) for line in lines], np.float64)
         return LineStack.of(ends.reshape(-1, 2, 2) * np.array(self._picture_wh, np.float64))
+
+
+def _per_metre(per_s: float | None, width_m: float | None) -> float | None:
+    return None if per_s is None or width_m is None else per_s / width_m

@@ -364,6 +364,28 @@ def test_readings_tell_the_flow_of_the_last_minute_and_its_trust() -> None:
     assert feed.bank.readings(Trust.OK)[1].in_specific_per_m_s is None
 
 
+def test_flows_are_a_second_old_at_most_and_counts_not_at_all(feed: _Feed) -> None:
+    feed.see({}, step_s=20.0)
+    feed.walk(*_at(450, 550))
+    assert feed.bank.readings(Trust.OK)[0].in_per_s == pytest.approx(1 / 20.1)
+    feed.see({}, step_s=0.5)
+    first = feed.bank.readings(Trust.OK)
+    feed.see({}, step_s=0.4)
+    assert feed.bank.readings(Trust.OK) == first
+    feed.walk(*_at(450))
+    assert feed.counts() == (1, 1)
+    feed.see({}, step_s=5.0)
+    feed.see({})
+    assert feed.bank.readings(Trust.OK)[0].in_per_s == pytest.approx(1 / 26.2)
+    assert feed.bank.readings(Trust.UNKNOWN)[0].trust is Trust.UNKNOWN
+    feed.now_s = 3.0
+    feed.see({}, segment=1)
+    assert feed.bank.readings(Trust.OK)[0].in_per_s is None
+    feed.now_s = 15.0
+    feed.see({}, segment=1)
+    assert feed.bank.readings(Trust.OK)[0].in_per_s == 0.0
+
+
 def test_a_new_lines_minute_begins_when_it_is_drawn(feed: _Feed) -> None:
     feed.see({}, step_s=30.0)
     feed.see({}, step_s=5.0)
