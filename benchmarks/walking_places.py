@@ -32,7 +32,7 @@ def many_zones(count: int) -> tuple[Zone, ...]:
     for number in range(count):
         corners = int(rng.integers(5, 13))
         middle, radius = rng.uniform(0.15, 0.85, 2), rng.uniform(0.04, 0.12)
-        angles = np.sort(rng.uniform(0, 2 * np.pi, corners))
+        angles = 2 * np.pi / corners * (np.arange(corners) + rng.uniform(0, 0.8, corners))
         spokes = radius * rng.uniform(0.7, 1.2, corners)
         ring = middle + spokes[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
         zones.append(Zone(number, f"Zone {number}", _points(ring)))

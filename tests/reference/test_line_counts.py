@@ -17,6 +17,7 @@ from backend.core.places import CountingLine
 from backend.core.trust import Trust
 from backend.crowd.flow import Crossings, cumulative_count
 from backend.crowd.places.line_bank import PERSON_M, LineBank, LinePassage
+from benchmarks.places_bench import PETS_LINES
 from tests.reference.dense_tracks import DenseTracks, dense
 from tests.reference.known_cameras import PETS_FPS, PETS_WH, boxes_of, pets
 from tests.reference.trajectories import Trajectory, load
@@ -26,12 +27,8 @@ pytestmark = pytest.mark.assets
 PX_PER_M = 80.0
 MARGIN_M = 1.0
 
-PETS_LINES = {
-    "upright": (CountingLine(1, "upright", (0.55, 0.95), (0.55, 0.3)), 13, 17),
-    "level": (CountingLine(2, "level", (0.3, 0.5), (0.95, 0.5)), 13, 18),
-    "oblique": (CountingLine(3, "oblique", (0.2, 0.6), (0.7, 0.3)), 10, 15),
-}
-"""Lines nobody lingers on or walks round, with who passes in and out."""
+PETS_COUNTS = {"upright": (13, 17), "level": (13, 18), "oblique": (10, 15)}
+"""Who passes in and out."""
 
 
 class _FromAbove:
@@ -136,18 +133,17 @@ def _up(point: FloatArray) -> Point:
     return float(point[0]), -float(point[1])
 
 
-@pytest.mark.parametrize("name", PETS_LINES)
-def test_true_tracks_of_pets_through_a_line(assets: Path, name: str) -> None:
-    line, count_in, count_out = PETS_LINES[name]
+@pytest.mark.parametrize("line", PETS_LINES, ids=lambda line: line.name)
+def test_true_tracks_of_pets_through_a_line(assets: Path, line: CountingLine) -> None:
     rows = pets(assets)[1]
     boxes = boxes_of(rows)
     feet = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]])
     people = rows[:, 1].astype(np.int64)
     ends = np.array([line.start, line.end]) * PETS_WH
     met = [_through(feet[people == each], *ends) for each in np.unique(people)]
-    assert tuple(np.sum(met, axis=0).tolist()) == (count_in, count_out)
+    assert tuple(np.sum(met, axis=0).tolist()) == PETS_COUNTS[line.name]
 
-    bank = LineBank([each for each, _, _ in PETS_LINES.values()])
+    bank = LineBank(PETS_LINES)
     for frame in np.unique(rows[:, 0]):
         here = rows[:, 0] == frame
         bank.update(
@@ -159,4 +155,4 @@ def test_true_tracks_of_pets_through_a_line(assets: Path, name: str) -> None:
             picture_wh=PETS_WH,
         )
     (reading,) = (each for each in bank.readings(Trust.OK) if each.line_id == line.line_id)
-    assert (reading.count_in, reading.count_out) == (count_in, count_out)
+    assert (reading.count_in, reading.count_out) == PETS_COUNTS[line.name]
