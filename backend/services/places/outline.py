@@ -60,8 +60,8 @@ def find_outline_faults(corners: Sequence[Point]) -> list[OutlineFault]:
         return [
             OutlineFault(
                 None,
-                f"It covers {100 * area:.2g} % of the picture; {100 * LEAST_AREA:g} % is the least. "
-                "Draw it larger.",
+                f"It covers {100 * area:.2g} % of the picture; {100 * LEAST_AREA:g} % is the "
+                "least. Draw it larger.",
             )
         ]
     return []
