@@ -26,7 +26,8 @@ from backend.risk.alert_rules import ChangeKind, IncidentChange
 from backend.services import alert_texts
 from backend.services.actor import Actor
 from backend.services.alert_views import AlertView, alert_view
-from backend.services.metric_views import as_json, cause_view
+from backend.services.cause_views import cause_view
+from backend.services.metric_views import as_json
 
 NOTIFY_FROM: Final = RiskLevel.WARNING
 """Lowest level that is sent out; lower ones are shown in the pages only."""

@@ -18,7 +18,7 @@ from backend.risk.alert_rules import (
 )
 from backend.risk.blindness import NOTHING_KNOWN, BlindnessHold, HeldRisk
 from backend.services.alert_sight import Sight
-from backend.services.metric_views import cause_from_row
+from backend.services.cause_views import cause_from_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.services.alert_views import AlertView
-from backend.services.metric_views import CauseView
+from backend.services.cause_views import CauseView
 
 _FAMILY_WORDS: Final = {
     "crowding": "crowding",

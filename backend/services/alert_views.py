@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.core.risk import RiskLevel
 from backend.db.alerts import Alert, AlertEvent, Delivery
-from backend.services.metric_views import CauseView, cause_from_row
+from backend.services.cause_views import CauseView, cause_from_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

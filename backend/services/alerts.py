@@ -313,7 +313,7 @@ class AlertManager:
                 self._end_simulation(camera)
                 continue
             changes = camera.tick(now_mono_s=now_s, lost_reason=reason)
-            self._live.set_hold(facts.camera_id, camera.whole.held)
+            self._live.set_hold(facts.camera_id, camera.whole.held, camera.held_zones)
             self._record(facts, changes)
         self._flush()
 

@@ -10,6 +10,7 @@ from backend.core.snapshot import Snapshot
 from backend.db.alerts import Alert
 from backend.risk.alert_params import AlertParams
 from backend.risk.alert_rules import ChangeKind, IncidentChange, IncidentFamily
+from backend.risk.blindness import HeldRisk
 from backend.services.alert_place import AlertPlace, PlaceName
 from backend.services.alert_sight import camera_sight, zone_sights
 
@@ -91,6 +92,11 @@ class CameraAlerts:
     def zones(self) -> Mapping[int, AlertPlace]:
         """The zones with a state, by id."""
         return {zone_id: drawn.place for zone_id, drawn in self._zones.items()}
+
+    @property
+    def held_zones(self) -> Mapping[int, HeldRisk]:
+        """What stands for each zone as of the last tick, by its id."""
+        return {zone_id: drawn.place.held for zone_id, drawn in self._zones.items()}
 
     def set_params(self, params: AlertParams) -> None:
         """Use other live settings from now on."""

@@ -19,6 +19,7 @@ from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.db.cameras import Metric
+from backend.services.cause_views import CauseView, cause_from_row, cause_view
 from backend.services.place_views import PlacesView, distrusted_places, places_of
 from backend.services.quantity_views import (
     QuantityView,
@@ -26,18 +27,6 @@ from backend.services.quantity_views import (
     plain_value,
     quantities_of,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CauseView:
-    """Why a level was reached; see `core.risk.Cause`."""
-
-    name: str
-    level: str
-    value: float | None
-    limit: float | None
-    unit: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +115,6 @@ _ALWAYS_THERE = frozenset(
     {"count", "count_low", "anomaly_count", "cluster_count", "largest_cluster", "proximity_pairs"}
 )
 """Numbers that exist wherever anything was measured; the row's own trust speaks for them."""
-
-
-def cause_view(cause: Cause) -> CauseView:
-    """Return a cause with its level by name."""
-    return CauseView(cause.name, cause.level.name, cause.value, cause.limit, cause.unit, cause.text)
-
-
-def cause_from_row(row: Mapping[str, Any]) -> CauseView:
-    """Read a cause stored as JSON; the level may be a name or a number."""
-    level = row.get("level", RiskLevel.SAFE.name)
-    name = RiskLevel(level).name if isinstance(level, int) else str(level)
-    return CauseView(
-        name=str(row.get("name", "")),
-        level=name,
-        value=row.get("value"),
-        limit=row.get("limit"),
-        unit=str(row.get("unit", "")),
-        text=str(row.get("text", "")),
-    )
 
 
 def parts_view(parts: RiskParts) -> PartsView:

@@ -6,17 +6,26 @@ Field names are the JSON keys; units as in `core.places`.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from backend.core.places import LineReading, ZoneReading
+from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
+from backend.risk.blindness import HeldRisk
+from backend.services.cause_views import CauseView, cause_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneNumbersView:
-    """One zone now; see `core.places.ZoneReading`."""
+    """One zone now; see `core.places.ZoneReading`.
+
+    Attributes:
+        risk_level, risk_score, causes: See `core.risk.RiskAssessment`; no level where none was
+            assessed.
+    """
 
     zone_id: int
     name: str
@@ -38,6 +47,9 @@ class ZoneNumbersView:
     peak_density_per_m2: float | None
     mean_speed_mps: float | None
     crowd_pressure_per_s2: float | None
+    risk_level: str | None
+    risk_score: float | None
+    causes: tuple[CauseView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +89,14 @@ def places_of(snapshot: Snapshot) -> PlacesView:
     """Return the numbers of the latest frame as they were measured."""
     zone_names = {zone.zone_id: zone.name for zone in snapshot.camera_places.zones}
     line_names = {line.line_id: line.name for line in snapshot.camera_places.lines}
+    risks = {found.zone_id: found.risk for found in snapshot.zone_risks}
     readings = snapshot.places
     return PlacesView(
         version=readings.version,
-        zones=tuple(_zone(zone, zone_names.get(zone.zone_id, "")) for zone in readings.zones),
+        zones=tuple(
+            _zone(zone, zone_names.get(zone.zone_id, ""), risks.get(zone.zone_id))
+            for zone in readings.zones
+        ),
         lines=tuple(_line(line, line_names.get(line.line_id, "")) for line in readings.lines),
     )
 
@@ -96,11 +112,30 @@ def distrusted_places(places: PlacesView | None, *, reason: str) -> PlacesView |
     )
 
 
+def with_held_zones(places: PlacesView | None, held: Mapping[int, HeldRisk]) -> PlacesView | None:
+    """Return the same numbers with the levels held for zones that cannot be seen, by their id."""
+    if places is None:
+        return None
+    return dataclasses.replace(
+        places,
+        zones=tuple(
+            _held(zone, held[zone.zone_id]) if zone.zone_id in held else zone
+            for zone in places.zones
+        ),
+    )
+
+
+def _held(view: ZoneNumbersView, held: HeldRisk) -> ZoneNumbersView:
+    last = RiskLevel.SAFE if view.risk_level is None else RiskLevel[view.risk_level]
+    causes = tuple(cause_view(cause) for cause in held.causes) or view.causes
+    return dataclasses.replace(view, risk_level=max(last, held.level).name, causes=causes)
+
+
 def _distrusted(view: _View, reason: str) -> _View:
     return dataclasses.replace(view, trust=Trust.UNKNOWN.value, trust_reason=reason)
 
 
-def _zone(reading: ZoneReading, name: str) -> ZoneNumbersView:
+def _zone(reading: ZoneReading, name: str, risk: RiskAssessment | None) -> ZoneNumbersView:
     return ZoneNumbersView(
         zone_id=reading.zone_id,
         name=name,
@@ -122,6 +157,9 @@ def _zone(reading: ZoneReading, name: str) -> ZoneNumbersView:
         peak_density_per_m2=reading.peak_density_per_m2,
         mean_speed_mps=reading.mean_speed_mps,
         crowd_pressure_per_s2=reading.crowd_pressure_per_s2,
+        risk_level=risk.level.name if risk else None,
+        risk_score=risk.score if risk else None,
+        causes=tuple(cause_view(cause) for cause in risk.causes) if risk else (),
     )
 
 

@@ -65,6 +65,11 @@ class World:
         assert places is not None
         return places.zones[0].trust, places.lines[0].trust
 
+    def zone_level(self) -> str | None:
+        places = self.current().places
+        assert places is not None
+        return places.zones[0].risk_level
+
     def is_fresh_and_trusted(self) -> bool:
         return self.live.is_fresh(1) and self.current().trust == "ok"
 
@@ -92,6 +97,19 @@ def test_zones_and_lines_become_unknown_with_the_rest(world: World) -> None:
     assert places is not None
     assert places.zones[0].count == 2.0
     assert "No picture" in places.zones[0].trust_reason
+
+
+def test_a_zone_that_cannot_be_seen_keeps_the_level_held_for_it(world: World) -> None:
+    world.know()
+    world.publish()
+    calm, full = HeldRisk(RiskLevel.SAFE, is_unknown=True), HeldRisk(RiskLevel.WARNING)
+    world.live.set_hold(1, calm, {1: full})
+    assert world.zone_level() is None, "fresh numbers speak for themselves"
+    world.clock.advance(3.1)
+    assert world.zone_level() == "WARNING"
+    assert world.current().risk_level == "SAFE"
+    world.live.set_hold(1, HeldRisk(RiskLevel.SAFE), {1: full})
+    assert world.zone_level() is None
 
 
 @pytest.mark.parametrize(("target_fps", "stale_s"), [(None, 3.0), (25.0, 3.0), (0.2, 15.0)])

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from backend.api.schemas.metrics import LineNumbersSchema, PlacesNumbersSchema, ZoneNumbersSchema
 from backend.core.places import LineReading, PlaceReadings, ZoneReading
+from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts, ZoneRisk
 from backend.core.trust import Trust
+from backend.risk.blindness import HeldRisk
 from backend.services.metric_views import as_json, metric_from_snapshot
 from backend.services.place_views import (
     LineNumbersView,
@@ -14,6 +18,7 @@ from backend.services.place_views import (
     ZoneNumbersView,
     distrusted_places,
     places_of,
+    with_held_zones,
 )
 from tests import builders
 
@@ -70,6 +75,41 @@ def test_every_reading_is_shown_under_the_name_of_its_place() -> None:
             expected = getattr(read, field.name)
             expected = expected.value if isinstance(expected, Trust) else expected
             assert getattr(shown, field.name) == expected, field.name
+
+
+def test_a_zone_is_shown_with_its_level_and_why() -> None:
+    cause = Cause("density", RiskLevel.WARNING, 4.5, 4.0, "1/m²", "Too dense.")
+    risk = RiskAssessment(RiskLevel.WARNING, 50.0, RiskParts(), causes=(cause,))
+    seen = builders.snapshot(camera_places=DRAWN, places=READ, zone_risks=(ZoneRisk(3, risk),))
+    zone = places_of(seen).zones[0]
+    assert (zone.risk_level, zone.risk_score) == ("WARNING", 50.0)
+    assert [(cause.name, cause.level) for cause in zone.causes] == [("density", "WARNING")]
+
+
+def test_no_level_where_none_was_assessed() -> None:
+    zone = places_of(builders.snapshot(camera_places=DRAWN, places=READ)).zones[0]
+    assert (zone.risk_level, zone.risk_score, zone.causes) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("measured", "held", "shown"),
+    [
+        (RiskLevel.SAFE, RiskLevel.WARNING, "WARNING"),
+        (RiskLevel.CRITICAL, RiskLevel.WARNING, "CRITICAL"),
+        (RiskLevel.SAFE, RiskLevel.SAFE, "SAFE"),
+    ],
+)
+def test_the_level_held_for_a_zone_is_a_floor(
+    measured: RiskLevel, held: RiskLevel, shown: str
+) -> None:
+    risk = RiskAssessment(measured, None, RiskParts())
+    seen = builders.snapshot(camera_places=DRAWN, places=READ, zone_risks=(ZoneRisk(3, risk),))
+    blind = Cause("blindness", RiskLevel.WARNING, None, None, "", "Not seen.")
+    view = with_held_zones(places_of(seen), {3: HeldRisk(held, (blind,)), 99: HeldRisk(held)})
+    assert view is not None
+    assert view.zones[0].risk_level == shown
+    assert [cause.name for cause in view.zones[0].causes] == ["blindness"]
+    assert with_held_zones(None, {}) is None
 
 
 def test_a_camera_without_places_shows_empty_lists() -> None:

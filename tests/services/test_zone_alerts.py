@@ -245,6 +245,11 @@ def test_a_full_zone_that_can_no_longer_be_seen_is_blind(both: ZoneWorld) -> Non
     assert (full.family, full.status) == ("capacity", "ACTIVE")
     assert (blind.zone_id, blind.family, blind.level, blind.trust) == (1, "blindness", 2, "unknown")
     assert both.of(None) == []
+    current = both.world.live.current(1)
+    assert current is not None
+    assert current.places is not None
+    assert [zone.risk_level for zone in current.places.zones] == ["WARNING", "SAFE"]
+    assert "blindness" in {cause.name for cause in current.places.zones[0].causes}
     headline = both.world.deliveries()[-1].payload["headline"]
     assert headline == "WARNING · Gate B on Gate 1: the camera can no longer see"
     both.play(60, 10, seconds=60)

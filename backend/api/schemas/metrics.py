@@ -112,6 +112,15 @@ class ZoneNumbersSchema(Schema):
     peak_density_per_m2 = _optional("Highest local density in the zone", "1/m²")
     mean_speed_mps = _optional("Mean walking speed in the zone", "m/s")
     crowd_pressure_per_s2 = _optional("Crowd pressure in the zone", "1/s²")
+    risk_level = fields.String(
+        validate=LEVEL,
+        allow_none=True,
+        metadata={"description": "Level of the zone; held, where it cannot be seen now"},
+    )
+    risk_score = _optional("0-100, zones with a density")
+    causes = fields.List(
+        fields.Nested(CauseSchema), metadata={"description": "What set the level, worst first"}
+    )
 
 
 class LineNumbersSchema(Schema):
