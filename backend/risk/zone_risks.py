@@ -34,7 +34,7 @@ class ZoneRisks:
         self._clock = StreamClock()
         self._elapsed_s = 0.0
         self._is_new_segment = False
-        self._read: tuple[PlaceReadings, CameraPlaces] | None = None
+        self._read: tuple[tuple[ZoneReading, ...], CameraPlaces] | None = None
         self._newest: tuple[ZoneRisk, ...] = ()
 
     def set_params(self, params: RiskParams) -> None:
@@ -55,7 +55,8 @@ class ZoneRisks:
 
         Args:
             places: Zones as they were drawn when the readings were taken.
-            readings: What was measured of them; the same object again says nothing new.
+            readings: What was measured of them; the same tuple of zones again says nothing new
+                (zones are measured once a second).
             stream_time_s: Presentation time within the segment, seconds.
             segment: Grows with every reconnect.
 
@@ -65,9 +66,9 @@ class ZoneRisks:
         step = self._clock.advance(stream_time_s, segment=segment)
         self._elapsed_s += step.elapsed_s
         self._is_new_segment |= step.is_new_segment
-        if self._read is not None and self._read[0] is readings and self._read[1] is places:
+        if self._is_read(readings.zones, places):
             return self._newest
-        self._read = (readings, places)
+        self._read = (readings.zones, places)
         step = StreamStep(self._elapsed_s, self._is_new_segment, step.total_s)
         self._elapsed_s, self._is_new_segment = 0.0, False
         drawn = {zone.zone_id: zone for zone in places.zones}
@@ -78,6 +79,10 @@ class ZoneRisks:
             if reading.zone_id in drawn
         )
         return self._newest
+
+    def _is_read(self, zones: tuple[ZoneReading, ...], places: CameraPlaces) -> bool:
+        """Whether this was assessed before: compared by identity, as the meter hands it out."""
+        return self._read is not None and self._read[0] is zones and self._read[1] is places
 
     def _state(self, zone: Zone) -> _ZoneState:
         """Return the state of a zone; one drawn anew, or put to another use, begins anew."""

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.measurements import CrowdMetrics
-from backend.core.places import CameraPlaces, PlaceReadings, Zone, ZoneProfile, ZoneReading
+from backend.core.places import (
+    CameraPlaces,
+    LineReading,
+    PlaceReadings,
+    Zone,
+    ZoneProfile,
+    ZoneReading,
+)
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.trust import Trust
 from backend.risk.calculator import RiskCalculator
@@ -43,7 +50,7 @@ class Picture:
             self.t += 1 / rate
             found = self.risks.update(
                 self.places,
-                PlaceReadings(self.places.version, readings),
+                PlaceReadings(self.places.version, (*readings,)),
                 stream_time_s=self.t,
                 segment=self.segment,
             )
@@ -207,7 +214,8 @@ def test_readings_seen_again_run_the_time_but_say_nothing_new() -> None:
     seen = PlaceReadings(1, (_reading(60),))
     first = picture.risks.update(picture.places, seen, stream_time_s=0.0, segment=0)
     for k in range(1, 10):
-        again = picture.risks.update(picture.places, seen, stream_time_s=k / 10, segment=0)
+        passed = PlaceReadings(1, seen.zones, (LineReading(1, k, 0, Trust.OK),))
+        again = picture.risks.update(picture.places, passed, stream_time_s=k / 10, segment=0)
         assert again is first
     levels = []
     for k in range(1, 12):
