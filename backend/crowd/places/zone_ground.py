@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from backend.core.frame import FloatArray
 from backend.crowd.metering.ground_view import GroundView
-from backend.crowd.places.outlines import Outlines, as_shares
+from backend.crowd.places.outlines import Outlines, as_shares, pairs_of
 from backend.crowd.places.people import BoolArray, IntArray
 
 ACROSS = 4
@@ -130,7 +130,7 @@ class ZoneGround:
         seen = as_shares(view.plane.to_image(at_m), view.picture_wh)
         zones, nodes = [], []
         for first in range(0, len(seen), _AT_ONCE):
-            found, zone = np.nonzero(outlines.contains(seen[first : first + _AT_ONCE]))
+            found, zone = pairs_of(outlines.contains(seen[first : first + _AT_ONCE]))
             zones.append(zone)
             nodes.append(monitored[first + found])
         zone = np.concatenate([np.zeros(0, np.int64), *zones])
