@@ -5,33 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
-
-from sqlalchemy.exc import SQLAlchemyError
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from backend.core.camera import CameraState
 from backend.core.clock import Clock
-from backend.core.errors import ConflictError, NotFoundError
+from backend.core.errors import ConflictError
 from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus, Snapshot
-from backend.core.trust import Trust
 from backend.db.alerts import Alert, AlertOrigin
 from backend.risk.alert_params import AlertParams
 from backend.risk.alert_rules import ChangeKind, IncidentFamily
 from backend.risk.blindness import NOTHING_KNOWN
-from backend.services.actor import SYSTEM_ACTOR, Actor
-from backend.services.alert_log import AlertLog, IncidentRecord
+from backend.services.actor import Actor
+from backend.services.alert_log import AlertLog
 from backend.services.alert_place import AlertPlace
-from backend.services.alert_sight import zone_numbers
 from backend.services.alert_views import AlertView
+from backend.services.alert_writer import AlertWriter
 from backend.services.camera_alerts import CameraAlerts, ClosedPlace, PlaceChange
-from backend.services.events import AlertNotice, Events
+from backend.services.events import Events
 from backend.services.evidence import EvidenceStore
+from backend.services.incident_records import IncidentRecords
 from backend.services.live_state import CameraFacts, LiveState
-from backend.services.metric_views import as_json, metric_from_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +51,7 @@ class AlertStats:
         dropped: Snapshots that fell out of the full queue before they were looked at.
         waiting: Snapshots in the queue.
         unwritten: Changes of incidents that could not be committed yet.
-        write_errors: Failed attempts to commit.
+        write_errors: Failed attempts to commit, and rounds that a bug ended.
         pictures_failed: Evidence pictures that could not be taken.
     """
 
@@ -66,20 +62,6 @@ class AlertStats:
     write_errors: int
     pictures_failed: int
     is_running: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """Something that is to be committed.
-
-    Attributes:
-        record: A change of an incident; None: the place is no more and its incidents end.
-        reason: Why they end.
-    """
-
-    place: AlertPlace
-    record: IncidentRecord | None
-    reason: str = ""
 
 
 class AlertManager:
@@ -118,9 +100,9 @@ class AlertManager:
         self._live = live
         self._statuses = statuses
         self._evidence = evidence
-        self._events = events
-        self._wake_outbox = wake_outbox
         self._clock = clock
+        self._writer = AlertWriter(log=log, live=live, events=events, wake_outbox=wake_outbox)
+        self._records = IncidentRecords(live=live, evidence=evidence, clock=clock)
         self._params = params
         self._arrived = threading.Condition()
         self._queue: deque[Snapshot] = deque()
@@ -129,9 +111,8 @@ class AlertManager:
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
         self._cameras: dict[int, CameraAlerts] = {}
-        self._unwritten: deque[_Write] = deque()
         self._next_tick_s = 0.0
-        self._evaluated = self._dropped = self._write_errors = 0
+        self._evaluated = self._dropped = self._failed_rounds = 0
 
     def take(self, snapshot: Snapshot) -> None:
         """Queue a snapshot; a sink of the bus, called on video threads."""
@@ -161,7 +142,7 @@ class AlertManager:
         with self._lock:
             camera = self._cameras.get(camera_id)
             if camera is not None:
-                self._close(camera.set_places(places))
+                self._writer.end(camera.set_places(places))
 
     def restore(self) -> None:
         """Go on with the incidents that were open when the process ended."""
@@ -207,7 +188,7 @@ class AlertManager:
                 self.step()
             except Exception:
                 with self._arrived:
-                    self._write_errors += 1
+                    self._failed_rounds += 1
                 logger.exception("alerts.round_failed")
             if is_last:
                 return
@@ -233,16 +214,14 @@ class AlertManager:
             if camera is not None and camera.is_simulated:
                 self._end_simulation(camera)
             self._cameras.pop(camera_id, None)
-            self._unwritten = deque(
-                write for write in self._unwritten if write.place.name.camera_id != camera_id
-            )
+            self._writer.forget(camera_id)
 
     def acknowledge(self, actor: Actor, alert_id: int, note: str) -> AlertView:
         """Note that somebody has seen an incident; raises ConflictError, NotFoundError."""
         with self._lock:
-            self._flush()
+            self._writer.flush()
             alert = self._log.acknowledge(actor, alert_id, note)
-            self._announce(alert)
+            self._writer.announce(alert)
         return alert
 
     def resolve(self, actor: Actor, alert_id: int, note: str) -> AlertView:
@@ -252,7 +231,7 @@ class AlertManager:
             ConflictError: It is over already, or a CRITICAL condition holds right now.
         """
         with self._lock:
-            self._flush()
+            self._writer.flush()
             found = self._place_of(alert_id)
             if found is not None:
                 _camera, place, family = found
@@ -268,7 +247,7 @@ class AlertManager:
                 place.resolve(family, at_s=self._now_of(place))
                 if family is IncidentFamily.BLINDNESS:
                     camera.released(place)
-            self._announce(alert)
+            self._writer.announce(alert)
         return alert
 
     def stats(self) -> AlertStats:
@@ -278,8 +257,8 @@ class AlertManager:
                 evaluated=self._evaluated,
                 dropped=self._dropped,
                 waiting=len(self._queue),
-                unwritten=len(self._unwritten),
-                write_errors=self._write_errors,
+                unwritten=self._writer.waiting,
+                write_errors=self._writer.errors + self._failed_rounds,
                 pictures_failed=self._evidence.stats().errors,
                 is_running=self._thread is not None and self._thread.is_alive(),
             )
@@ -296,7 +275,7 @@ class AlertManager:
         if facts is None:
             return  # deleted while its last frames were queued
         camera = self._camera(facts)
-        self._close(camera.set_places(snapshot.camera_places))
+        self._writer.end(camera.set_places(snapshot.camera_places))
         at_s = snapshot.stream_time_s if snapshot.is_recorded else self._clock.monotonic()
         changes = camera.observe(
             snapshot, at_s=at_s, planned_interval_s=facts.planned_interval_s(snapshot)
@@ -315,22 +294,15 @@ class AlertManager:
             changes = camera.tick(now_mono_s=now_s, lost_reason=reason)
             self._live.set_hold(facts.camera_id, camera.whole.held, camera.held_zones)
             self._record(facts, changes)
-        self._flush()
+        self._writer.flush()
 
     def _end_simulation(self, camera: CameraAlerts) -> None:
         """Close what a simulation left open: a camera that shows nobody cannot lose anybody."""
-        self._close(
+        self._writer.end(
             ClosedPlace(place, "The simulation has ended.") for place in tuple(camera.places)
         )
         self._cameras.pop(camera.camera_id, None)
         self._live.set_hold(camera.camera_id, NOTHING_KNOWN)
-
-    def _close(self, closed: Iterable[ClosedPlace]) -> None:
-        """End the incidents of places that are no more; the database may take its time."""
-        writes = [_Write(gone.place, None, gone.reason) for gone in closed]
-        self._unwritten.extend(writes)
-        if writes:
-            self._flush()
 
     def _lost_reason(self, camera_id: int) -> str:
         """Return why a place cannot be seen where that is known at once."""
@@ -342,91 +314,11 @@ class AlertManager:
     def _record(self, facts: CameraFacts, changes: tuple[PlaceChange, ...]) -> None:
         """Write changes; what the database does not take now is tried again, in order."""
         for changed in changes:
-            if changed.change.kind is ChangeKind.UPDATE and self._unwritten:
+            if changed.change.kind is ChangeKind.UPDATE and self._writer.waiting:
                 continue  # numbers only; newer ones come once the database is back
-            self._unwritten.append(_Write(changed.place, self._describe(facts, changed)))
+            self._writer.put(changed.place, self._records.describe(facts, changed))
         if changes:
-            self._flush()
-
-    def _describe(self, facts: CameraFacts, changed: PlaceChange) -> IncidentRecord:
-        place, change = changed.place, changed.change
-        sight = place.newest
-        at = self._clock.now()
-        if facts.is_recorded and sight is not None:
-            at = sight.snapshot.captured_at
-        metrics, trust = self._numbers(facts, changed)
-        peaks = place.take_peaks(change.incident.family)
-        is_worse = change.kind in {ChangeKind.OPEN, ChangeKind.ESCALATE}
-        return IncidentRecord(
-            camera_id=facts.camera_id,
-            zone_id=place.name.zone_id,
-            zone_name=place.name.zone_name,
-            place_name=facts.name,
-            origin=_origin_of(facts),
-            change=change,
-            at=at,
-            metrics=metrics,
-            trust=trust,
-            score=sight.risk.score if sight else None,
-            peak_count=peaks.count,
-            peak_density_per_m2=peaks.density_per_m2,
-            picture=self._evidence.keep(facts.camera_id) if is_worse else None,
-        )
-
-    def _numbers(self, facts: CameraFacts, changed: PlaceChange) -> tuple[dict[str, Any], str]:
-        """Return the numbers in force, JSON-ready, and their trust."""
-        place, sight = changed.place, changed.place.newest
-        if place.name.zone_id is not None:
-            return zone_numbers(sight, is_unseen=changed.is_unseen, reason=place.held.reason)
-        current = self._live.current(facts.camera_id)
-        if facts.is_recorded and sight is not None:
-            # newer frames may have been analysed meanwhile: these are the numbers of the breach
-            current = metric_from_snapshot(sight.snapshot, age_s=0.0)
-        if current is None:
-            return {}, Trust.UNKNOWN.value
-        # up to hundreds of zones, none of which this incident is about
-        return as_json(replace(current, places=None)), current.trust
-
-    def _flush(self) -> None:
-        """Commit what waits; nobody is told of anything that is not committed."""
-        while self._unwritten:
-            write = self._unwritten[0]
-            try:
-                self._commit(write)
-            except SQLAlchemyError:
-                with self._arrived:
-                    self._write_errors += 1
-                logger.exception("alerts.write_failed camera=%s", write.place.name.camera_id)
-                return
-            self._unwritten.popleft()
-
-    def _commit(self, write: _Write) -> None:
-        place, record = write.place, write.record
-        if record is None:
-            self._commit_end(place, write.reason)
-            return
-        family = record.change.incident.family
-        alert = self._log.write(record, place.alert_ids.get(family))
-        if alert is None:
-            return
-        if record.change.kind is ChangeKind.CLEAR:
-            place.alert_ids.pop(family, None)
-        else:
-            place.alert_ids[family] = alert.id
-        self._announce(alert)
-
-    def _commit_end(self, place: AlertPlace, reason: str) -> None:
-        for family, alert_id in tuple(place.alert_ids.items()):
-            with suppress(ConflictError, NotFoundError):  # a person came first
-                self._announce(self._log.resolve(SYSTEM_ACTOR, alert_id, reason))
-            del place.alert_ids[family]
-
-    def _announce(self, alert: AlertView) -> None:
-        """Tell the browsers and wake the outbox; only after a commit."""
-        facts = self._live.facts(alert.camera_id) if alert.camera_id is not None else None
-        is_private = alert.origin == AlertOrigin.RECORDED.value
-        self._events.alert(AlertNotice(alert, is_private, facts.owner_id if facts else None))
-        self._wake_outbox()
+            self._writer.flush()
 
     def _camera(self, facts: CameraFacts) -> CameraAlerts:
         camera = self._cameras.get(facts.camera_id)
@@ -450,9 +342,3 @@ class AlertManager:
         if newest is not None and newest.snapshot.is_recorded:
             return newest.snapshot.stream_time_s
         return self._clock.monotonic()
-
-
-def _origin_of(facts: CameraFacts) -> AlertOrigin:
-    if facts.is_recorded:
-        return AlertOrigin.RECORDED
-    return AlertOrigin.SIMULATED if facts.is_simulated else AlertOrigin.LIVE
