@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from backend.core.calibration import Point
 from backend.core.places import CountingLine, LineReading, Zone, ZoneReading
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot
@@ -110,10 +112,11 @@ def _label_zone(
     if reading is None or reading.trust is Trust.UNKNOWN:
         level = RiskLevel.SAFE
     label = _Label(zone.name, zone_words(zone, reading), palette.bgr(zone.colour), level)
-    corners, size = in_output(canvas, zone.corners), canvas.text_size(19, 11)
-    for name_em in _NAME_EMS:
-        face = _Face.of(label, size, name_em)
-        if _place(canvas, occupied, face, _spots_in_zone(corners, face.wh)):
+    for face in _faces(label, canvas.text_size(19, 11)):
+        rows = _rows_of_zone(zone.corners, (canvas.width, canvas.height), face.wh[1])
+        # where it has room: as they come; elsewhere the widest first
+        ranked = sorted(rows, key=lambda row: -min(row[2], face.wh[0]))
+        if _place(canvas, occupied, face, [(x, y) for x, y, _width in ranked]):
             return
 
 
@@ -126,18 +129,26 @@ def _label_line(
     way, middle = inward(ends), ends.mean(axis=0)
     small = canvas.text_size(15, 10)
     sign_wh = (text_width("in", small, BOLD) + round(0.8 * small), round(1.35 * small))
-    sign = _clamped(canvas, arrow_tip(canvas, ends) + _beside(way, sign_wh, 3), sign_wh)
+    x, y = arrow_tip(canvas, ends) + _beside(way, sign_wh, 3)
+    sign = _clamped(canvas, (float(x), float(y)), sign_wh)
     if occupied.take(sign):
         canvas.shade(sign, palette.SURFACE, 0.78)
         at = (sign[0] + round(0.4 * small), sign[3] - round(0.36 * small))
         draw_text(canvas.image, "in", at=at, size=small, colour=palette.TEXT, weight=BOLD)
-    for name_em in _NAME_EMS:
-        face = _Face.of(label, size, name_em)
+    for face in _faces(label, size):
         away = _beside(-way, face.wh, round(0.5 * size))
         ahead = arrow_tip(canvas, ends) - middle + 2 * _beside(way, sign_wh, 3) - away
         spots = [middle + away, *(ends + away), *(ends - away), middle + ahead]
-        if _place(canvas, occupied, face, spots):
+        if _place(canvas, occupied, face, [(float(x), float(y)) for x, y in spots]):
             return
+
+
+def _faces(label: _Label, size: int) -> Iterator[_Face]:
+    """Lay a label out with its name, then with a shorter one if there is any."""
+    most, least = (_Face.of(label, size, name_em) for name_em in _NAME_EMS)
+    yield most
+    if least.name != most.name:
+        yield least
 
 
 def _beside(way: npt.NDArray[np.float64], wh: tuple[int, int], gap: int) -> npt.NDArray[np.float64]:
@@ -146,19 +157,30 @@ def _beside(way: npt.NDArray[np.float64], wh: tuple[int, int], gap: int) -> npt.
     return np.asarray(way * reach)
 
 
-def _spots_in_zone(
-    corners: npt.NDArray[np.float64], wh: tuple[int, int]
-) -> list[npt.NDArray[np.float64]]:
-    """Centres for a label: where the zone is wide enough first, then in its widest row."""
-    margin = 0.5 * wh[1] + 5
-    top, bottom = corners[:, 1].min() + margin, corners[:, 1].max() - margin
+@lru_cache(maxsize=1024)
+def _rows_of_zone(
+    corners: tuple[Point, ...], picture_wh: tuple[int, int], high: int
+) -> tuple[tuple[float, float, float], ...]:
+    """Rows a label may stand in, kept between pictures.
+
+    Args:
+        corners: Of the zone, shares of width and height.
+        picture_wh: Output pixels.
+        high: Height of the label, pixels.
+
+    Returns:
+        (x, y, width): middle and length of the widest part of each row in the zone, pixels.
+    """
+    outline = np.array(corners, np.float64) * picture_wh
+    margin = 0.5 * high + 5
+    top, bottom = outline[:, 1].min() + margin, outline[:, 1].max() - margin
     if top > bottom:
         top = bottom = (top + bottom) / 2
-    rows = [top + share * (bottom - top) for share in _DOWN_THE_ZONE]
-    spans = [(_widest_span(corners, y), y) for y in rows]
-    # where it has room: as they come; elsewhere the widest first
-    spans.sort(key=lambda span: -min(span[0][1] - span[0][0], wh[0]))
-    return [np.array([(left + right) / 2, y]) for (left, right), y in spans]
+    rows = [float(top + share * (bottom - top)) for share in _DOWN_THE_ZONE]
+    spans = [_widest_span(outline, y) for y in rows]
+    return tuple(
+        ((left + right) / 2, y, right - left) for (left, right), y in zip(spans, rows, strict=True)
+    )
 
 
 def _widest_span(corners: npt.NDArray[np.float64], y: float) -> tuple[float, float]:
@@ -175,26 +197,28 @@ def _widest_span(corners: npt.NDArray[np.float64], y: float) -> tuple[float, flo
 
 
 def _place(
-    canvas: Canvas, occupied: Occupancy, face: _Face, spots: Sequence[npt.NDArray[np.float64]]
+    canvas: Canvas, occupied: Occupancy, face: _Face, spots: Sequence[tuple[float, float]]
 ) -> bool:
-    """Draw the label at the first spot that is free; return whether there was one.
+    """Draw the label around the first spot that is free; return whether there was one.
 
     Spots at which it has to be moved to stay in the picture come last.
     """
-    boxes = [_clamped(canvas, spot, face.wh) for spot in spots]
-    moved = [
-        abs((box[0] + box[2]) / 2 - spot[0]) + abs((box[1] + box[3]) / 2 - spot[1]) > 2
-        for box, spot in zip(boxes, spots, strict=True)
-    ]
-    for number in sorted(range(len(boxes)), key=moved.__getitem__):
-        if occupied.take(boxes[number]):
-            _draw(canvas, face, boxes[number])
+    wide, high = face.wh
+    inside: list[tuple[int, int, int, int]] = []
+    moved: list[tuple[int, int, int, int]] = []
+    for x, y in spots:
+        box = _clamped(canvas, (x, y), face.wh)
+        is_moved = abs(box[0] + wide / 2 - x) > 1 or abs(box[1] + high / 2 - y) > 1
+        (moved if is_moved else inside).append(box)
+    for box in (*inside, *moved):
+        if occupied.take(box):
+            _draw(canvas, face, box)
             return True
     return False
 
 
 def _clamped(
-    canvas: Canvas, centre: npt.NDArray[np.float64], wh: tuple[int, int]
+    canvas: Canvas, centre: tuple[float, float], wh: tuple[int, int]
 ) -> tuple[int, int, int, int]:
     """Return the box around ``centre``, moved into the picture where it would leave it."""
     x = min(max(round(centre[0] - wh[0] / 2), 0), max(canvas.width - wh[0], 0))
