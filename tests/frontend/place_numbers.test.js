@@ -2,26 +2,25 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { believedReading, limitViews, lineRows, zoneRows } from "../../frontend/static/js/lib/place_numbers.js";
 
-const metrics = { trust: "ok", trust_reason: "", quantities: {} };
 const zone = {
   zone_id: 1, name: "Front", count: 11.6, count_low: 10.2, count_high: 13.8, trust: "ok", trust_reason: "", peak_count: 14, visitors: 31,
-  dwell_median_s: 42, dwell_p90_s: 130, dwell_longest_s: 200, queue_length: null, area_m2: null, density_per_m2: null,
-  peak_density_per_m2: null, mean_speed_mps: null, crowd_pressure_per_s2: null,
+  dwell_median_s: 42, dwell_p90_s: 130, dwell_longest_s: 200, queue_length: null, metres_trust: "ok", metres_reason: "", area_m2: null, density_per_m2: null,
+  peak_density_per_m2: null, mean_speed_mps: null, crowd_pressure_per_s2: null, risk_level: "SAFE", risk_score: null, causes: [],
 };
 const ground = { area_m2: 24, density_per_m2: 0.48, peak_density_per_m2: 2.1, mean_speed_mps: 0.31, crowd_pressure_per_s2: null };
 const line = { line_id: 1, name: "Gate", count_in: 12, count_out: 17, balance: -5, in_per_s: 0.2, out_per_s: 0.05, in_specific_per_m_s: null, out_specific_per_m_s: null, trust: "ok", trust_reason: "" };
 const byName = (rows) => Object.fromEntries(rows.map(({ name, text, word }) => [name, word ? `${text} [${word}]` : text]));
 
 test("a zone without calibration: people and stays, nothing in metres", () => {
-  assert.deepEqual(byName(zoneRows(zone, metrics)), {
+  assert.deepEqual(byName(zoneRows(zone)), {
     "Most at once": "14 people", Visitors: "31 people", "Stay, median": "42 s", "Stay, 9 of 10 below": "2 min", "Longest stay": "3 min",
   });
-  const fresh = zoneRows({ ...zone, visitors: 1, dwell_median_s: null, dwell_p90_s: null, dwell_longest_s: null }, metrics);
+  const fresh = zoneRows({ ...zone, visitors: 1, dwell_median_s: null, dwell_p90_s: null, dwell_longest_s: null });
   assert.deepEqual(byName(fresh), { "Most at once": "14 people", Visitors: "1 person", "Stay, median": "nobody yet" });
 });
 
 test("a calibrated zone has densities with units; a queue its length first", () => {
-  const rows = zoneRows({ ...zone, ...ground, queue_length: 6 }, metrics);
+  const rows = zoneRows({ ...zone, ...ground, queue_length: 6 });
   assert.equal(rows[0].name, "In the queue");
   const texts = byName(rows);
   assert.equal(texts.Density, "0.48 people/m²");
@@ -31,10 +30,10 @@ test("a calibrated zone has densities with units; a queue its length first", () 
 });
 
 test("a number in metres is worth no more than its calibration", () => {
-  const estimated = byName(zoneRows({ ...zone, ...ground, metres_trust: "estimated", metres_reason: "From heights." }, metrics));
+  const estimated = byName(zoneRows({ ...zone, ...ground, metres_trust: "estimated", metres_reason: "From heights." }));
   assert.deepEqual([estimated.Density, estimated.Visitors], ["≈ 0.48 people/m² [Estimate]", "31 people"]);
-  const camera = { ...metrics, quantities: { mean_speed_mps: { value: 1, unit: "m/s", low: null, high: null, trust: "unknown", reason: "Moved." } } };
-  assert.equal(byName(zoneRows({ ...zone, ...ground }, camera))["Mean speed"], "unknown [Unknown]");
+  const moved = byName(zoneRows({ ...zone, ...ground, metres_trust: "unknown", metres_reason: "The camera has been moved." }));
+  assert.equal(moved["Mean speed"], "unknown [Unknown]");
 });
 
 test("a line: balance with its sign, flows with units, what a width is missing for", () => {

@@ -140,13 +140,16 @@
  * @property {number|null} dwell_p90_s
  * @property {number|null} dwell_longest_s
  * @property {number|null} queue_length
- * @property {Trust} [metres_trust] what the calibration makes of the numbers in metres
- * @property {string} [metres_reason]
+ * @property {Trust} metres_trust what the calibration makes of the numbers in metres
+ * @property {string} metres_reason
  * @property {number|null} area_m2
  * @property {number|null} density_per_m2
  * @property {number|null} peak_density_per_m2
  * @property {number|null} mean_speed_mps
  * @property {number|null} crowd_pressure_per_s2
+ * @property {Level|null} risk_level null: not assessed
+ * @property {number|null} risk_score
+ * @property {Cause[]} causes
  *
  * @typedef {object} LineReading Since the camera's run began, or the line was drawn.
  * @property {number} line_id

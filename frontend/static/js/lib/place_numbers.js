@@ -3,9 +3,8 @@
  * worth, and whether a limit is reached.
  */
 import { formatNumber } from "./format.js";
-import { digitsOf, quantityOf, viewOf } from "./quantities.js";
+import { digitsOf, viewOf } from "./quantities.js";
 
-/** @typedef {import("../types.js").Metrics} Metrics */
 /** @typedef {import("../types.js").Quantity} Quantity */
 /** @typedef {import("../types.js").Trust} Trust */
 /** @typedef {import("../types.js").Zone} Zone */
@@ -41,12 +40,9 @@ const worthOf = ({ trust, trust_reason: reason }) => ({ trust, reason });
  * Numbers that rest on the ground are worth no more than what the calibration makes of them.
  *
  * @param {ZoneReading} reading
- * @param {Metrics} metrics of the camera, whose own number of that kind tells where the zone does not
- * @param {"density_per_m2"|"peak_density_per_m2"|"mean_speed_mps"|"crowd_pressure_per_s2"} field
  */
-function groundWorth(reading, metrics, field) {
-  const { metres_trust: trust, metres_reason: reason = "" } = reading;
-  return worse(worthOf(reading), trust ? { trust, reason } : quantityOf(metrics, field));
+function groundWorth(reading) {
+  return worse(worthOf(reading), { trust: reading.metres_trust, reason: reading.metres_reason });
 }
 
 /** @param {any} value @param {string} unit @param {Worth} worth @returns {Quantity & {value: any}} */
@@ -58,12 +54,8 @@ const row = (name, quantity, how, help = "") => ({ ...viewOf(quantity, how), nam
 /** @param {number} value people, of whom there may be parts where they are estimated */
 const people = (value) => `${formatNumber(Math.round(value))} ${Math.round(value) === 1 ? "person" : "people"}`;
 
-/**
- * @param {ZoneReading} reading as it may be believed
- * @param {Metrics} metrics of the camera, as they may be believed
- * @returns {Row[]}
- */
-export function zoneRows(reading, metrics) {
+/** @param {ZoneReading} reading as it may be believed @returns {Row[]} */
+export function zoneRows(reading) {
   const worth = worthOf(reading);
   const since = "Since the camera started, or the zone was drawn";
   /** @type {Row[]} */
@@ -77,7 +69,7 @@ export function zoneRows(reading, metrics) {
   if (reading.queue_length !== null) rows.unshift(row("In the queue", bare(reading.queue_length, "people", worth), { write: people }, "Standing in line"));
   if (reading.area_m2 === null) return rows;
   /** @param {"density_per_m2"|"peak_density_per_m2"|"mean_speed_mps"|"crowd_pressure_per_s2"} field @param {string} unit */
-  const ground = (field, unit) => bare(reading[field], unit, groundWorth(reading, metrics, field));
+  const ground = (field, unit) => bare(reading[field], unit, groundWorth(reading));
   return [
     ...rows,
     row("Density", ground("density_per_m2", "1/m²"), {}, `On ${formatNumber(reading.area_m2, digitsOf(reading.area_m2))} m²`),

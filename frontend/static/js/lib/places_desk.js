@@ -163,15 +163,15 @@ export class PlacesDesk {
     return kind === "middle" ? `point:${index}` : handle;
   }
 
-  /** @param {string} handle */
+  /** @param {string} handle @returns {string} the handle to go on from, "" for none */
   remove(handle) {
     const { kind, index, found, points } = this.#partsOf(handle);
-    if (!found || kind === "middle") return;
-    if (kind === "body") return this.removePlace(found.place.key);
-    if (found.kind === "line") return this.#say("A line has two ends: delete the line itself.");
-    if (points.length <= 3) return this.#say("A zone needs at least three corners: delete the zone itself.");
-    this.change(withPoints(this.draft, found.place.key, points.filter((_, k) => k !== index)));
-    this.#say(`Corner ${index + 1} of ${found.place.name} deleted.`);
+    if (found && kind === "body") this.removePlace(found.place.key);
+    if (!found || kind !== "point") return kind === "body" ? "" : handle;
+    const least = found.kind === "line" ? "A line has two ends: delete the line itself." : points.length <= 3 ? "A zone needs at least three corners: delete the zone itself." : "";
+    if (!least) this.change(withPoints(this.draft, found.place.key, points.filter((_, k) => k !== index)));
+    this.#say(least || `Corner ${index + 1} of ${found.place.name} deleted.`);
+    return least ? handle : `point:${Math.min(index, points.length - 2)}`;
   }
 
   /** @param {string} key */

@@ -20,7 +20,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @param {object} does
  * @param {(at: Point, how: {byMouse: boolean}) => void} does.place
  * @param {(handle: string, at: Point, gesture: string) => string} does.move returns the handle that is held now
- * @param {(handle: string) => void} does.remove
+ * @param {(handle: string) => string|void} does.remove may return the handle to go on from
  * @param {(handle: string) => Point|null} does.whereIs
  * @param {() => boolean} does.canPlace
  * @param {() => void} does.redraw the scale has changed
@@ -138,8 +138,9 @@ export function mountStage(does) {
       look(to);
     } else if (handle && (event.key === "Delete" || event.key === "Backspace")) {
       event.preventDefault();
-      does.remove(handle);
-      layer.focus();
+      const next = does.remove(handle);
+      if (next) focusHandle(next);
+      else layer.focus();
     } else if (!handle && (event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
       does.place(cursor, { byMouse: false });

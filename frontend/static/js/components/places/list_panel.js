@@ -48,8 +48,7 @@ export function mountListPanel(does) {
         "button",
         { class: "place-list__choose", type: "button", "data-act": "choose", "aria-pressed": String(key === chosen), on: { click: () => does.choose(key) } },
         placeSign(kind, colour),
-        h("span", { class: "place-list__words" }, h("span", { class: "place-list__name" }, word), h("span", { class: "hint" }, noteOf(place, wh))),
-        isWrong ? h("span", { class: "tag tag--bad" }, icon("bi-exclamation-triangle"), "To correct") : null,
+        h("span", { class: "place-list__words" }, h("span", { class: "place-list__name" }, word), h("span", { class: "hint" }, noteOf(place, wh)), isWrong ? h("span", { class: "tag tag--bad" }, icon("bi-exclamation-triangle"), "To correct") : null),
       ),
       does.mayEdit
         ? h(

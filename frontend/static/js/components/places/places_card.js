@@ -6,6 +6,8 @@ import { countView, formatNumber } from "../../lib/format.js";
 import { believedReading, limitViews, lineRows, zoneRows } from "../../lib/place_numbers.js";
 import { PROFILES } from "../../lib/places_words.js";
 import { trustView } from "../../lib/risk.js";
+import { mountRisk } from "../badges.js";
+import { causeList } from "../causes.js";
 import { mountReadings } from "../readings.js";
 import { errorState } from "../state.js";
 import { placeSign } from "./list_panel.js";
@@ -25,10 +27,12 @@ function mountCard(kind, place) {
   const figure = h("div", { class: "place-card__figure" });
   const limits = h("div", { class: "stack stack--tight" });
   const trust = h("div");
+  const risk = mountRisk();
+  const causes = h("div");
   const readings = mountReadings(`${kind}-${place.id}`);
   const none = h("p", { class: "hint" }, "No numbers yet.");
   const tag = "profile" in place ? h("span", { class: "tag" }, PROFILES[place.profile].word) : h("span", { class: "tag" }, "Line");
-  const root = h("article", { class: "place-card", "aria-label": `${kind === "zone" ? "Zone" : "Line"} ${place.name}`, [`data-${kind}`]: place.id }, h("header", { class: "place-card__head" }, placeSign(kind, place.colour), h("h3", {}, place.name), tag), none, figure, limits, trust, readings.root);
+  const root = h("article", { class: "place-card", "aria-label": `${kind === "zone" ? "Zone" : "Line"} ${place.name}`, [`data-${kind}`]: place.id }, h("header", { class: "place-card__head" }, placeSign(kind, place.colour), h("h3", {}, place.name), tag, risk.root), none, figure, limits, causes, trust, readings.root);
 
   /** @param {[string, string][]} parts number, word */
   function showFigure(parts) {
@@ -46,7 +50,7 @@ function mountCard(kind, place) {
   /** @param {boolean} isRead */
   function show(isRead) {
     none.hidden = isRead;
-    for (const part of [figure, limits, trust, readings.root]) part.hidden = !isRead;
+    for (const part of [figure, limits, causes, trust, readings.root]) part.hidden = !isRead;
   }
 
   return {
@@ -54,6 +58,7 @@ function mountCard(kind, place) {
     /** @param {ZoneReading|LineReading|undefined} reading as it may be believed @param {Metrics|null} metrics */
     update(reading, metrics) {
       show(reading !== undefined && metrics !== null);
+      risk.root.hidden = !metrics || !reading || !("zone_id" in reading) || reading.risk_level === null;
       if (!reading || !metrics) return;
       const isKnown = reading.trust !== "unknown";
       figure.classList.toggle("faint", !isKnown);
@@ -61,13 +66,15 @@ function mountCard(kind, place) {
       if ("zone_id" in reading) {
         const { figure: number, note } = countView(reading);
         showFigure([[number, isKnown ? note : `${note}: not to be relied on now`]]);
+        risk.update(/** @type {any} */ (reading));
+        rebuild(causes, JSON.stringify([isKnown, reading.causes]), () => (isKnown && reading.causes.length ? [causeList(reading.causes)] : []));
         const views = limitViews(/** @type {Zone} */ (place), reading);
         root.classList.toggle("place-card--over", views.some(({ key }) => key === "over"));
         rebuild(limits, JSON.stringify(views), () => views.map(({ key, word, icon: name, text }) => h("div", { class: "place-limit" }, h("span", { class: LIMIT_LOOKS[key] }, icon(name), word), text)));
       } else {
         showFigure([[formatNumber(reading.count_in), "in"], [formatNumber(reading.count_out), "out"]]);
       }
-      const rows = !isKnown ? [] : "zone_id" in reading ? zoneRows(reading, metrics) : lineRows(reading);
+      const rows = !isKnown ? [] : "zone_id" in reading ? zoneRows(reading) : lineRows(reading);
       readings.update(rows.length ? [{ title: "", rows, note: "" }] : [], { ...metrics, trust_reason: reading.trust_reason });
     },
   };
