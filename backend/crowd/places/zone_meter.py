@@ -13,7 +13,6 @@ from backend.core.places import Zone, ZoneProfile, ZoneReading
 from backend.core.trust import Trust
 from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.hybrid.blend import OUTAGE_HOLDS_S
-from backend.crowd.hybrid.reading import HybridReading
 from backend.crowd.metering.ground_view import GroundView
 from backend.crowd.metering.quality import HEADS_TAKEN_FOR_GROUND
 from backend.crowd.metering.raster import Raster
@@ -265,8 +264,8 @@ class _Found:
 
     def _is_placed(self, row: int) -> bool:
         """Whether it is known how many people of the density map stand in the zone."""
-        hybrid, view = self.frame.hybrid, self.frame.view
-        if hybrid is None or self.cells is None or self._is_empty_of_map(row, hybrid):
+        view = self.frame.view
+        if self.cells is None or not self.sums.mapped[row] > 0:
             return True
         if view is None:
             return bool(self.cells.holds_all[row])
@@ -276,9 +275,6 @@ class _Found:
         if self._is_placed(row):
             return NO_DOUBT
         return BY_THEIR_HEADS if self.frame.view is None else HEADS_TAKEN_FOR_GROUND
-
-    def _is_empty_of_map(self, row: int, hybrid: HybridReading) -> bool:
-        return not hybrid.has_say or not self.sums.mapped[row] > 0
 
 
 def _known(values: FloatArray, row: int) -> float | None:

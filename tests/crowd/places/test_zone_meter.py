@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from backend.core.calibration import CalibrationMethod, Point
+from backend.core.calibration import Calibration, CalibrationMethod, Point
 from backend.core.frame import FloatArray, Tracks
 from backend.core.measurements import CrowdMetrics, SaturationEvidence
 from backend.core.observation import FrameFacts
@@ -48,10 +49,11 @@ class _Watch:
         places: CameraPlaces,
         *,
         monitored: FloatArray | None = None,
-        method: CalibrationMethod = CalibrationMethod.POINTS,
+        calibration: Calibration | None = None,
         saturation: SaturationEvidence = CLEAR,
     ) -> None:
-        calibration = None if monitored is None else CAMERA.calibration(monitored, method=method)
+        if monitored is not None:
+            calibration = CAMERA.calibration(monitored)
         self.analyzer = CrowdAnalyzer(
             AnalysisParams(),
             area_m2=None,
@@ -166,7 +168,8 @@ def test_a_calibration_that_does_not_fit_takes_the_metres_and_leaves_the_count()
 
 
 def test_an_estimated_calibration_is_said_beside_the_metres_alone() -> None:
-    watch = _Watch(_places(WHOLE), monitored=GROUND, method=CalibrationMethod.HEIGHTS)
+    estimated = CAMERA.calibration(GROUND, method=CalibrationMethod.HEIGHTS)
+    watch = _Watch(_places(WHOLE), calibration=estimated)
     (zone,) = watch.see(CAMERA.tracks(np.array([[5.0, 5.0]])), 0.0)
     assert (zone.trust, zone.metres_trust) == (Trust.OK, Trust.ESTIMATED)
 
@@ -206,6 +209,21 @@ def test_saturated_there_is_no_upper_end() -> None:
     (zone,) = watch.see(boxes_at(DENSE[:12]), 0.0)
     assert (zone.trust, zone.trust_reason) == (Trust.SATURATED, FULL.reason)
     assert (zone.count, zone.count_high) == (12, None)
+
+
+def test_from_straight_above_nobody_knows_where_heads_of_the_map_stand() -> None:
+    overhead = replace(
+        CAMERA.calibration(GROUND),
+        homography=(0.02, 0.0, 0.0, 0.0, -0.02, 0.0, 0.0, 0.0, 1.0),
+        monitored_px=None,
+    )
+    watch = _Watch(_places(WHOLE, PARTS[3]), calibration=overhead, saturation=FULL)
+    for t in range(6):
+        whole, _ = watch.see(boxes_at(DENSE[:12]), float(t), heads=DENSE)
+    assert whole.count == pytest.approx(watch.metrics.count, rel=0.01)
+    assert whole.count_high is watch.metrics.count_high is None
+    assert (whole.trust, watch.metrics.trust) == (Trust.ESTIMATED, Trust.ESTIMATED)
+    assert "how high the camera hangs" in whole.trust_reason
 
 
 def test_the_most_ever_and_who_has_been_there() -> None:
