@@ -346,6 +346,8 @@ class FramePipeline:
             count_ms=self._density.count_ms,
             total_ms=1000 * (finished_s - pending.submitted_mono_s),
         )
+        # a camera is as urgent as the worst of its places
+        self._level = max([risk.level, *(found.risk.level for found in zone_risks)])
         snapshot = replace(
             self._snapshot(frame, metrics, picture, risk, timings, model),
             camera_places=self._places,
@@ -420,9 +422,8 @@ class FramePipeline:
         now_s = self._clock.monotonic()
         self._meter.tick(now_s)
         self._load.analysed(now_s)
-        self._level = risk.level
         if self._seat is not None:
-            self._seat.set_level(risk.level)
+            self._seat.set_level(self._level)
             self._seat.set_can_wait(self._can_wait())
         self._follow_rate(now_s)
         self._sequence += 1
