@@ -37,7 +37,7 @@ class LineCounter:
     counted back, net 0.
 
     **Changed identity.** A track never seen before that appears within ``handover_distance`` of
-    where a track lost for at most 1 s would now be continues that track
+    where a track lost for at most 2 s would now be continues that track
     (`backend.crowd.walkers.Walkers`). So a person renumbered on the line is neither missed nor
     counted twice.
 

@@ -8,7 +8,10 @@ import numpy.typing as npt
 from backend.core.frame import FloatArray
 from backend.crowd.line_geometry import IntArray
 
-HANDOVER_S = 1.0
+HANDOVER_S = 2.0
+"""As long as a post hides who walks by behind it; where three people a square metre come and go
+at random, a longer time mistakes more of them for each other than it finds again."""
+
 FORGET_S = 5.0
 """A track that comes back under its own identity within this time is still the same person."""
 
@@ -27,7 +30,7 @@ class Walkers:
     """Remembers each track in a slot of its own; the slot is the person, whatever the identity.
 
     **Changed identity.** A track never seen before that appears within reach of where a track
-    lost for at most 1 s would now be (its last position carried on at its last velocity)
+    lost for at most 2 s would now be (its last position carried on at its last velocity)
     continues that track, the nearest pair first, each lost track once.
 
     **Exchanged identities.** A track that leaps further than anybody runs, onto where a lost

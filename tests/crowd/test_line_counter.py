@@ -111,7 +111,7 @@ def test_a_new_identity_too_far_off_or_too_late_is_another_person(feed: _Feed) -
     assert _totals(feed) == (0, 0)
     feed.now_s += 30
     feed.walk(-0.2, -0.2, track_id=3)
-    feed.now_s += 1.2
+    feed.now_s += 2.2
     feed.walk(0.2, 0.5, track_id=4)
     assert _totals(feed) == (0, 0)
 

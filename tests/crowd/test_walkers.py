@@ -47,11 +47,11 @@ def test_a_new_identity_continues_the_nearest_lost_one(feed: _Feed) -> None:
     assert len(feed.walkers) == 3
 
 
-def test_the_lost_walk_on_for_a_second(feed: _Feed) -> None:
+def test_the_lost_walk_on_for_two_seconds(feed: _Feed) -> None:
     for k in range(10):
         first = feed.see(0.1 * k, _1=0.15 * k)
-    assert feed.see(1.8, _2=2.6) == {2: first[1]}
-    feed.see(2.9, _3=4.0)
+    assert feed.see(2.8, _2=4.1) == {2: first[1]}
+    feed.see(4.9, _3=7.2)
     assert feed.new == {3}
 
 
