@@ -35,7 +35,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   const mayEdit = mayEditCamera(user, camera);
   let made = 0;
   const newKey = () => `new-${(made += 1)}`;
-  const live = openLivePicture({ api, cameraId: id, mayEdit, signal, show: (moment) => editor.showMoment(moment) });
+  const live = openLivePicture({ api, cameraId: id, mayEdit, signal, show: showMoment });
   const editor = mountEditor({ mayEdit, signal, newKey, hold: live.toggle, onChange });
   const files = mountFilePanel({ mayEdit, give: () => ({ name: fileName(camera.name), text: fileText(editor.draft(), { cameraId: id, version: stored.version }) }), take });
   const save = h("button", { class: "button button--primary", type: "button", disabled: true, on: { click: () => void store() } }, "Save");
@@ -56,6 +56,12 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
       h("div", { class: "split__rest" }, panel("File", [files.root])),
     ),
   );
+
+  /** @param {string} moment */
+  function showMoment(moment) {
+    editor.showMoment(moment);
+    pictureNote.replaceChildren(); // whatever was wrong with the first picture
+  }
 
   function onChange() {
     const problems = editor.problems();
