@@ -3,7 +3,6 @@
  */
 
 export const OVERLAYS = /** @type {const} */ ([
-  { name: "places", word: "Zones" },
   { name: "places", word: "Zones and lines" },
   { name: "boxes", word: "Boxes" },
   { name: "arrows", word: "Arrows" },
