@@ -99,6 +99,10 @@ class ZoneReading:
         peak_density_per_m2: Peak local density in it.
         mean_speed_mps: Of pedestrians in it.
         crowd_pressure_per_s2: Density times variance of velocity.
+        crowd_pressure_density_per_m2: Local density where that was found.
+        told_apart_trust: What the number of people told apart in the picture is worth, whatever
+            counts beside the boxes.
+        map_share: Part of the count that comes from the density map, in [0, 1].
     """
 
     zone_id: int
@@ -120,6 +124,9 @@ class ZoneReading:
     crowd_pressure_per_s2: float | None = None
     metres_trust: Trust = Trust.OK
     metres_reason: str = ""
+    crowd_pressure_density_per_m2: float | None = None
+    told_apart_trust: Trust = Trust.OK
+    map_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

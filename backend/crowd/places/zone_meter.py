@@ -248,6 +248,11 @@ class _Found:
             else _known(densities.pressure_per_s2, row),
             metres_trust=calibration.trust,
             metres_reason=calibration.reason,
+            crowd_pressure_density_per_m2=None
+            if densities is None
+            else _known(densities.pressure_density_per_m2, row),
+            told_apart_trust=(frame.belief.told_apart or frame.belief.count).trust,
+            map_share=counted.map_share,
         )
 
     def _area_m2(self, row: int) -> float | None:

@@ -82,11 +82,13 @@ class ZoneDensities:
         share: (Z,) float64 in [0, 1], part of the zone's people who stand in the monitored area.
         peak_per_m2: (Z,) float64, peak local density, 1/m².
         pressure_per_s2: (Z,) float64, crowd pressure, 1/s².
+        pressure_density_per_m2: (Z,) float64, local density where that was found, 1/m².
     """
 
     share: FloatArray
     peak_per_m2: FloatArray
     pressure_per_s2: FloatArray
+    pressure_density_per_m2: FloatArray
 
 
 def measure_densities(
@@ -128,7 +130,7 @@ def measure_densities(
         peak[has_none] = between
     peak = np.fmax(peak, _highest_own(reading, ground, outlines))
     peak[np.isnan(ground.area_m2)] = np.nan
-    return ZoneDensities(share, peak, _pressure(reading, ground))
+    return ZoneDensities(share, peak, *_pressure(reading, ground))
 
 
 def _monitored_people(
@@ -166,14 +168,21 @@ def _highest_own(reading: GroundReading, ground: ZoneGround, outlines: Outlines)
     return np.where(highest >= 0, highest, np.nan)
 
 
-def _pressure(reading: GroundReading, ground: ZoneGround) -> FloatArray:
-    """(Z,) highest pressure, of the places with 4 people/m² and more if there are any."""
+def _pressure(reading: GroundReading, ground: ZoneGround) -> tuple[FloatArray, FloatArray]:
+    """(Z,) highest pressure, of the places with 4 people/m² and more if there are any, and
+    (Z,) local density where it was found."""
     field = reading.pressures
     if field is None:
-        return np.full(len(ground.area_m2), np.nan)
+        nowhere = np.full(len(ground.area_m2), np.nan)
+        return nowhere, nowhere
     known = np.where(field.counted, field.values_per_s2, np.nan)
     dense = ground.highest(np.where(field.density >= GATE_DENSITY_PER_M2, known, np.nan))
-    return np.where(np.isnan(dense), ground.highest(known), dense)
+    top = np.where(np.isnan(dense), ground.highest(known), dense)
+    zone = np.repeat(np.arange(len(top)), np.diff(ground.first))
+    is_top = known.ravel()[ground.nodes] == top[zone]
+    density = np.full(len(top), np.nan)
+    np.fmax.at(density, zone[is_top], field.density.ravel()[ground.nodes[is_top]])
+    return top, density
 
 
 @dataclass(frozen=True, slots=True, eq=False)

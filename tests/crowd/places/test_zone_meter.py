@@ -122,6 +122,9 @@ def test_on_the_density_map_too() -> None:
         watch.metrics.quality["count"].trust,
         watch.metrics.quality["count"].reason,
     )
+    assert whole.map_share == pytest.approx(watch.metrics.map_share)
+    assert {part.told_apart_trust for part in (whole, *parts)} == {Trust.SATURATED}
+    assert watch.metrics.quality["cluster_count"].trust is Trust.SATURATED
     crowded = max(parts, key=lambda part: part.count)
     assert crowded.count_high is None, "where the feet of these heads are, nobody knows"
     assert "heads" in crowded.trust_reason
@@ -147,6 +150,9 @@ def test_calibrated_the_monitored_area_reads_as_the_camera() -> None:
     assert whole.mean_speed_mps == pytest.approx(metrics.mean_speed_mps, rel=0.02)
     assert metrics.crowd_pressure_per_s2 is not None
     assert whole.crowd_pressure_per_s2 == pytest.approx(metrics.crowd_pressure_per_s2, rel=0.05)
+    assert whole.crowd_pressure_density_per_m2 == pytest.approx(
+        metrics.pressure_density_per_m2, rel=0.05
+    )
     assert west.area_m2 == pytest.approx(48)
     assert west.density_per_m2 == pytest.approx(west.count / 48)
     assert (whole.metres_trust, whole.metres_reason) == (Trust.OK, "")
@@ -156,6 +162,8 @@ def test_without_a_calibration_nothing_is_told_in_metres() -> None:
     (zone,) = _Watch(_places(WHOLE)).see(boxes_at(DENSE[:9]), 0.0)
     assert zone.area_m2 is zone.density_per_m2 is zone.peak_density_per_m2 is None
     assert zone.mean_speed_mps is zone.crowd_pressure_per_s2 is None
+    assert zone.crowd_pressure_density_per_m2 is None
+    assert (zone.told_apart_trust, zone.map_share) == (Trust.OK, 0.0)
 
 
 def test_a_calibration_that_does_not_fit_takes_the_metres_and_leaves_the_count() -> None:
