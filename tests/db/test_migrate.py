@@ -16,17 +16,24 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Column, Engine, MetaData, create_engine, inspect, select
+from flask import Flask
+from flask_migrate import Migrate, downgrade, upgrade
+from sqlalchemy import JSON, Column, Engine, MetaData, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.db.accounts import AuditEntry, User
-from backend.db.alerts import Alert
-from backend.db.base import Base, configure_sqlite
+from backend.db.alerts import Alert, AlertEvent, Delivery
+from backend.db.base import Base, configure_sqlite, db
 from backend.db.calibrations import CalibrationVersion
 from backend.db.cameras import AnalysisJob, Camera, Metric, Recording
 from backend.db.engine import driver_url, engine_options
-from backend.db.migrate import current_revision, newest_revision, upgrade_database
+from backend.db.migrate import (
+    current_revision,
+    newest_revision,
+    tables_rebuilt_safely,
+    upgrade_database,
+)
 from backend.db.places import CountingLineRow, PlaceSet, ZoneRow
 from tests.builders import EPOCH
 from tests.databases import SERVERS, throw_away_database
@@ -270,12 +277,9 @@ def move_to(engine: Engine, revision: str) -> None:
     """Run migrations up or down to a revision."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            # rebuilding a table must not delete the rows that refer to it
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    is_up = (current_revision(engine) or "") < revision
+    with engine.connect() as connection, tables_rebuilt_safely(connection):
         config.attributes["connection"] = connection
-        is_up = (current_revision(engine) or "") < revision
         (command.upgrade if is_up else command.downgrade)(config, revision)
         connection.commit()
     engine.dispose()
@@ -303,6 +307,91 @@ def check_places_come_and_go(engine: Engine, tmp_path: Path) -> None:
         assert session.scalars(select(Camera)).one().name == "Gate 門"
         assert session.scalars(select(Metric)).one().count == 7.5
         assert session.scalars(select(ZoneRow)).all() == []
+
+
+def add_incident(engine: Engine) -> None:
+    """Store an incident with a line of its timeline and a notification."""
+    with Session(engine) as session, session.begin():
+        incident = Alert(
+            place_name="Gate 門",
+            family="crowding",
+            level=2,
+            peak_level=2,
+            cause="density",
+            message="Dense.",
+            causes=[],
+            metrics={},
+            trust="ok",
+            opened_at=EPOCH,
+            updated_at=EPOCH,
+        )
+        session.add(incident)
+        session.flush()
+        session.add(AlertEvent(alert_id=incident.id, at=EPOCH, kind="opened", detail={}))
+        session.add(
+            Delivery(
+                alert_id=incident.id,
+                channel="mail",
+                dedupe_key="1",
+                payload={},
+                created_at=EPOCH,
+                next_attempt_at=EPOCH,
+            )
+        )
+
+
+def references_to_incidents(engine: Engine) -> dict[str, list[int | None]]:
+    """Return the incidents' ids, and those that timelines and notifications name."""
+    queries = {
+        "alerts": "SELECT id FROM alerts",
+        "alert_events": "SELECT alert_id FROM alert_events",
+        "deliveries": "SELECT alert_id FROM deliveries",
+    }
+    with engine.connect() as connection:
+        return {
+            name: list(connection.execute(text(query)).scalars()) for name, query in queries.items()
+        }
+
+
+def test_a_downgrade_by_hand_keeps_timelines_and_notifications(tmp_path: Path) -> None:
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path / 'crowdsafe.db'}"
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        configure_sqlite(db.engine)
+        upgrade()
+        assert differences(db.engine) == []
+        add_incident(db.engine)
+        kept = {"alerts": [1], "alert_events": [1], "deliveries": [1]}
+        for revision in ("0005", "0004", "0003", "0002", "0001"):
+            downgrade(revision=revision)
+            assert current_revision(db.engine) == revision
+            assert references_to_incidents(db.engine) == kept
+            with db.engine.connect() as connection:
+                assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        upgrade()
+        assert references_to_incidents(db.engine) == kept
+        db.engine.dispose()
+
+
+def test_rows_a_migration_leaves_without_what_they_name_are_told(sqlite: Engine) -> None:
+    upgrade_database(sqlite, MIGRATIONS)
+    add_incident(sqlite)
+    with sqlite.connect() as connection:
+        with (
+            pytest.raises(RuntimeError, match="alert_events"),
+            tables_rebuilt_safely(connection),
+        ):
+            connection.execute(text("DELETE FROM alerts"))
+            connection.commit()
+        with tables_rebuilt_safely(connection):  # what was so before is no reason to stop
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
+        with pytest.raises(ValueError, match="fails"), tables_rebuilt_safely(connection):
+            connection.execute(text("DELETE FROM deliveries"))
+            raise ValueError("it fails")
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    assert references_to_incidents(sqlite)["deliveries"] == [1]
 
 
 def check_ids_of_zones(engine: Engine) -> None:
