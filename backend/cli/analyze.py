@@ -21,7 +21,7 @@ from backend.cli.headless import (
     HeadlessAnalysis,
     parse_source,
 )
-from backend.cli.places_file import load_places
+from backend.cli.places_file import load_places_file
 from backend.core.camera import CameraState, SourceSpec, SourceType
 from backend.core.errors import CrowdSafeError, ModelError
 from backend.core.places import CameraPlaces
@@ -117,7 +117,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option, and click passes t
             area_m2=area_m2,
             people_limit=people_limit,
             calibration=load_calibration(calibration_file) if calibration_file else None,
-            places=load_places(places_file) if places_file else CameraPlaces(),
+            places=load_places_file(places_file) if places_file else CameraPlaces(),
             with_video=not no_video,
             longest_s=seconds,
             recorded_at=_recorded_at(services(), spec),

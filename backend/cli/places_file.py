@@ -19,7 +19,8 @@ from backend.services.places.draft import (
     tidy_zone,
 )
 
-_LARGEST_BYTES: Final = 1_000_000
+_LARGEST_BYTES: Final = 2_000_000
+"""As where a browser takes such a file; as many places as there can be are below it."""
 _MOST_TOLD: Final = 5
 _EXAMPLE: Final = (
     '{"zones": [{"name": "Gate B", "corners": [[0.1, 0.5], [0.4, 0.5], [0.4, 0.9]]}], '
@@ -35,7 +36,7 @@ _T = TypeVar("_T")
 _DraftT = TypeVar("_DraftT", ZoneDraft, LineDraft)
 
 
-def load_places(path: Path) -> CameraPlaces:
+def load_places_file(path: Path) -> CameraPlaces:
     """Read what ``GET /api/cameras/<id>/places`` gave out, or somebody wrote in its shape.
 
     Ids, profile, colour, limits and width may be left out.
@@ -181,7 +182,10 @@ def _point(value: Any, pointer: str) -> Point:
 def _number(value: Any, pointer: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         _refuse(pointer, f"Give a number; {value!r} is none.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        _refuse(pointer, "Give a number of fewer digits; this one is far too large.")
 
 
 def _whole(value: Any, pointer: str) -> int:

@@ -20,7 +20,7 @@ from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.db.cameras import Metric
 from backend.services.cause_views import CauseView, cause_from_row, cause_view
-from backend.services.place_views import PlacesView, distrusted_places, places_of
+from backend.services.place_views import PlacesNumbersView, distrusted_places, places_of
 from backend.services.quantity_views import (
     QuantityView,
     distrusted_quantities,
@@ -47,7 +47,8 @@ class MetricView:
 
     Attributes:
         age_s: Seconds since the frame was published; None for stored rows.
-        parts, quantities, places: Only with current numbers, None in stored rows.
+        parts, quantities: Only with current numbers, None in stored rows.
+        places: Only with current numbers of a single camera; None = not said here.
         is_simulated: Nobody was there: the camera is a simulation.
         The rest as in `core.measurements.CrowdMetrics` and `core.risk.RiskAssessment`; a
         stored row has None for what its version did not measure yet.
@@ -108,7 +109,7 @@ class MetricView:
     model: str
     reduced_accuracy: bool
     is_simulated: bool = False
-    places: PlacesView | None = None
+    places: PlacesNumbersView | None = None
 
 
 _ALWAYS_THERE = frozenset(
@@ -138,7 +139,9 @@ def measured_values(source: CrowdMetrics | Metric) -> dict[str, Any]:
     return {name: plain_value(getattr(source, name)) for name in names}
 
 
-def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
+def metric_from_snapshot(
+    snapshot: Snapshot, *, age_s: float, with_places: bool = True
+) -> MetricView:
     """Return the numbers of the latest frame as they were measured."""
     risk: RiskAssessment = snapshot.risk
     return MetricView(
@@ -160,7 +163,7 @@ def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
         model=snapshot.model.name,
         reduced_accuracy=snapshot.model.reduced_accuracy,
         is_simulated=snapshot.model.runtime == SIMULATION_MODEL.runtime,
-        places=places_of(snapshot),
+        places=places_of(snapshot) if with_places else None,
     )
 
 

@@ -70,7 +70,7 @@ class LineNumbersView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlacesView:
+class PlacesNumbersView:
     """All places of one camera now, in the order people gave them.
 
     Attributes:
@@ -85,13 +85,13 @@ class PlacesView:
 _View = TypeVar("_View", ZoneNumbersView, LineNumbersView)
 
 
-def places_of(snapshot: Snapshot) -> PlacesView:
+def places_of(snapshot: Snapshot) -> PlacesNumbersView:
     """Return the numbers of the latest frame as they were measured."""
     zone_names = {zone.zone_id: zone.name for zone in snapshot.camera_places.zones}
     line_names = {line.line_id: line.name for line in snapshot.camera_places.lines}
     risks = {found.zone_id: found.risk for found in snapshot.zone_risks}
     readings = snapshot.places
-    return PlacesView(
+    return PlacesNumbersView(
         version=readings.version,
         zones=tuple(
             _zone(zone, zone_names.get(zone.zone_id, ""), risks.get(zone.zone_id))
@@ -101,7 +101,7 @@ def places_of(snapshot: Snapshot) -> PlacesView:
     )
 
 
-def distrusted_places(places: PlacesView | None, *, reason: str) -> PlacesView | None:
+def distrusted_places(places: PlacesNumbersView | None, *, reason: str) -> PlacesNumbersView | None:
     """Return the same numbers, none of which may be believed any more."""
     if places is None:
         return None
@@ -112,7 +112,9 @@ def distrusted_places(places: PlacesView | None, *, reason: str) -> PlacesView |
     )
 
 
-def with_held_zones(places: PlacesView | None, held: Mapping[int, HeldRisk]) -> PlacesView | None:
+def with_held_zones(
+    places: PlacesNumbersView | None, held: Mapping[int, HeldRisk]
+) -> PlacesNumbersView | None:
     """Return the same numbers with the levels held for zones that cannot be seen, by their id."""
     if places is None:
         return None

@@ -14,7 +14,7 @@ from backend.risk.blindness import HeldRisk
 from backend.services.metric_views import as_json, metric_from_snapshot
 from backend.services.place_views import (
     LineNumbersView,
-    PlacesView,
+    PlacesNumbersView,
     ZoneNumbersView,
     distrusted_places,
     places_of,
@@ -129,7 +129,7 @@ def test_what_is_too_old_keeps_its_numbers_but_is_not_believed() -> None:
 
 def test_the_document_names_every_field_that_is_sent() -> None:
     for view, schema in (
-        (PlacesView, PlacesNumbersSchema),
+        (PlacesNumbersView, PlacesNumbersSchema),
         (ZoneNumbersView, ZoneNumbersSchema),
         (LineNumbersView, LineNumbersSchema),
     ):

@@ -25,6 +25,8 @@ LEAST_LENGTH: Final = 0.005
 """Of a line, shares of the picture: ten pixels of a Full HD one."""
 COLOUR: Final = "^#[0-9a-fA-F]{6}$"
 _MOST_TOLD: Final = 100
+_BEYOND_FLOATS: Final = 1e300
+"""Whole numbers have no largest one; those from here on cannot all be written as others are."""
 _PROFILES: Final = tuple(profile.value for profile in ZoneProfile)
 
 
@@ -176,7 +178,7 @@ def _range_problems(
 ) -> Iterator[FieldProblem]:
     low, high = limits
     if value is not None and not low <= value <= high:  # NaN is not within them either
+        given = "far more" if value >= _BEYOND_FLOATS else f"{value:g}"
         yield FieldProblem(
-            pointer,
-            f"Give {low:g} to {high:,.0f} {unit}, or leave it empty; {value:g} was given.",
+            pointer, f"Give {low:g} to {high:,.0f} {unit}, or leave it empty; {given} was given."
         )
