@@ -154,6 +154,28 @@ def test_single_lines(admin: Browser, viewer: Browser, camera: str) -> None:
     assert viewer.get(path).json["items"] == []
 
 
+def test_one_that_was_given_out_can_be_sent_back(app: Flask, admin: Browser, camera: str) -> None:
+    whole = admin.put(f"{camera}/places", json=BOTH).json
+    for kind in ("zones", "lines"):
+        path = f"{camera}/{kind}/1"
+        given = admin.get(path).json
+        assert given["id"] == 1
+        back = admin.put(f"{path}?version=1", json=given)
+        assert (back.status_code, back.json) == (200, given), back.text
+        for other in (2, 0, 2**62, "1", None, True):
+            assert pointers(admin.put(path, json={**given, "id": other})) == ["/id"], other
+        assert pointers(admin.post(f"{camera}/{kind}", json=given)) == ["/id"]
+    assert admin.get(f"{camera}/places").json == whole
+    with services_of(app).session_factory() as session:
+        written = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "camera.places")
+        ).all()
+    assert len(written) == 1, "what is unchanged is no change"
+    document = admin.get("/api/openapi.json").json
+    for name in ("ZoneChange", "LineChange"):
+        assert document["components"]["schemas"][name]["properties"]["id"]["type"] == "integer"
+
+
 def test_everything_wrong_is_told_at_once(admin: Browser, camera: str) -> None:
     bow_tie = [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]
     body = {

@@ -79,6 +79,14 @@ def _id() -> fields.Integer:
     )
 
 
+def _own_id() -> fields.Integer:
+    return fields.Integer(
+        strict=True,
+        attribute="place_id",
+        metadata={"description": "As in the address, so that an answer can be sent back"},
+    )
+
+
 def _name(**rest: Any) -> fields.String:
     return fields.String(
         metadata={
@@ -205,6 +213,7 @@ class ListedLineInputSchema(LineInputSchema):
 class ZoneChangeSchema(InputSchema):
     """Fields of a zone to be changed; a missing one stays."""
 
+    id = _own_id()
     name = _name()
     corners = _corners()
     profile = _profile()
@@ -216,6 +225,7 @@ class ZoneChangeSchema(InputSchema):
 class LineChangeSchema(InputSchema):
     """Fields of a counting line to be changed; a missing one stays."""
 
+    id = _own_id()
     name = _name()
     start = _start()
     end = SpotField()

@@ -99,8 +99,12 @@ def places_draft(places: CameraPlaces) -> PlacesDraft:
 
 
 def tidy_zone(draft: ZoneDraft) -> ZoneDraft:
-    """Return the zone as it is stored: name without needless blanks, colour in small letters."""
-    return replace(draft, name=_tidy_name(draft.name), colour=draft.colour.lower())
+    """Return the zone as it is stored: name without needless blanks, colour in small letters.
+
+    Corners that came in lists are those of a stored zone, which are in tuples.
+    """
+    corners = tuple((x, y) for x, y in draft.corners)
+    return replace(draft, name=_tidy_name(draft.name), corners=corners, colour=draft.colour.lower())
 
 
 def tidy_line(draft: LineDraft) -> LineDraft:

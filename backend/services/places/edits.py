@@ -90,6 +90,7 @@ def with_zone_changed(
         InvalidInputError: Naming every wrong value.
     """
     zone = find_zone(before, zone_id)
+    _require_same_id(changes, zone_id)
     changed = tidy_zone(replace(zone_draft(zone), **changes))
     check_place(changed, others=_names(before, except_for=zone))
     wanted = places_draft(before)
@@ -101,6 +102,7 @@ def with_line_changed(
 ) -> PlacesDraft:
     """Return the places with fields of one line changed; raises as `with_zone_changed`."""
     line = find_line(before, line_id)
+    _require_same_id(changes, line_id)
     changed = tidy_line(replace(line_draft(line), **changes))
     check_place(changed, others=_names(before, except_for=line))
     wanted = places_draft(before)
@@ -137,6 +139,12 @@ def find_line(places: CameraPlaces, line_id: int) -> CountingLine:
         if line.line_id == line_id:
             return line
     raise NotFoundError("This camera has no such line.")
+
+
+def _require_same_id(changes: Mapping[str, Any], place_id: int) -> None:
+    if changes.get("place_id", place_id) != place_id:
+        detail = f"This is the one with the id {place_id}, which it keeps. Leave the id out."
+        refuse([FieldProblem("/id", detail)])
 
 
 def _as_new_unless(draft: DraftT, known: set[int]) -> DraftT:

@@ -93,10 +93,21 @@ def test_fields_that_are_left_out_stay() -> None:
     assert draft.lines == (replace(SAME.lines[0], width_m=2.5),)
     assert draft.zones == SAME.zones
     assert edits.with_zone_changed(BEFORE, 4, {}) == SAME
+    listed = [list(corner) for corner in SQUARE]
+    assert edits.with_zone_changed(BEFORE, 4, {"corners": listed, "count_limit": 50}) == SAME
     with pytest.raises(InvalidInputError, match="already"):
         edits.with_line_changed(BEFORE, 7, {"name": "Gate"})
     with pytest.raises(InvalidInputError, match="3 to 100 corners"):
         edits.with_zone_changed(BEFORE, 4, {"corners": ()})
+
+
+def test_a_change_may_say_which_one_it_is_of_and_no_other() -> None:
+    assert edits.with_zone_changed(BEFORE, 4, {"place_id": 4}) == SAME
+    assert edits.with_line_changed(BEFORE, 7, {"place_id": 7}) == SAME
+    for change, own in ((edits.with_zone_changed, 4), (edits.with_line_changed, 7)):
+        with pytest.raises(InvalidInputError, match=f"the id {own}") as caught:
+            change(BEFORE, own, {"place_id": 99})
+        assert [problem.pointer for problem in caught.value.problems] == ["/id"]
 
 
 def test_one_is_deleted_and_the_others_stay() -> None:

@@ -164,6 +164,8 @@ def test_what_changes_nothing_is_no_version(cameras: CameraWorld, gate: CameraVi
     )
     assert service.replace(ADMIN, gate.id, same) == view
     service.change_zone(ADMIN, gate.id, view.zones[0].zone_id, {"name": " Gate  B"})
+    corners = [list(corner) for corner in view.zones[0].corners]
+    service.change_zone(ADMIN, gate.id, view.zones[0].zone_id, {"corners": corners})
     assert service.get(VIEWER, gate.id) == view
     assert (cameras.audit_actions(), cameras.engine.log) == (trail, told)
 
