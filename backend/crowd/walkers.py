@@ -64,7 +64,7 @@ class Walkers:
     def find(
         self, track_ids: IntArray, points: FloatArray, *, now_s: float
     ) -> tuple[IntArray, _BoolArray]:
-        """Say who each track of a frame is.
+        """Say who each track of a frame is, once who was not seen for long is forgotten.
 
         Args:
             track_ids: (N,) int64 identities, 0 or more, unique within the frame.
@@ -75,6 +75,7 @@ class Walkers:
             (N,) int64 slots; (N,) bool, whether it is somebody new there, whose position is not
             yet in `xy`.
         """
+        self._free(np.flatnonzero(np.isfinite(self.at_s) & (now_s - self.at_s > FORGET_S)))
         slots = self._slots_of(track_ids)
         is_unknown = slots == _NOBODY
         seeks = is_unknown | self._has_leapt(slots, points, now_s)
@@ -86,7 +87,7 @@ class Walkers:
         return slots, is_unknown
 
     def move(self, slots: IntArray, points: FloatArray, reach: FloatArray, *, now_s: float) -> None:
-        """Remember where those in ``slots`` are now, and forget who was not seen for long.
+        """Remember where those in ``slots`` are now.
 
         Args:
             slots: (N,) int64, from `find`.
@@ -102,7 +103,6 @@ class Walkers:
         speed = (points[is_later] - self.xy[rows]) / elapsed_s[is_later][:, None]
         self._velocity[rows] += newness * (speed - self._velocity[rows])
         self.xy[slots], self.at_s[slots], self._reach[slots] = points, now_s, reach
-        self._free(np.flatnonzero(np.isfinite(self.at_s) & (now_s - self.at_s > FORGET_S)))
 
     def _has_leapt(self, slots: IntArray, points: FloatArray, now_s: float) -> _BoolArray:
         """(N,) whether a known track moved further than anybody runs."""

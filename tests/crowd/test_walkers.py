@@ -103,3 +103,13 @@ def test_cleared_nobody_is_known(feed: _Feed) -> None:
     assert len(feed.walkers) == 0
     feed.see(0.0, _1=0.0)
     assert feed.new == {1}
+
+
+def test_who_comes_back_after_five_seconds_unseen_is_somebody_new(feed: _Feed) -> None:
+    """Also when no frame came in between."""
+    feed.see(0.0, _1=0.0)
+    feed.see(5.0, _1=0.3)
+    assert feed.new == set()
+    feed.see(10.1, _1=0.6)
+    assert feed.new == {1}
+    assert len(feed.walkers) == 1

@@ -114,9 +114,7 @@ class LineBank:
         Raises:
             ValueError: As the constructor; the lines so far stay.
         """
-        if len({line.line_id for line in lines}) != len(lines):
-            raise ValueError(f"expected each line once, got ids {[x.line_id for x in lines]}")
-        stack = self._stack(lines)
+        stack = self._checked(lines)
         row_of = {(each.line_id, each.start, each.end): k for k, each in enumerate(self._lines)}
         kept = [row_of.get((line.line_id, line.start, line.end), -1) for line in lines]
         self._passages.set_lines(stack, np.array(kept, np.int64))
@@ -125,6 +123,14 @@ class LineBank:
             tallies[line.line_id] = self._tallies[line.line_id] if row >= 0 else self._new_tally()
         self._lines, self._tallies = tuple(lines), tallies
         self._read.clear()
+
+    def check(self, lines: Sequence[CountingLine]) -> None:
+        """Refuse what `set_lines` would refuse, and change nothing.
+
+        Raises:
+            ValueError: As the constructor.
+        """
+        self._checked(lines)
 
     def update(
         self,
@@ -253,6 +259,11 @@ class LineBank:
     def _rate(self, tally: LineTally, direction: int) -> float | None:
         found = tally.recent(direction, self._now_s)
         return None if found is None else found[0] / found[1]
+
+    def _checked(self, lines: Sequence[CountingLine]) -> LineStack:
+        if len({line.line_id for line in lines}) != len(lines):
+            raise ValueError(f"expected each line once, got ids {[x.line_id for x in lines]}")
+        return self._stack(lines)
 
     def _stack(self, lines: Sequence[CountingLine]) -> LineStack:
         """Lines in pixels, turned about: y points down in a picture, so that its right side

@@ -228,3 +228,24 @@ def as_shares(points_px: FloatArray, picture_wh: tuple[int, int]) -> FloatArray:
     shares = np.asarray(points_px, np.float64).reshape(-1, 2) / np.asarray(picture_wh, np.float64)
     is_on_edge = np.abs(shares - np.clip(shares, 0.0, _LAST)) <= EDGE_SHARE
     return np.asarray(np.where(is_on_edge, np.clip(shares, 0.0, _LAST), shares))
+
+
+def as_standing_shares(feet_px: FloatArray, picture_wh: tuple[int, int]) -> FloatArray:
+    """Where people are taken to stand in the picture: as `as_shares`, but nobody beside it.
+
+    Who is cut off by the picture's edge stands on that edge, whether the box ends there or the
+    feet are inferred to be beyond it.
+
+    Args:
+        feet_px: (N, 2) float64, foot points, pixels; NaN where unknown.
+        picture_wh: Width and height, pixels.
+
+    Returns:
+        (N, 2) float64 in [0, 1), or NaN.
+
+    Example:
+        >>> as_standing_shares(np.array([[320.0, 900.0]]), (1280, 720)).round(3).tolist()
+        [[0.25, 1.0]]
+    """
+    shares = np.asarray(feet_px, np.float64).reshape(-1, 2) / np.asarray(picture_wh, np.float64)
+    return np.asarray(np.clip(shares, 0.0, _LAST))

@@ -38,10 +38,15 @@ class PlacesMeter:
         What keeps its id and its geometry keeps what was measured of it.
 
         Raises:
-            ValueError: An id twice, a zone that is no polygon, a line of no length.
+            ValueError: An id twice, a zone that is no polygon, a line of no length; the places
+                so far stay.
         """
+        # nobody was followed while there were no lines: where they stood then is not known now
+        lines = self._lines if self._places.lines else LineBank()
+        lines.check(places.lines)
         self._zones.set_zones(places.zones)
-        self._lines.set_lines(places.lines)
+        lines.set_lines(places.lines)
+        self._lines = lines
         self._places = places
         self._widths = None
 

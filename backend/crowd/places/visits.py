@@ -86,7 +86,8 @@ class Visits:
 
         Args:
             present: Who the N people are.
-            shares: (N, 2) float64, foot points, shares of the picture (`as_shares`).
+            shares: (N, 2) float64, foot points, shares of the picture
+                (`as_standing_shares`).
             heights_px: (N,) float64, heights of the boxes, pixels.
             capacity: Slots there are.
             now_s: Seconds, never less than before.

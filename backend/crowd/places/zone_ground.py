@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from backend.core.frame import FloatArray
 from backend.crowd.metering.ground_view import GroundView
-from backend.crowd.places.outlines import Outlines, as_shares, pairs_of
+from backend.crowd.places.outlines import Outlines, as_shares, as_standing_shares, pairs_of
 from backend.crowd.places.people import BoolArray, IntArray
 
 ACROSS = 4
@@ -29,7 +29,8 @@ class ZoneCells:
 
     A cell tells how many heads are seen in it. Calibrated, the feet are looked for below the
     head, as for the monitored area, and those decide; where no ground is below (at and above
-    the horizon), and uncalibrated, the place of the head in the picture does.
+    the horizon), and uncalibrated, the place of the head in the picture does. Feet below the
+    picture stand on its edge, as those of boxes do.
 
     Attributes:
         map_hw: Rows and columns of the map.
@@ -74,7 +75,7 @@ class ZoneCells:
             corner = np.stack([cell % columns, cell // columns], axis=1)
             heads = ((corner[:, None] + sub) * cell_wh_px).reshape(-1, 2)
             feet = _below(np.minimum(heads, picture_wh), view)
-            found = outlines.contains(as_shares(feet, picture_wh))
+            found = outlines.contains(as_standing_shares(feet, picture_wh))
             counts[cell] = found.reshape(cell.size, sub.shape[0], -1).sum(axis=1, dtype=np.uint8)
         return cls(
             map_hw,

@@ -17,7 +17,7 @@ from backend.crowd.metering.ground_view import GroundView
 from backend.crowd.metering.quality import HEADS_TAKEN_FOR_GROUND
 from backend.crowd.metering.raster import Raster
 from backend.crowd.places.dwell import Dwell
-from backend.crowd.places.outlines import Outlines, as_shares
+from backend.crowd.places.outlines import Outlines, as_standing_shares
 from backend.crowd.places.people import BoolArray, IntArray, PeopleBook
 from backend.crowd.places.place_frame import PlaceFrame
 from backend.crowd.places.visits import Visits
@@ -45,8 +45,9 @@ BY_THEIR_HEADS = Verdict(
 class ZoneMeter:
     """Follows who is in the zones with every frame, and measures them once a second.
 
-    A reading is made of the first frame with new zones, of the first of a segment, and of the
-    first in every further second of stream time. Memory is bounded by the people in view.
+    A reading is made of the first frame with new zones, of the first of a segment, of the first
+    with another calibration or without it, and of the first in every further second of stream
+    time. Memory is bounded by the people in view.
 
     Owned by one thread, like the analyser.
     """
@@ -60,6 +61,7 @@ class ZoneMeter:
         self._beat = Raster(READING_INTERVAL_S)
         self._cells: tuple[ZoneCells, GroundView | None] | None = None
         self._ground: ZoneGround | None = None
+        self._read_with: GroundView | None = None
         self._readings: tuple[ZoneReading, ...] = ()
 
     def __len__(self) -> int:
@@ -107,6 +109,10 @@ class ZoneMeter:
             self._readings = ()
             return ()
         members = self._follow(frame)
+        if frame.view is not self._read_with:
+            # metres of a camera that has moved since are none
+            self._read_with = frame.view
+            self._beat.clear()
         if self._beat.is_due(step.elapsed_s):
             self._readings = self._measure(frame, members)
         return self._readings
@@ -131,7 +137,7 @@ class ZoneMeter:
         )
         return self._visits.update(
             present,
-            as_shares(feet, facts.picture_wh),
+            as_standing_shares(feet, facts.picture_wh),
             seen.heights_px,
             capacity=self._book.capacity,
             now_s=now_s,

@@ -322,6 +322,9 @@ def test_lines_that_make_no_sense_change_nothing(feed: _Feed) -> None:
         feed.bank.set_lines((UPRIGHT, UPRIGHT))
     with pytest.raises(ValueError, match="some length"):
         feed.bank.set_lines((CountingLine(4, "Point", (0.5, 0.5), (0.5, 0.5)),))
+    with pytest.raises(ValueError, match="each line once"):
+        feed.bank.check((LEVEL, LEVEL))
+    feed.bank.check((LEVEL,))
     assert feed.bank.lines == (UPRIGHT, LEVEL)
     feed.walk(*_at(450, 550, y=250))
     assert feed.counts() == (1, 0)

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backend.core.frame import FloatArray
-from backend.crowd.places.outlines import Outlines, as_shares
+from backend.crowd.places.outlines import Outlines, as_shares, as_standing_shares
 
 LATTICE = 64
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
@@ -123,6 +123,14 @@ def test_the_edge_of_the_picture_belongs_to_it() -> None:
     shares = as_shares(np.array([[1280.0, 720.0], [0.0, 0.0], [640.0, 721.0]]), (1280, 720))
     whole = Outlines([((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))])
     assert whole.contains(shares)[:, 0].tolist() == [True, True, False]
+
+
+def test_nobody_stands_beside_the_picture() -> None:
+    feet = np.array([[640.0, 900.0], [-30.0, 360.0], [1400.0, -5.0], [np.nan, 5.0]])
+    shares = as_standing_shares(feet, (1280, 720))
+    assert shares[:3].round(6).tolist() == [[0.5, 1.0], [0.0, 0.5], [1.0, 0.0]]
+    whole = Outlines([((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))])
+    assert whole.contains(shares)[:, 0].tolist() == [True, True, True, False]
 
 
 @given(simple_polygons(), st.integers(0, 2**32 - 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -112,3 +114,33 @@ def test_without_places_nothing_is_read() -> None:
     analyzer = CrowdAnalyzer(AnalysisParams(), area_m2=None, people_limit=None)
     analyzer.update(boxes_at(block(4, spacing_px=50.0)), FrameFacts(0.0, 0, PICTURE_WH))
     assert analyzer.place_readings == PlaceReadings()
+
+
+def test_a_first_line_does_not_know_where_people_stood_before_it_was_drawn() -> None:
+    """Somebody west of where the gate was stands east of it when it is drawn again."""
+    for away_s in (1.0, 100.0):
+        analyzer = _analyzer()
+        west, east = CAMERA.tracks(np.array([[5.6, 4.0]])), CAMERA.tracks(np.array([[6.4, 4.0]]))
+        analyzer.update(west, FrameFacts(0.0, 0, PICTURE_WH))
+        analyzer.set_places(CameraPlaces(4, (EAST,), ()))
+        analyzer.update(east, FrameFacts(away_s, 0, PICTURE_WH))
+        analyzer.set_places(CameraPlaces(5, (EAST,), (replace(GATE, line_id=5),)))
+        for k in range(3):
+            analyzer.update(east, FrameFacts(away_s + 0.1 + k / 10, 0, PICTURE_WH))
+        (gate,) = analyzer.place_readings.lines
+        assert (gate.count_in, gate.count_out, gate.in_per_s) == (0, 0, None)
+
+
+def test_places_that_make_no_sense_change_nothing() -> None:
+    analyzer = _analyzer()
+    _walk_east(analyzer)
+    north = replace(EAST, zone_id=10)
+    for wrong in (CameraPlaces(4, (north,), (GATE, GATE)), CameraPlaces(4, (north, north), ())):
+        with pytest.raises(ValueError, match="once"):
+            analyzer.set_places(wrong)
+    tracks = CAMERA.tracks(np.array([[8.8, 4.0], [8.3, 4.0], [7.8, 4.0]]))
+    analyzer.update(tracks, FrameFacts(13.1, 0, PICTURE_WH))
+    readings = analyzer.place_readings
+    assert readings.version == 3
+    assert [(zone.zone_id, zone.visitors) for zone in readings.zones] == [(9, 3)]
+    assert [(line.line_id, line.count_in) for line in readings.lines] == [(4, 3)]

@@ -71,11 +71,16 @@ def test_cells_of_zones_that_divide_the_picture_add_up(view: GroundView, calibra
     found = _cells(*PARTS, WHOLE, view=view if calibrated else None)
     parts = found.part.toarray()
     np.testing.assert_allclose(parts[:-1].sum(axis=0), parts[-1], atol=1e-12)
-    if calibrated:
-        assert not found.holds_all.any(), "below the lowest heads the feet are out of the picture"
-    else:
-        assert (parts[-1] == 1).all()
-        assert found.holds_all.tolist() == [False] * 4 + [True]
+    assert (parts[-1] == 1).all(), "feet below the picture stand on its edge"
+    assert found.holds_all.tolist() == [False] * 4 + [True]
+
+
+def test_feet_below_the_picture_stand_on_its_edge(view: GroundView) -> None:
+    """Heads seen in the last row of cells belong to people whose feet nobody sees."""
+    floor = ((0.25, 0.98), (0.75, 0.98), (0.75, 1.0), (0.25, 1.0))
+    last = _cells(floor, view=view).part.toarray().reshape(MAP_HW)[-1]
+    assert (last[30:66] == 1).all()
+    assert (last[:18] == 0).all()
 
 
 def test_uncalibrated_a_cell_counts_by_its_place_in_the_picture() -> None:

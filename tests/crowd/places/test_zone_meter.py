@@ -190,6 +190,38 @@ def test_beside_the_monitored_area_people_count_and_metres_are_not_known() -> No
     assert zone.area_m2 is zone.density_per_m2 is zone.peak_density_per_m2 is None
 
 
+def _cut_off_by_the_lower_edge(share: float = 0.5) -> Tracks:
+    """Ten people close by, of whom only the upper ``share`` is in the picture."""
+    height = PICTURE_WH[1]
+    standing = CAMERA.tracks(np.stack([np.linspace(1, 11, 10), np.full(10, 0.5)], axis=1))
+    boxes = standing.boxes_xyxy.copy()
+    boxes[:, 1] = height - share * (boxes[:, 3] - boxes[:, 1])
+    boxes[:, 3] = height
+    return replace(standing, boxes_xyxy=boxes)
+
+
+@pytest.mark.parametrize("monitored", [None, GROUND])
+def test_who_is_cut_off_by_the_lower_edge_stands_on_it(monitored: FloatArray | None) -> None:
+    front = ((0.0, 0.8), (1.0, 0.8), (1.0, 1.0), (0.0, 1.0))
+    watch = _Watch(_places(WHOLE, front, *PARTS), monitored=monitored)
+    for t in range(3):
+        whole, before, *parts = watch.see(_cut_off_by_the_lower_edge(), float(t))
+        assert (whole.count, before.count, before.visitors) == (10, 10, 10)
+        assert sum(part.count for part in parts) == 10
+    assert whole.density_per_m2 in (None, 0), "nobody of them is on the monitored ground"
+
+
+def test_without_the_calibration_the_metres_are_gone_at_once_and_back_at_once() -> None:
+    watch = _Watch(_places(_on_ground(GROUND)), monitored=GROUND)
+    people = CAMERA.tracks(np.random.default_rng(0).uniform([1, 1], [11, 7], (30, 2)))
+    (before,) = watch.see(people, 0.0)
+    (moved,) = watch.see(people, 0.1, fault="The camera has moved.")
+    assert before.peak_density_per_m2 is not None
+    assert (moved.area_m2, moved.density_per_m2, moved.peak_density_per_m2) == (None, None, None)
+    (back,) = watch.see(people, 0.2)
+    assert back.area_m2 == before.area_m2
+
+
 def test_a_density_is_of_the_monitored_part() -> None:
     """Two of three people stand in the monitored half of the zone."""
     zone = _on_ground(rectangle(2, 2, 8, 6))
