@@ -18,8 +18,8 @@ limits are set for comfort and exits, below what hurts."""
 def compute_zone_demands(zone: Zone, now: Situation, params: RiskParams) -> list[Demand]:
     """Return the demands of the zone's own limits, whether above them or not.
 
-    Count and peak density are compared at or above their limit. A limit is part of its demand's
-    key: another limit is another rule, and begins with a timer of its own.
+    Count and peak density are compared at or above their limit. The rule is the same whatever
+    its limit, so that a stricter one forgets nothing (`risk.rule_timers`).
 
     Args:
         zone: Its limits and its profile.
@@ -31,18 +31,23 @@ def compute_zone_demands(zone: Zone, now: Situation, params: RiskParams) -> list
     if zone.count_limit is not None:
         cause = _count_cause(now.metrics, zone.count_limit)
         count = None if now.metrics.trust is Trust.UNKNOWN else now.metrics.count
-        key = f"zone_count_{zone.count_limit}"
-        found.append(Demand(key, cause, count, float(zone.count_limit), sustain_s))
+        found.append(_own_limit("zone_count", cause, count, float(zone.count_limit), sustain_s))
     if zone.density_limit_per_m2 is not None:
         limit = zone.density_limit_per_m2
         rho = now.metrics.peak_density_per_m2
         text = f"Peak density {_number(rho)} people/m², the limit of this zone is {limit:g}."
         cause = Cause("density", LIMIT_LEVEL, rho, limit, "1/m²", text)
-        found.append(Demand(f"zone_density_{limit:g}", cause, rho, limit, sustain_s))
+        found.append(_own_limit("zone_density", cause, rho, limit, sustain_s))
     blocked = _blocked(zone, now)
     if blocked is not None:
         found.append(blocked)
     return found
+
+
+def _own_limit(
+    key: str, cause: Cause, compared: float | None, limit: float, sustain_s: float
+) -> Demand:
+    return Demand(key, cause, compared, limit, sustain_s, is_set_by_people=True)
 
 
 def _count_cause(metrics: CrowdMetrics, limit: int) -> Cause:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from backend.core.measurements import CrowdMetrics
+from backend.core.measurements import NO_QUALITIES, CrowdMetrics, Quality
 from backend.core.places import CameraPlaces, PlaceReadings, Zone, ZoneReading
 from backend.core.risk import RiskAssessment, ZoneRisk
 from backend.core.trust import Trust
 from backend.crowd.stagnation import StagnationTimer
 from backend.crowd.stream_clock import StreamClock, StreamStep
-from backend.risk.calculator import RiskCalculator
+from backend.risk.calculator import TOLD_APART, RiskCalculator
 from backend.risk.params import RiskParams
 from backend.risk.zone_demands import compute_zone_demands
 from backend.risk.zone_profiles import PROFILE_RULES, profile_params
+
+CROWD_PEOPLE = 2.0
+"""People of the density map in a zone from which they can stand too close to be told apart."""
 
 
 class ZoneRisks:
@@ -85,11 +89,11 @@ class ZoneRisks:
         return self._read is not None and self._read[0] is zones and self._read[1] is places
 
     def _state(self, zone: Zone) -> _ZoneState:
-        """Return the state of a zone; one drawn anew, or put to another use, begins anew."""
+        """Return the state of a zone; one drawn anew begins anew."""
         state = self._zones.get(zone.zone_id)
         if state is None or not state.is_of(zone):
             state = self._zones[zone.zone_id] = _ZoneState(zone, self._params)
-        state.set_limits(zone)
+        state.set_use(zone, self._params)
         return state
 
 
@@ -108,14 +112,19 @@ class _ZoneState:
         )
 
     def is_of(self, zone: Zone) -> bool:
-        """Whether this is the same part of the picture, used in the same way."""
-        return (self._zone.corners, self._zone.profile) == (zone.corners, zone.profile)
+        """Whether this is the same part of the picture, whatever it is used for."""
+        return self._zone.corners == zone.corners
 
-    def set_limits(self, zone: Zone) -> None:
-        """Take over changed limits of the same zone."""
-        if zone is not self._zone:
-            self._zone = zone
-            self._calculator.set_further(partial(compute_zone_demands, zone))
+    def set_use(self, zone: Zone, params: RiskParams) -> None:
+        """Take over a changed profile and changed limits of the same zone; timers go on."""
+        if zone is self._zone:
+            return
+        self._zone = zone
+        self._calculator.set_params(profile_params(zone.profile, params))
+        self._calculator.set_use(
+            weighs_slowness=PROFILE_RULES[zone.profile].weighs_slowness,
+            further=partial(compute_zone_demands, zone),
+        )
 
     def set_params(self, params: RiskParams) -> None:
         self._calculator.set_params(profile_params(self._zone.profile, params))
@@ -144,8 +153,10 @@ def _metrics_of(reading: ZoneReading) -> CrowdMetrics:
         count=reading.count,
         count_low=reading.count_low,
         count_high=reading.count_high,
+        map_share=reading.map_share,
         trust=reading.trust,
         trust_reason=reading.trust_reason,
+        quality=_quality_of(reading),
     )
     if Trust.UNKNOWN in (reading.trust, reading.metres_trust):
         return counted
@@ -157,4 +168,21 @@ def _metrics_of(reading: ZoneReading) -> CrowdMetrics:
         peak_density_per_m2=reading.density_per_m2 if peak is None else peak,
         mean_speed_mps=reading.mean_speed_mps,
         crowd_pressure_per_s2=reading.crowd_pressure_per_s2,
+        pressure_density_per_m2=reading.crowd_pressure_density_per_m2,
     )
+
+
+def _quality_of(reading: ZoneReading) -> Mapping[str, Quality]:
+    """Say where people of the map stand too close for the boxes, and how far they are rated.
+
+    Saturated boxes are the camera's, wherever its crowd is: a zone in which the map counts
+    nearly nobody holds none of it. Where the map's people stand is not known for a zone whose
+    count has no upper end, so its peak has none either; nor has a mean that stands for a peak.
+    """
+    if reading.map_share * reading.count < CROWD_PEOPLE:
+        return NO_QUALITIES
+    is_bounded = reading.count_high is not None and reading.peak_density_per_m2 is not None
+    return {
+        TOLD_APART: Quality(reading.told_apart_trust),
+        "peak_density_per_m2": Quality(high=reading.peak_density_per_m2 if is_bounded else None),
+    }

@@ -85,11 +85,13 @@ def _density_of(reading: ZoneReading) -> float | None:
 def _without_saturation(risk: RiskAssessment, *, of_camera: RiskAssessment) -> RiskAssessment:
     """Leave out that nobody can be counted where the whole camera says so.
 
-    One counter counts for all zones of a camera: its incident must not come once for each.
+    One counter counts for all zones of a camera: its incident must not come once for each. A
+    zone it is worse for, which was dense before, says so itself.
     """
-    if not any(cause.name == "saturated" for cause in of_camera.causes):
+    told = max((c.level for c in of_camera.causes if c.name == "saturated"), default=None)
+    if told is None:
         return risk
-    causes = tuple(cause for cause in risk.causes if cause.name != "saturated")
+    causes = tuple(c for c in risk.causes if c.name != "saturated" or c.level > told)
     level = max((cause.level for cause in causes), default=RiskLevel.SAFE)
     return replace(risk, level=level, causes=causes)
 

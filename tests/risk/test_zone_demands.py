@@ -59,11 +59,12 @@ def test_an_unknown_count_is_compared_with_nothing() -> None:
     assert (demand.is_above, demand.is_held(0.85)) == (False, True)
 
 
-def test_another_limit_is_another_rule() -> None:
-    metrics = builders.metrics(count=64.0)
-    (first,) = _demands(builders.zone(count_limit=50), metrics)
-    (second,) = _demands(builders.zone(count_limit=60), metrics)
-    assert first.key != second.key
+def test_a_rule_is_the_same_whatever_its_limit() -> None:
+    metrics = builders.metrics(count=64.0, peak_density_per_m2=3.0)
+    first = _demands(builders.zone(count_limit=50, density_limit_per_m2=2.0), metrics)
+    second = _demands(builders.zone(count_limit=60, density_limit_per_m2=2.5), metrics)
+    assert [each.key for each in first] == [each.key for each in second]
+    assert all(each.is_set_by_people for each in first)
 
 
 @pytest.mark.parametrize("profile", ZoneProfile)

@@ -113,6 +113,46 @@ def test_a_zone_is_as_dangerous_as_a_camera_that_sees_the_same() -> None:
     assert {cause.name for cause in zone.causes} == {"density", "pressure", "stagnation"}
 
 
+def test_pressure_in_a_sparse_corner_makes_no_alarm() -> None:
+    picture = Picture(builders.zone())
+    picture.play(_reading(40, peak_density_per_m2=4.05), seconds=12)
+    corner = {"crowd_pressure_per_s2": 0.8, "crowd_pressure_density_per_m2": 1.4}
+    found = picture.play(_reading(40, peak_density_per_m2=4.05, **corner), seconds=30)
+    assert (found.level, found.parts.pressure_boost) == (WARNING, 0.0)
+    assert [cause.name for cause in found.causes] == ["density"]
+    middle = corner | {"crowd_pressure_density_per_m2": 4.05}
+    found = picture.play(_reading(40, peak_density_per_m2=4.05, **middle), seconds=14)
+    assert (found.level, found.causes[0].name) == (CRITICAL, "pressure")
+
+
+def _crowd_of_the_map(count: float = 80, **values: Any) -> ZoneReading:
+    told = {"told_apart_trust": Trust.SATURATED, "map_share": 0.9, "trust": Trust.ESTIMATED}
+    return _reading(count, **(told | values))
+
+
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ({}, CAUTION),
+        ({"count": 1.0}, SAFE),
+        ({"map_share": 0.0}, SAFE),
+        ({"told_apart_trust": Trust.OK}, SAFE),
+        ({"peak_density_per_m2": 0.5}, SAFE),
+        ({"peak_density_per_m2": 0.5, "count_high": None}, CAUTION),
+        ({"density_per_m2": 0.5}, CAUTION),
+        ({"peak_density_per_m2": 0.5, "metres_trust": Trust.UNKNOWN}, CAUTION),
+    ],
+)
+def test_a_crowd_that_boxes_cannot_tell_apart_leaves_caution_where_no_density_rates_it(
+    values: dict[str, Any], level: RiskLevel
+) -> None:
+    found = Picture(builders.zone()).play(_crowd_of_the_map(**values), seconds=1)
+    assert found.level is level
+    assert [cause.name for cause in found.causes] == (["unrated_crowd"] if level else [])
+    if level:
+        assert found.causes[0].text.startswith("About 72 people stand too close to be told apart")
+
+
 def test_the_mean_stands_for_a_peak_that_is_not_known() -> None:
     found = Picture(builders.zone()).play(_reading(9, density_per_m2=4.2), seconds=11)
     assert found.level is WARNING
@@ -225,13 +265,66 @@ def test_readings_seen_again_run_the_time_but_say_nothing_new() -> None:
     assert levels == [SAFE] * 9 + [WARNING] * 2
 
 
-def test_another_limit_begins_anew_and_the_old_one_holds_nothing() -> None:
+def test_a_stricter_limit_never_lets_go() -> None:
+    picture = Picture(builders.zone(count_limit=50, density_limit_per_m2=3.0))
+    full = _reading(60, peak_density_per_m2=3.5)
+    picture.play(full, seconds=12)
+    for count_limit, density_limit_per_m2 in ((49, 2.9), (40, 2.0), (51, 3.2)):
+        picture.draw(
+            builders.zone(count_limit=count_limit, density_limit_per_m2=density_limit_per_m2)
+        )
+        found = picture.play(full, seconds=0.2)
+        assert found.level is WARNING
+        assert [(cause.name, cause.limit) for cause in found.causes] == [
+            ("density", density_limit_per_m2),
+            ("people_limit", count_limit),
+        ]
+
+
+def test_a_limit_that_was_raised_for_an_hour_holds_nothing_when_it_is_back() -> None:
     picture = Picture(builders.zone(count_limit=50))
     picture.play(_reading(60), seconds=12)
-    picture.draw(builders.zone(count_limit=65))
-    assert picture.play(_reading(60), seconds=1).level is SAFE
+    picture.draw(builders.zone(count_limit=100))
+    assert picture.play(_reading(60), seconds=3600, rate=1).level is SAFE
     picture.draw(builders.zone(count_limit=50))
-    assert picture.play(_reading(60), seconds=1).level is WARNING
+    assert picture.play(_reading(45), seconds=600, rate=1).level is SAFE
+    picture.draw(builders.zone())
+    picture.play(_reading(60), seconds=1)
+    picture.draw(builders.zone(count_limit=50))
+    assert picture.play(_reading(60), seconds=9).level is SAFE, "a new limit, a new timer"
+
+
+@pytest.mark.parametrize("profile", ZoneProfile)
+def test_another_profile_forgets_no_level(profile: ZoneProfile) -> None:
+    picture = Picture(builders.zone(count_limit=50))
+    crush = _reading(60, peak_density_per_m2=6.5)
+    picture.play(crush, seconds=12)
+    picture.draw(builders.zone(count_limit=50, profile=profile))
+    found = picture.play(crush, seconds=0.2)
+    assert found.level is CRITICAL
+    assert [cause.name for cause in found.causes] == ["density", "people_limit"]
+
+
+def test_another_profile_forgets_no_crowd_behind_a_saturated_counter() -> None:
+    picture = Picture(builders.zone())
+    picture.play(_reading(10, peak_density_per_m2=2.5), seconds=3)
+    picture.draw(builders.zone(profile=ZoneProfile.QUEUE))
+    full = _reading(10, count_high=None, trust=Trust.SATURATED)
+    assert picture.play(full, seconds=1).level is WARNING
+
+
+def test_another_profile_reads_the_numbers_its_own_way() -> None:
+    still = _reading(9, peak_density_per_m2=2.4, mean_speed_mps=0.0)
+    picture = Picture(builders.zone(profile=ZoneProfile.SEATED))
+    assert picture.play(still, seconds=40).level is SAFE
+    picture.draw(builders.zone(profile=ZoneProfile.WALKWAY))
+    found = picture.play(still, seconds=11)
+    assert (found.level, found.causes[0].name) == (WARNING, "stagnation")
+    assert found.parts.velocity is not None
+    picture.draw(builders.zone(profile=ZoneProfile.SEATED))
+    found = picture.play(still, seconds=1)
+    assert (found.level, found.parts.velocity) == (CAUTION, None), "held, below 3.2 by now"
+    assert picture.play(still, seconds=31).level is SAFE
 
 
 def test_a_limit_that_changes_leaves_the_density_alone() -> None:
@@ -241,17 +334,10 @@ def test_a_limit_that_changes_leaves_the_density_alone() -> None:
     assert picture.play(_reading(60, peak_density_per_m2=4.5), seconds=0.2).level is WARNING
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        builders.zone(count_limit=50, corners=((0.0, 0.0), (0.5, 0.0), (0.5, 0.5))),
-        builders.zone(count_limit=50, profile=ZoneProfile.QUEUE),
-    ],
-)
-def test_a_zone_drawn_anew_begins_anew(changed: Zone) -> None:
+def test_a_zone_drawn_anew_begins_anew() -> None:
     picture = Picture(builders.zone(count_limit=50))
     picture.play(_reading(60), seconds=12)
-    picture.draw(changed)
+    picture.draw(builders.zone(count_limit=50, corners=((0.0, 0.0), (0.5, 0.0), (0.5, 0.5))))
     assert picture.play(_reading(60), seconds=9).level is SAFE
     assert picture.play(_reading(60), seconds=2).level is WARNING
 

@@ -12,9 +12,9 @@ from tests import builders
 from tests.services.zone_world import zone_reading
 
 
-def _risk(*names: str) -> RiskAssessment:
-    causes = tuple(Cause(name, RiskLevel.WARNING, None, None, "", name) for name in names)
-    level = RiskLevel.WARNING if names else RiskLevel.SAFE
+def _risk(*names: str, level: RiskLevel = RiskLevel.WARNING) -> RiskAssessment:
+    causes = tuple(Cause(name, level, None, None, "", name) for name in names)
+    level = level if names else RiskLevel.SAFE
     return RiskAssessment(level, None, RiskParts(), causes)
 
 
@@ -50,6 +50,15 @@ def test_what_the_whole_camera_says_of_its_counter_is_not_said_again() -> None:
     assert (sight.alarming.level, sight.alarming.causes) == (RiskLevel.SAFE, ())
     (sight,) = zone_sights(_snapshot(_risk(), _risk("saturated"))).values()
     assert sight.alarming.level is RiskLevel.WARNING
+
+
+def test_a_zone_that_was_dense_says_itself_what_the_camera_says_more_calmly() -> None:
+    calmer = _risk("saturated", level=RiskLevel.CAUTION)
+    (sight,) = zone_sights(_snapshot(calmer, _risk("saturated"))).values()
+    assert sight.alarming.level is RiskLevel.WARNING
+    assert [cause.name for cause in sight.alarming.causes] == ["saturated"]
+    (sight,) = zone_sights(_snapshot(_risk("saturated"), calmer)).values()
+    assert (sight.alarming.level, sight.alarming.causes) == (RiskLevel.SAFE, ())
 
 
 def test_a_picture_that_says_nothing_says_nothing_of_its_zones() -> None:
