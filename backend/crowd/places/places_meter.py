@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from backend.core.frame import FloatArray
-from backend.core.places import CameraPlaces, LineReading, PlaceReadings
+from backend.core.places import CameraPlaces, CountingLine, LineReading, PlaceReadings
 from backend.crowd.metering.ground_view import GroundView
 from backend.crowd.places.line_bank import LineBank
+from backend.crowd.places.outlines import EDGE_SHARE
 from backend.crowd.places.people import without_repeats
 from backend.crowd.places.place_frame import PlaceFrame
 from backend.crowd.places.zone_ground import line_length_m
 from backend.crowd.places.zone_meter import ZoneMeter
+
+BEYOND = 1.0
+"""How far a line that ends on the picture's edge goes on, in shares of the picture: further than
+anybody cut off by the edge stands beyond it."""
 
 
 class PlacesMeter:
@@ -43,9 +50,10 @@ class PlacesMeter:
         """
         # nobody was followed while there were no lines: where they stood then is not known now
         lines = self._lines if self._places.lines else LineBank()
-        lines.check(places.lines)
+        drawn = tuple(_beyond_the_edge(line) for line in places.lines)
+        lines.check(drawn)
         self._zones.set_zones(places.zones)
-        lines.set_lines(places.lines)
+        lines.set_lines(drawn)
         self._lines = lines
         self._places = places
         self._widths = None
@@ -89,3 +97,30 @@ class PlacesMeter:
             }
             self._widths = view, widths
         return self._widths[1]
+
+
+def _beyond_the_edge(line: CountingLine) -> CountingLine:
+    """The line as people are counted over it: what ends on the picture's edge goes on beyond.
+
+    The feet of who is cut off by the edge are inferred beyond it, and straight lines in the
+    picture are straight on the ground.
+    """
+    start, end = np.array(line.start), np.array(line.end)
+    along = end - start
+    length = float(np.hypot(*along))
+    if not length > 0:
+        return line
+    onward = along * (BEYOND / length)
+    if _leaves(start, -along):
+        start = start - onward
+    if _leaves(end, along):
+        end = end + onward
+    return replace(
+        line, start=(float(start[0]), float(start[1])), end=(float(end[0]), float(end[1]))
+    )
+
+
+def _leaves(at: FloatArray, onward: FloatArray) -> bool:
+    """Whether who is at one place and goes that way leaves the picture there."""
+    below, above = at <= EDGE_SHARE, at >= 1 - EDGE_SHARE
+    return bool(((below & (onward < 0)) | (above & (onward > 0))).any())

@@ -144,3 +144,24 @@ def test_places_that_make_no_sense_change_nothing() -> None:
     assert readings.version == 3
     assert [(zone.zone_id, zone.visitors) for zone in readings.zones] == [(9, 3)]
     assert [(line.line_id, line.count_in) for line in readings.lines] == [(4, 3)]
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_who_is_cut_off_by_the_picture_passes_a_line_that_ends_on_its_edge(
+    calibrated: bool,
+) -> None:
+    """Half of the body is in the picture; calibrated, the feet are inferred to be below it."""
+    upright = CountingLine(5, "Upright", (0.5, 1.0), (0.5, 0.4))
+    turned = CountingLine(6, "Turned", upright.end, upright.start)
+    short = CountingLine(7, "Short", (0.5, 0.9), (0.5, 0.4))
+    analyzer = _analyzer(calibrated=calibrated)
+    analyzer.set_places(CameraPlaces(4, (), (upright, turned, short)))
+    height = PICTURE_WH[1]
+    for k in range(40):
+        standing = CAMERA.tracks(np.array([[4.0 + 0.1 * k, 0.5]]))
+        boxes = standing.boxes_xyxy.copy()
+        boxes[:, 1] = height - 0.5 * (boxes[:, 3] - boxes[:, 1])
+        boxes[:, 3] = height
+        analyzer.update(replace(standing, boxes_xyxy=boxes), FrameFacts(k / 10, 0, PICTURE_WH))
+    counts = [(line.count_in, line.count_out) for line in analyzer.place_readings.lines]
+    assert counts == [(1, 0), (0, 1), (0, 0)]
