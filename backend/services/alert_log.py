@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, NotFoundError
+from backend.core.places import CameraPlaces
 from backend.core.risk import Cause, RiskLevel
 from backend.db import alert_store, outbox
 from backend.db.alerts import (
@@ -28,6 +29,7 @@ from backend.services.actor import Actor
 from backend.services.alert_views import AlertView, alert_view
 from backend.services.cause_views import cause_view
 from backend.services.metric_views import as_json
+from backend.services.places.stored import load_places
 
 NOTIFY_FROM: Final = RiskLevel.WARNING
 """Lowest level that is sent out; lower ones are shown in the pages only."""
@@ -94,6 +96,11 @@ class AlertLog:
         """Return incidents that were open when the process ended."""
         with self._open() as session:
             return alert_store.open_alerts(session)
+
+    def places(self, camera_id: int) -> CameraPlaces:
+        """Return what is drawn on a camera; of none that is stored, nothing."""
+        with self._open() as session:
+            return load_places(session, camera_id)
 
     def write(self, record: IncidentRecord, alert_id: int | None) -> AlertView | None:
         """Commit one change.

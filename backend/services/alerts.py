@@ -145,19 +145,24 @@ class AlertManager:
                 self._writer.end(camera.set_places(places))
 
     def restore(self) -> None:
-        """Go on with the incidents that were open when the process ended."""
+        """Go on with the incidents that were open when the process ended.
+
+        Their zones are taken as they are stored now: one that is drawn anew before its camera
+        delivers again ends its incidents like any other.
+        """
         by_camera: dict[int, list[Alert]] = {}
         for row in self._log.standing():
             if row.camera_id is not None and row.origin != AlertOrigin.RECORDED.value:
                 by_camera.setdefault(row.camera_id, []).append(row)
         with self._lock:
             for camera_id, standing in by_camera.items():
-                self._cameras[camera_id] = CameraAlerts(
+                camera = self._cameras[camera_id] = CameraAlerts(
                     camera_id,
                     self._params,
                     standing,
                     is_simulated=standing[0].origin == AlertOrigin.SIMULATED.value,
                 )
+                self._writer.end(camera.set_places(self._log.places(camera_id)))
 
     def start(self) -> None:
         """Restore what stood and start the thread; no effect while it runs."""

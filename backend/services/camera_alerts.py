@@ -43,7 +43,7 @@ class ClosedPlace:
 
 @dataclass(slots=True)
 class _DrawnZone:
-    """A zone's place, and the zone as it was last known; None since a restart."""
+    """A zone's place, and the zone as it was last known; None of a restored one not placed yet."""
 
     place: AlertPlace
     zone: Zone | None = None

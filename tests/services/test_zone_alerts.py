@@ -238,6 +238,34 @@ def test_a_zone_deleted_while_nobody_looked_is_gone_after_a_restart(gate: ZoneWo
     assert after.world.only().resolve_note == "The zone was deleted."
 
 
+def test_a_zone_redrawn_after_a_restart_ends_its_incident_while_the_camera_is_off(
+    gate: ZoneWorld,
+) -> None:
+    gate.play(60, seconds=15)
+    after = gate.restart_process()
+    after.draw(replace(GATE, corners=ELSEWHERE))
+    assert after.world.only().resolve_note == "The zone was drawn anew."
+    after.play(60, seconds=8)
+    assert len(after.world.alerts()) == 1, "the new zone has not been too full for long enough"
+
+
+def test_a_zone_renamed_after_a_restart_goes_on(gate: ZoneWorld) -> None:
+    gate.play(60, seconds=15)
+    after = gate.restart_process()
+    after.draw(replace(GATE, name="Gate C", count_limit=55))
+    after.play(60, seconds=60)
+    assert after.world.only().status == "ACTIVE"
+
+
+def test_a_zone_whose_deletion_nobody_was_told_of_is_gone_at_the_next_start(
+    gate: ZoneWorld,
+) -> None:
+    gate.play(60, seconds=15)
+    gate.draw(STAGE, tells=False)
+    after = gate.restart_process()
+    assert after.world.only().resolve_note == "The zone was deleted."
+
+
 def test_a_full_zone_that_can_no_longer_be_seen_is_blind(both: ZoneWorld) -> None:
     both.play(60, 10, seconds=15)
     both.lose(seconds=60)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from sqlalchemy import delete
 
 from backend.core.camera import CameraState
 from backend.core.places import CameraPlaces, PlaceReadings, Zone, ZoneReading
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.trust import Trust
 from backend.db.alerts import Alert
+from backend.db.places import PlaceSet, ZoneRow
 from backend.risk.params import RiskParams
 from backend.risk.zone_risks import ZoneRisks
 from tests import builders
@@ -38,6 +41,17 @@ class ZoneWorld:
     def __post_init__(self) -> None:
         self.places = builders.camera_places(*self.zones)
         self.stream_s = 0.0
+        self.store()
+
+    def store(self) -> None:
+        """Write what is drawn now, as the service does before it tells anybody."""
+        with self.world.database() as session, session.begin():
+            session.merge(PlaceSet(camera_id=self.camera_id, version=self.places.version))
+            session.execute(delete(ZoneRow).where(ZoneRow.camera_id == self.camera_id))
+            for position, zone in enumerate(self.places.zones):
+                row = asdict(zone) | {"camera_id": self.camera_id, "position": position}
+                row["id"] = row.pop("zone_id")
+                session.add(ZoneRow(**row))
 
     def play(
         self,
@@ -87,6 +101,7 @@ class ZoneWorld:
     def draw(self, *zones: Zone, tells: bool = True) -> None:
         """Change the zones; ``tells`` the manager as the service does."""
         self.places = builders.camera_places(*zones, version=self.places.version + 1)
+        self.store()
         if tells:
             self.world.manager.set_places(self.camera_id, self.places)
 
@@ -100,6 +115,7 @@ class ZoneWorld:
         """Return the same camera in the next process."""
         after = replace(self, world=self.world.restart(), risks=ZoneRisks(RiskParams()))
         after.places, after.run_id = self.places, self.run_id + 1
+        after.store()
         return after
 
     def lose(self, *, seconds: int, state: CameraState = CameraState.RECONNECTING) -> None:
