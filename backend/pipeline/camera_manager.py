@@ -59,10 +59,15 @@ class ManagerStats:
 
 
 class _Camera:
-    """What the manager keeps of one camera; ``lock`` serialises commands to it."""
+    """What the manager keeps of one camera.
+
+    ``lock`` serialises commands to it and may be held as long as a stop takes. ``run_lock`` is
+    held for moments only: while the run and the places it measures change. Taken in this order.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.lock = threading.Lock()
+        self.run_lock = threading.Lock()
         self.run: CameraRun | None = None
         self.restarts = 0
         self.last_run_id = 0
@@ -186,10 +191,11 @@ class CameraManager:
         """Measure these zones and lines from the camera's next frame on, and in later runs.
 
         Places older than those in force are left out: of two changes made at once the later
-        one stands, whichever comes here first.
+        one stands, whichever comes here first. Waits for no command: a stop under way may take
+        seconds.
         """
         camera = self._camera(camera_id)
-        with camera.lock:
+        with camera.run_lock:
             if places.version < camera.places.version:
                 return
             camera.places = places
@@ -319,16 +325,17 @@ class CameraManager:
                 raise UnavailableError("CrowdSafe is shutting down.")
         camera.last_run_id = max(camera.last_run_id + 1, run_id)
         config = request.config
-        camera.places = max(config.places, camera.places, key=lambda places: places.version)
-        run = CameraRun(
-            replace(request, config=replace(config, places=camera.places)),
-            run_id=camera.last_run_id,
-            restarts=camera.restarts,
-            shared=self._shared,
-            params=self._params,
-            announce=self._announce,
-        )
-        camera.run = run
+        with camera.run_lock:  # places that come meanwhile reach the new run
+            camera.places = max(config.places, camera.places, key=lambda places: places.version)
+            run = CameraRun(
+                replace(request, config=replace(config, places=camera.places)),
+                run_id=camera.last_run_id,
+                restarts=camera.restarts,
+                shared=self._shared,
+                params=self._params,
+                announce=self._announce,
+            )
+            camera.run = run
         camera.retry_mono_s = None
         self._watchdog.start()
         try:

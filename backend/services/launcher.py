@@ -78,12 +78,25 @@ class CameraLauncher:
         self._want_recording = want_recording
         self._locks_lock = threading.Lock()
         self._locks: dict[int, threading.RLock] = {}
+        self._drawing_locks: dict[int, threading.RLock] = {}
 
     @contextmanager
     def command(self, camera_id: int) -> Iterator[None]:
         """Hold the camera against other commands; the same thread may enter twice."""
         with self._locks_lock:
             lock = self._locks.setdefault(camera_id, threading.RLock())
+        with lock:
+            yield
+
+    @contextmanager
+    def drawing(self, camera_id: int) -> Iterator[None]:
+        """Hold the camera's places against other changes, and the camera against its deletion.
+
+        Waits for no start or stop, which may take seconds: a run goes by the newest places
+        whichever comes first. Who needs `command` too takes that before.
+        """
+        with self._locks_lock:
+            lock = self._drawing_locks.setdefault(camera_id, threading.RLock())
         with lock:
             yield
 
@@ -145,7 +158,7 @@ class CameraLauncher:
 
     def set_places(self, camera_id: int, places: CameraPlaces) -> None:
         """Tell a running camera its zones and lines; one that rests is started with them."""
-        with self.command(camera_id):
+        with self.drawing(camera_id):
             self._engine.set_places(camera_id, places)
 
     def halt(self, camera_id: int) -> None:

@@ -372,6 +372,29 @@ def test_places_reach_the_running_camera_and_its_later_runs(
     assert older not in house.bench.analyzer.places
 
 
+def test_new_places_wait_for_no_stop_and_reach_the_run_after_it(
+    houses: list[House], manual_clock: ManualClock
+) -> None:
+    stuck = StuckSource(frames(1), stays=True)
+    house = House(manual_clock, stuck, endless(1))
+    houses.append(house)
+    house.manager.start(config(), run_id=1)
+    until(stuck.is_stuck.is_set)
+    stopping = threading.Thread(target=house.manager.stop, args=(1,))
+    stopping.start()
+    drawn = builders.camera_places(builders.zone(), version=2)
+    drawing = threading.Thread(target=house.manager.set_places, args=(1, drawn))
+    drawing.start()
+    drawing.join(2.0)
+    told, still_stopping = not drawing.is_alive(), stopping.is_alive()
+    stuck.release.set()
+    drawing.join()
+    stopping.join()
+    assert (told, still_stopping) == (True, True)
+    house.manager.start(config(), run_id=2)
+    until(lambda: house.bench.analyzer.places[-1:] == [drawn])
+
+
 def test_a_camera_made_anew_begins_with_its_own_places(
     houses: list[House], manual_clock: ManualClock
 ) -> None:

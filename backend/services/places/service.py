@@ -161,7 +161,7 @@ class PlaceService:
         edit: Callable[[CameraPlaces], PlacesDraft],
     ) -> CameraPlaces:
         """Carry out a change; one that changes nothing leaves the version as it is."""
-        with self._launcher.command(camera_id):
+        with self._launcher.drawing(camera_id):
             with self._open() as session, session.begin():
                 camera = self._find(session, actor, camera_id)
                 rules.require_may_manage(actor, camera)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -55,6 +56,28 @@ def test_every_change_is_told_once_it_is_committed(cameras: CameraWorld, gate: C
     cameras.places.change_zone(ADMIN, gate.id, zone.zone_id, {"name": zone.name})
     cameras.places.remove_zone(ADMIN, gate.id, zone.zone_id)
     assert cameras.drawn == [(gate.id, CameraPlaces(1, (zone,))), (gate.id, CameraPlaces(2))]
+
+
+def test_a_change_waits_for_no_start_or_stop(cameras: CameraWorld, gate: CameraView) -> None:
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with cameras.launcher.command(gate.id):
+            is_held.set()
+            may_end.wait(10)
+
+    stopping = threading.Thread(target=hold)
+    stopping.start()
+    assert is_held.wait(10)
+    drawing = threading.Thread(target=cameras.places.add_zone, args=(ADMIN, gate.id, ZONE))
+    drawing.start()
+    drawing.join(5)
+    was_done = not drawing.is_alive()
+    may_end.set()
+    drawing.join()
+    stopping.join()
+    assert was_done
+    assert cameras.engine.places[gate.id].version == 1
 
 
 def test_all_places_are_replaced_and_keep_their_order(
