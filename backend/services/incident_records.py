@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from backend.core.clock import Clock
@@ -62,14 +61,14 @@ class IncidentRecords:
         place, sight = changed.place, changed.place.newest
         if place.name.zone_id is not None:
             return zone_numbers(sight, is_unseen=changed.is_unseen, reason=place.held.reason)
-        current = self._live.current(facts.camera_id)
+        # without up to hundreds of zones, none of which this incident is about
+        current = self._live.current(facts.camera_id, with_places=False)
         if facts.is_recorded and sight is not None:
             # newer frames may have been analysed meanwhile: these are the numbers of the breach
-            current = metric_from_snapshot(sight.snapshot, age_s=0.0)
+            current = metric_from_snapshot(sight.snapshot, age_s=0.0, with_places=False)
         if current is None:
             return {}, Trust.UNKNOWN.value
-        # up to hundreds of zones, none of which this incident is about
-        return as_json(replace(current, places=None)), current.trust
+        return as_json(current), current.trust
 
 
 def _origin_of(facts: CameraFacts) -> AlertOrigin:

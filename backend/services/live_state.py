@@ -144,14 +144,19 @@ class LiveState:
         """Return the newest snapshot, however old."""
         return self._mailboxes.latest(camera_id)
 
-    def current(self, camera_id: int) -> MetricView | None:
-        """Return the newest numbers as far as they may be believed now; None before the first."""
+    def current(self, camera_id: int, *, with_places: bool = True) -> MetricView | None:
+        """Return the newest numbers as far as they may be believed now; None before the first.
+
+        Args:
+            camera_id: The camera.
+            with_places: Its zones and lines too; for one camera only: hundreds of them are large.
+        """
         snapshot = self._mailboxes.latest(camera_id)
         facts = self.facts(camera_id)
         if snapshot is None or facts is None:
             return None
         age_s = self._clock.monotonic() - snapshot.published_mono_s
-        metric = metric_from_snapshot(snapshot, age_s=age_s)
+        metric = metric_from_snapshot(snapshot, age_s=age_s, with_places=with_places)
         reason = self._distrust(facts, snapshot, age_s)
         if not reason and snapshot.metrics.trust is not Trust.UNKNOWN:
             return metric

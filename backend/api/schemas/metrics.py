@@ -243,7 +243,10 @@ class MetricSchema(Schema):
     places = fields.Nested(
         PlacesNumbersSchema,
         allow_none=True,
-        metadata={"description": "Zones and counting lines; only with current numbers"},
+        metadata={
+            "description": "Zones and counting lines; only with current numbers of a single "
+            "camera. Null in lists; the socket sends them as ``places``, at most once a second"
+        },
     )
 
 

@@ -16,7 +16,7 @@ import { h, icon, rebuild } from "../dom.js";
 import { hasPicture, isActive, isRecorded, isSimulated, stateView } from "../lib/camera.js";
 import { formatAge, formatDateTime } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
-import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
+import { pictureUrl } from "../lib/overlays.js";
 import { mayEditCamera } from "../lib/permissions.js";
 import { pointOf, Series } from "../lib/series.js";
 import { openCameraStore } from "../realtime/cameras.js";
@@ -58,7 +58,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   }
   const recorded = isRecorded(first);
   const axis = recorded ? "stream" : "wall";
-  const overlays = storedOverlays(DEFAULT_OVERLAYS);
+  const overlays = storedOverlays();
   const stream = mountStream({ api, cameraId: id, alt: `Live picture from ${first.name}`, overlays, signal });
   const commands = mountCommands({ api, user, onChanged: (camera) => store.put(camera) });
   const risk = mountRisk({ large: true });
@@ -139,7 +139,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     trust.update(metrics);
     numbers.update(camera, metrics);
     causes.update(metrics);
-    places.update(metrics, metrics === camera.current ? null : metrics?.trust_reason ?? "");
+    places.update(metrics, store.whyPlacesAreOld(camera));
     technical.update(camera);
     const seconds = store.ageS(id);
     age.textContent = !metrics ? "" : recorded ? `Recording time ${formatDateTime(metrics.time)}` : `Measured ${formatAge(seconds)} ago`;
