@@ -51,12 +51,27 @@ test("old numbers are unknown and say why", () => {
 
 test("limits: reached, perhaps reached, below, each in words and with a shape of its own", () => {
   const keys = (limits, reading) => limitViews({ count_limit: null, density_limit_per_m2: null, ...limits }, reading).map(({ key, text }) => [key, text]);
-  assert.deepEqual(keys({ count_limit: 12 }, zone), [["over", "12 of 12 people"]]);
-  assert.deepEqual(keys({ count_limit: 14 }, zone), [["perhaps", "12 of 14 people"]]);
+  assert.deepEqual(keys({ count_limit: 12 }, zone), [["perhaps", "11.6 of 12 people"]]);
+  assert.deepEqual(keys({ count_limit: 13 }, zone), [["perhaps", "12 of 13 people"]]);
   assert.deepEqual(keys({ count_limit: 15 }, zone), [["under", "12 of 15 people"]]);
   assert.deepEqual(keys({ count_limit: 90 }, { ...zone, count_high: null }), [["perhaps", "12 of 90 people"]]);
+  assert.deepEqual(keys({ count_limit: 12 }, { ...zone, count: 12 }), [["over", "12 of 12 people"]]);
+  assert.deepEqual(keys({ count_limit: 12 }, { ...zone, count: 11.97 }), [["perhaps", "11.9 of 12 people"]]);
+  assert.deepEqual(keys({ count_limit: 14 }, { ...zone, count_high: 13.9 }), [["under", "12 of 14 people"]]);
   assert.deepEqual(keys({ density_limit_per_m2: 2 }, { ...zone, ...ground }), [["over", "2.1 of 2.0 people/m²"]]);
   assert.deepEqual(keys({ density_limit_per_m2: 2 }, zone), []);
   const [over, under] = [12, 15].map((count_limit) => limitViews({ count_limit, density_limit_per_m2: null }, zone)[0]);
   assert.notEqual(over.icon, under.icon);
+});
+
+test("a limit of density that the calibration does not support now is not judged", () => {
+  const views = (reading) => limitViews({ count_limit: 99, density_limit_per_m2: 3 }, { ...zone, ...ground, ...reading }).map(({ key, word, text }) => [key, word, text]);
+  const count = ["under", "Below its limit", "12 of 99 people"];
+  const moved = { metres_trust: "unknown", metres_reason: "The camera has moved." };
+  assert.deepEqual(views(moved), [count, ["unknown", "Not to be judged now", "3.0 people/m² at most. The camera has moved."]]);
+  assert.deepEqual(views({ ...moved, peak_density_per_m2: null }).map(([key]) => key), ["under", "unknown"]);
+  assert.deepEqual(views({ ...moved, peak_density_per_m2: 5 }).map(([key]) => key), ["under", "unknown"]);
+  assert.deepEqual(views({ metres_trust: "saturated" }).map(([key]) => key), ["under", "perhaps"]);
+  assert.deepEqual(views({ metres_trust: "estimated" }).at(-1), ["under", "Below its limit", "2.1 of 3.0 people/m²"]);
+  assert.equal(views({ peak_density_per_m2: 2.98 }).at(-1)[2], "2.98 of 3.0 people/m²");
 });

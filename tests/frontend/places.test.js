@@ -5,7 +5,8 @@ import { finished, freshPen, outlineOf, placed, stepBack } from "../../frontend/
 import { draftOf, patched, placeOf, pointsOf, rebased, reordered, requestOf, without, withLine, withPoints, withZone } from "../../frontend/static/js/lib/places.js";
 import { inward, pixelsOf, rectangleOf, shareOf, shifted, wayWord } from "../../frontend/static/js/lib/places_geometry.js";
 import { problemsAt, problemsOf } from "../../frontend/static/js/lib/places_rules.js";
-import { brokenText, firstSentence, inWord, wayText } from "../../frontend/static/js/lib/places_words.js";
+import { nameKey, nameProblem, tidyName } from "../../frontend/static/js/lib/place_names.js";
+import { agedText, brokenText, firstSentence, inWord, wayText } from "../../frontend/static/js/lib/places_words.js";
 
 const SQUARE = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4], [0.1, 0.4]];
 const stored = {
@@ -86,13 +87,44 @@ test("what is wrong is named by the server's pointers and sorted to corner and f
   assert.deepEqual(problems.map(({ pointer }) => pointer), ["/zones/1/count_limit", "/zones/1/density_limit_per_m2", "/zones/1/corners/2", "/lines/0/name", "/lines/0/width_m", "/lines/0/end"]);
   const zone = problemsAt(problems, { kind: "zone", index: 1 });
   assert.deepEqual([...zone.points.keys()], [2]);
-  assert.equal(zone.fields.get("count_limit"), "Whole people only.");
+  assert.equal(zone.fields.get("count_limit"), "“2.5” is not a whole number: type digits only, without commas, points or blanks.");
   assert.match(zone.fields.get("density_limit_per_m2"), /“many” is not a number/);
   const line = problemsAt(problems, { kind: "line", index: 0 });
   assert.deepEqual([...line.points.keys()], [1]);
   assert.match(line.fields.get("width_m"), /^Give 0.1 to 1,000 m/);
   assert.deepEqual(problemsAt([{ pointer: "/zones/1/corners", detail: "Too few." }], { kind: "zone", index: 1 }).fields.get("corners"), "Too few.");
   assert.deepEqual(problemsAt(problems, { kind: "zone", index: 0 }).texts, []);
+});
+
+test("a limit of people is typed in digits only: a comma or a point may mean two things", () => {
+  const limit = (count_limit) => patched(draft, "zone-4", { count_limit });
+  for (const text of ["1,000", "1.000", "1 000", "1e3", "-5", "١٢"]) assert.match(problemsOf(limit(text))[0].detail, /is not a whole number: type digits only/, text);
+  assert.match(problemsOf(limit("0"))[0].detail, /^Give 1 to 1,000,000 people/);
+  assert.deepEqual(problemsOf(limit(" 1000 ")), []);
+  assert.deepEqual(["1,000", " 1000 ", ""].map((text) => requestOf(limit(text), 7).zones[0].count_limit), [undefined, 1000, null]);
+});
+
+test("names are the same where the server takes them for the same", () => {
+  assert.equal(nameKey("Straße"), nameKey("STRASSE"));
+  assert.equal(nameKey("ΟΔΟΣ"), nameKey("οδος"));
+  assert.equal(nameKey(" Ｇate\u00a0\t 1 "), nameKey("gate 1"));
+  assert.notEqual(nameKey("Halı"), nameKey("Hali"));
+  assert.match(nameProblem("Straße", new Set([nameKey("STRASSE")])), /called “Straße” already/);
+  assert.equal(tidyName("  North   gate "), "North gate");
+});
+
+test("a name is counted in characters, and every one can be seen", () => {
+  const none = new Set();
+  assert.equal(nameProblem("😀".repeat(80), none), "");
+  assert.match(nameProblem("😀".repeat(81), none), /^At most 80/);
+  assert.equal(nameProblem(`a${" ".repeat(85)}b`, none), "");
+  for (const name of ["a\u200db", "a\u202eb", "\ufeffa", "a\u0007"]) assert.match(nameProblem(name, none), /cannot be seen/, JSON.stringify(name));
+  assert.equal(nameProblem(" \u3000 ", none), "Give it a name.");
+});
+
+test("a picture is called old once it is", () => {
+  assert.deepEqual([null, 0, 3.9].map(agedText), ["", "", ""]);
+  assert.match(agedText(12.2), /^This picture is 12 s old/);
 });
 
 test("too few corners, outside, nameless, too many", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fileName, fileText, readFile } from "../../frontend/static/js/lib/places_file.js";
+import { fileName, fileText, readFile, textOf } from "../../frontend/static/js/lib/places_file.js";
+import { requestOf } from "../../frontend/static/js/lib/places.js";
 import { PlacesDesk } from "../../frontend/static/js/lib/places_desk.js";
 
 const WH = [1000, 500];
@@ -29,7 +30,7 @@ test("a zone is drawn, selected, told, and taken back in one step", () => {
   desk.finish();
   assert.deepEqual(desk.chosen?.place.corners, [[0.5, 0.1], [0.7, 0.1], [0.6, 0.5]]);
   assert.equal(said.at(-1), "Zone 1 drawn, 3 corners.");
-  assert.deepEqual([desk.isDrawing, desk.isUnsaved, desk.problems.length], [false, true, 0]);
+  assert.deepEqual([desk.isDrawing, desk.isUnsaved, desk.history.problems.length], [false, true, 0]);
   desk.step("undo");
   assert.deepEqual([desk.draft.zones.length, desk.isUnsaved, desk.canRedo], [1, false, true]);
 });
@@ -97,11 +98,11 @@ test("what is deleted comes back with undo, a line's end is not deleted alone", 
 
 test("the server's objection stands until the next change, then the rules judge again", () => {
   const { desk } = makeDesk();
-  desk.refuse([{ pointer: "/zones/0/name", detail: "Not this one." }]);
-  assert.equal(desk.problems[0].detail, "Not this one.");
+  desk.history.refuse([{ pointer: "/zones/0/name", detail: "Not this one." }], desk.draft);
+  assert.equal(desk.history.problems[0].detail, "Not this one.");
   desk.choose("zone-4");
   desk.patch({ name: "Other" }, "type name");
-  assert.deepEqual(desk.problems, []);
+  assert.deepEqual(desk.history.problems, []);
 });
 
 test("after saving, the same place stays selected under its new id", () => {
@@ -111,6 +112,111 @@ test("after saving, the same place stays selected under its new id", () => {
   desk.place([700, 250], 5);
   desk.load({ ...stored, zones: [...stored.zones, { ...stored.zones[0], id: 9, name: "Zone 1" }] });
   assert.deepEqual([desk.chosen?.place.id, desk.isUnsaved, desk.canUndo], [9, false, false]);
+});
+
+/** What the server answers to a draft: its places in their order, new ones with new ids. */
+function answerTo(draft, firstId) {
+  let id = firstId;
+  const { zones, lines } = requestOf(draft, 7);
+  const known = (one) => ({ ...one, id: one.id ?? id++ });
+  return { zones: zones.map(known), lines: lines.map(known) };
+}
+
+function drawRectangle(desk, x) {
+  desk.setTool("rectangle");
+  desk.place([x, 300], 5);
+  desk.place([x + 100, 400], 5);
+}
+
+test("what is drawn while a save is under way stays, with every step of it", () => {
+  const { desk } = makeDesk();
+  drawRectangle(desk, 500);
+  const sent = desk.draft;
+  drawRectangle(desk, 700);
+  desk.removePlace("zone-4");
+  desk.load(answerTo(sent, 9), sent);
+  assert.deepEqual(desk.draft.zones.map(({ id, name }) => [id, name]), [[9, "Zone 1"], [null, "Zone 2"]]);
+  assert.deepEqual([desk.isUnsaved, desk.chosen?.place.name], [true, "Zone 2"]);
+  desk.step("undo");
+  desk.step("undo");
+  assert.deepEqual([desk.draft.zones.map(({ id }) => id), desk.isUnsaved], [[4, 9], false]); // as it is stored
+  desk.step("undo");
+  assert.deepEqual([desk.draft.zones.map(({ id }) => id), desk.isUnsaved], [[4], true]);
+  desk.step("redo");
+  assert.equal(desk.isUnsaved, false);
+});
+
+test("what was deleted with a save is new where a step brings it back", () => {
+  const { desk } = makeDesk();
+  desk.removePlace("zone-4");
+  const sent = desk.draft;
+  drawRectangle(desk, 500);
+  desk.load(answerTo(sent, 9), sent);
+  for (const _ of [1, 2]) desk.step("undo");
+  assert.deepEqual(desk.draft.zones.map(({ id, name }) => [id, name]), [[null, "Front"]]);
+});
+
+test("a half-drawn outline outlives a save, and is known to be unsaved", () => {
+  const { desk } = makeDesk();
+  desk.setTool("polygon");
+  for (const at of [[500, 50], [700, 50]]) desk.place(at, 5);
+  desk.load(stored, desk.draft);
+  assert.deepEqual([desk.pen.points.length, desk.isHalfDrawn, desk.isUnsaved], [2, true, false]);
+  desk.place([600, 250], 5);
+  desk.finish();
+  assert.deepEqual([desk.isHalfDrawn, desk.isUnsaved], [false, true]);
+});
+
+test("mine over theirs: every step is built on theirs, and can be sent again and again", () => {
+  const { desk } = makeDesk();
+  desk.choose("zone-4");
+  desk.patch({ name: "Mine" }, "type name");
+  desk.history.rebase({ zones: [{ ...stored.zones[0], id: 8 }], lines: [] });
+  const ids = () => [...desk.draft.zones, ...desk.draft.lines].map(({ id }) => id);
+  assert.deepEqual([ids(), desk.isUnsaved, desk.chosen?.place.name], [[null, null], true, "Mine"]);
+  desk.step("undo");
+  assert.deepEqual([ids(), desk.isUnsaved], [[null, null], true]);
+});
+
+test("what the server says of a draft is not said of another", () => {
+  const { desk } = makeDesk();
+  const sent = desk.draft;
+  drawRectangle(desk, 500);
+  desk.history.refuse([{ pointer: "/zones/0/name", detail: "Not this one." }], sent);
+  assert.deepEqual(desk.history.problems, []);
+});
+
+test("problems are found once for a draft", () => {
+  const { desk } = makeDesk();
+  const before = desk.history.problems;
+  assert.equal(desk.history.problems, before);
+  drawRectangle(desk, 500);
+  assert.notEqual(desk.history.problems, before);
+});
+
+test("keys that move two zones are two steps", () => {
+  const { desk } = makeDesk();
+  drawRectangle(desk, 500);
+  desk.move("point:0", [510, 300], "keys point:0");
+  desk.move("point:0", [520, 300], "keys point:0");
+  desk.choose("zone-4");
+  desk.move("point:0", [110, 60], "keys point:0");
+  desk.step("undo");
+  assert.deepEqual(desk.draft.zones.map(({ corners }) => corners[0]), [[0.1, 0.1], [0.52, 0.6]]);
+});
+
+test("after a deletion one goes on from the next one, else from the one before", () => {
+  const { desk } = makeDesk();
+  drawRectangle(desk, 500);
+  assert.equal(desk.removePlace("zone-4"), "new-1");
+  assert.equal(desk.removePlace("line-2"), "new-1");
+  assert.equal(desk.removePlace("new-1"), null);
+});
+
+test("a file far too large is not even read", async () => {
+  const file = (size) => ({ size, text: () => Promise.resolve("{}") });
+  assert.equal(await textOf(file(2)), "{}");
+  await assert.rejects(textOf({ size: 3_000_000, text: () => assert.fail("read") }), /far larger/);
 });
 
 test("a file holds what the API takes, and comes back the same on its own camera", () => {

@@ -13,7 +13,7 @@ import { digitsOf, viewOf } from "./quantities.js";
 /** @typedef {import("../types.js").LineReading} LineReading */
 /** @typedef {import("./number_groups.js").Row} Row */
 /** @typedef {{trust: Trust, reason: string}} Worth */
-/** @typedef {{key: "over"|"perhaps"|"under", word: string, icon: string, text: string}} LimitView */
+/** @typedef {{key: "over"|"perhaps"|"under"|"unknown", word: string, icon: string, text: string}} LimitView */
 
 /** @type {readonly Trust[]} best first */
 const ORDER = ["ok", "estimated", "degraded", "saturated", "unknown"];
@@ -99,10 +99,19 @@ const LIMITS = {
   over: { icon: "bi-exclamation-octagon-fill", word: "Limit reached" },
   perhaps: { icon: "bi-exclamation-diamond-fill", word: "Limit may be reached" },
   under: { icon: "bi-check-circle", word: "Below its limit" },
+  unknown: { icon: "bi-question-square", word: "Not to be judged now" },
 };
 
 /** @param {LimitView["key"]} key @param {string} text @returns {LimitView} */
 const limitView = (key, text) => ({ key, ...LIMITS[key], text });
+
+/** A number that is below a limit does not read as if it had reached it. @param {number} value @param {number} limit @param {number} digits */
+function shortOf(value, limit, digits) {
+  const text = formatNumber(value, digits);
+  if (value >= limit || text !== formatNumber(limit, digits)) return text;
+  const step = 10 ** (digits + 1);
+  return formatNumber(Math.floor(value * step) / step, digits + 1);
+}
 
 /**
  * @param {Pick<Zone, "count_limit"|"density_limit_per_m2">} zone
@@ -114,13 +123,15 @@ export function limitViews({ count_limit: most, density_limit_per_m2: densest },
   const views = [];
   if (reading.trust === "unknown") return views;
   if (most !== null) {
-    const count = Math.round(reading.count);
-    const key = count >= most ? "over" : reading.count_high === null || Math.round(reading.count_high) >= most ? "perhaps" : "under";
-    views.push(limitView(key, `${formatNumber(count)} of ${people(most)}`));
+    const key = reading.count >= most ? "over" : reading.count_high === null || reading.count_high >= most ? "perhaps" : "under";
+    views.push(limitView(key, `${shortOf(reading.count, most, 0)} of ${people(most)}`));
   }
-  if (densest !== null && reading.peak_density_per_m2 !== null) {
-    const digits = digitsOf(densest) || 1;
-    views.push(limitView(reading.peak_density_per_m2 >= densest ? "over" : "under", `${formatNumber(reading.peak_density_per_m2, digits)} of ${formatNumber(densest, digits)} people/m²`));
-  }
-  return views;
+  if (densest === null) return views;
+  const digits = digitsOf(densest) || 1;
+  const ground = groundWorth(reading);
+  const peak = reading.peak_density_per_m2;
+  if (ground.trust === "unknown") return [...views, limitView("unknown", `${formatNumber(densest, digits)} people/m² at most. ${ground.reason}`.trim())];
+  if (peak === null) return views;
+  const key = peak >= densest ? "over" : ground.trust === "saturated" ? "perhaps" : "under"; // at least this many
+  return [...views, limitView(key, `${shortOf(peak, densest, digits)} of ${formatNumber(densest, digits)} people/m²`)];
 }

@@ -2,7 +2,8 @@
  * Zones and counting lines of a camera as somebody works on them. Never changed in place, so
  * that every step can be undone; positions are shares of the picture in [0, 1].
  */
-import { optionalNumber } from "./source_types.js";
+import { nameKey, tidyName } from "./place_names.js";
+import { optionalNumber, optionalWhole } from "./source_types.js";
 
 /** @typedef {import("./homography.js").Point} Point */
 /** @typedef {import("../types.js").Places} Places */
@@ -61,9 +62,9 @@ export function requestOf({ zones, lines }, version) {
   return {
     version,
     zones: zones.map(({ id, name, corners, profile, colour, count_limit, density_limit_per_m2 }) => ({
-      ...known(id), name: name.trim(), corners, profile, colour, count_limit: optionalNumber(count_limit), density_limit_per_m2: optionalNumber(density_limit_per_m2),
+      ...known(id), name: tidyName(name), corners, profile, colour, count_limit: optionalWhole(count_limit), density_limit_per_m2: optionalNumber(density_limit_per_m2),
     })),
-    lines: lines.map(({ id, name, start, end, colour, width_m }) => ({ ...known(id), name: name.trim(), start, end, colour, width_m: optionalNumber(width_m) })),
+    lines: lines.map(({ id, name, start, end, colour, width_m }) => ({ ...known(id), name: tidyName(name), start, end, colour, width_m: optionalNumber(width_m) })),
   };
 }
 
@@ -103,6 +104,13 @@ export function without(draft, key) {
   return { zones: draft.zones.filter((one) => one.key !== key), lines: draft.lines.filter((one) => one.key !== key) };
 }
 
+/** The one after it in the list, else the one before. @param {PlacesDraft} draft @param {string} key @returns {string|null} its key */
+export function neighbourOf({ zones, lines }, key) {
+  const keys = [...zones, ...lines].map((one) => one.key);
+  const index = keys.indexOf(key);
+  return index < 0 ? null : keys[index + 1] ?? keys[index - 1] ?? null;
+}
+
 /**
  * One step up or down among its own kind.
  *
@@ -124,9 +132,9 @@ export function reordered(draft, key, direction) {
 
 /** @param {PlacesDraft} draft @param {string} word "Zone 1", "Zone 2" … the first one that is free */
 function freeName({ zones, lines }, word) {
-  const taken = new Set([...zones, ...lines].map(({ name }) => name.trim().toLowerCase()));
+  const taken = new Set([...zones, ...lines].map(({ name }) => nameKey(name)));
   let number = 1;
-  while (taken.has(`${word} ${number}`.toLowerCase())) number += 1;
+  while (taken.has(nameKey(`${word} ${number}`))) number += 1;
   return `${word} ${number}`;
 }
 
@@ -161,4 +169,26 @@ export function rebased(draft, theirs) {
   /** @template {ZoneDraft|LineDraft} T @param {T[]} list @param {{id: number}[]} known @returns {T[]} */
   const keep = (list, known) => list.map((one) => (known.some(({ id }) => id === one.id) ? one : { ...one, id: null }));
   return { zones: keep(draft.zones, theirs.zones), lines: keep(draft.lines, theirs.lines) };
+}
+
+/**
+ * After a save: places that were sent get the ids they are stored under, and what is stored no
+ * longer is new again. The same draft always becomes the same one.
+ *
+ * @param {Pick<Places, "zones"|"lines">} stored in the order they were sent in
+ * @param {PlacesDraft} sent
+ * @returns {(draft: PlacesDraft) => PlacesDraft}
+ */
+export function adopter(stored, sent) {
+  const pairs = /** @type {const} */ (["zones", "lines"]).flatMap((kind) => sent[kind].map(({ key }, index) => /** @type {const} */ ([key, stored[kind][index]?.id ?? null])));
+  const ids = new Map(pairs);
+  /** @template {ZoneDraft|LineDraft} T @param {T[]} list @returns {T[]} */
+  const known = (list) => list.map((one) => ({ ...one, id: ids.get(one.key) ?? one.id }));
+  /** @type {Map<PlacesDraft, PlacesDraft>} */
+  const done = new Map();
+  return (draft) => {
+    const next = done.get(draft) ?? rebased({ zones: known(draft.zones), lines: known(draft.lines) }, stored);
+    done.set(draft, next);
+    return next;
+  };
 }

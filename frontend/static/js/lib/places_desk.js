@@ -3,28 +3,22 @@
  * what is being drawn, and what a click, a drag or a key does to them.
  */
 import { finished, freshPen, placed, stepBack } from "./pen.js";
-import { draftOf, patched, placeOf, pointsOf, reordered, withLine, without, withPoints, withZone } from "./places.js";
+import { neighbourOf, patched, placeOf, pointsOf, reordered, withLine, without, withPoints, withZone } from "./places.js";
 import { pixelsOf, shareOf, shifted } from "./places_geometry.js";
-import { problemsOf } from "./places_rules.js";
+import { PlacesHistory } from "./places_history.js";
 import { inWord, whereWord } from "./places_words.js";
 import { sideMiddles } from "./polygon.js";
-import { UndoStack } from "./undo.js";
 
 /** @typedef {import("./homography.js").Point} Point */
 /** @typedef {import("./places.js").PlacesDraft} PlacesDraft */
-/** @typedef {import("./places_rules.js").Problem} Problem */
 
 export class PlacesDesk {
-  /** @type {UndoStack<PlacesDraft>} */
-  #steps = new UndoStack(draftOf({ zones: [], lines: [] }));
-  #saved = this.#steps.now;
-  /** @type {Problem[]} */
-  #refused = [];
   /** @type {string|null} */
   #chosen = null;
   #say;
   #newKey;
 
+  history = new PlacesHistory();
   /** @type {[number, number]} pixels of the picture */
   wh = [16, 9];
   pen = freshPen("select");
@@ -38,7 +32,7 @@ export class PlacesDesk {
   }
 
   get draft() {
-    return this.#steps.now;
+    return this.history.draft;
   }
 
   get chosen() {
@@ -50,45 +44,42 @@ export class PlacesDesk {
   }
 
   get isUnsaved() {
-    return this.draft !== this.#saved;
+    return this.history.isUnsaved;
+  }
+
+  /** Whether something is being drawn that no save would hold. */
+  get isHalfDrawn() {
+    return this.pen.points.length > 0;
   }
 
   get canUndo() {
-    return this.#steps.canUndo || this.pen.points.length > 0;
+    return this.history.canUndo || this.isHalfDrawn;
   }
 
   get canRedo() {
-    return this.#steps.canRedo;
+    return this.history.canRedo;
   }
 
-  /** What the server has objected to since the last change, else what the rules object to. */
-  get problems() {
-    return this.#refused.length ? this.#refused : problemsOf(this.draft);
-  }
-
-  /** Start from what is stored. @param {Pick<import("../types.js").Places, "zones"|"lines">} stored */
-  load(stored) {
+  /**
+   * Start from what is stored; what is half drawn is drawn on.
+   *
+   * @param {import("./places_history.js").Stored} stored
+   * @param {PlacesDraft} [sent] what it was stored from: what was changed since is kept
+   */
+  load(stored, sent = this.draft) {
+    if (sent !== this.draft) return this.history.adopt(stored, sent);
     const was = this.chosen;
-    this.#steps.reset(draftOf(stored));
-    [this.#saved, this.#refused, this.pen] = [this.draft, [], freshPen(this.pen.tool)];
+    this.history.load(stored);
     this.#chosen = was ? this.draft[/** @type {"zones"|"lines"} */ (`${was.kind}s`)][was.index]?.key ?? null : null;
   }
 
-  /** @param {Problem[]} problems what the server objects to */
-  refuse = (problems) => void (this.#refused = problems);
-
   /** @param {PlacesDraft} next @param {string} [gesture] */
-  change(next, gesture) {
-    if (next === this.draft) return;
-    this.#steps.set(next, gesture);
-    this.#refused = [];
-  }
+  change = (next, gesture) => this.history.change(next, gesture);
 
   /** @param {"undo"|"redo"} which */
   step(which) {
-    if (which === "undo" && this.pen.points.length) this.pen = stepBack(this.pen);
-    else this.#steps[which]();
-    this.#refused = [];
+    if (which === "undo" && this.isHalfDrawn) this.pen = stepBack(this.pen);
+    else this.history.step(which);
   }
 
   /** @param {string|null} key */
@@ -112,7 +103,7 @@ export class PlacesDesk {
   place(at, reach) {
     if (!this.isDrawing) return this.choose(null);
     this.#follow(placed(this.pen, at, reach));
-    if (this.pen.points.length) this.#say(`Point ${this.pen.points.length}, ${whereWord(shareOf(at, this.wh))}.`);
+    if (this.isHalfDrawn) this.#say(`Point ${this.pen.points.length}, ${whereWord(shareOf(at, this.wh))}.`);
   }
 
   finish() {
@@ -159,7 +150,7 @@ export class PlacesDesk {
     if (kind === "body") this.choose(found.place.key);
     const to = shareOf(at, this.wh);
     const moved = kind === "body" ? shifted(points, to) : kind === "point" ? points.map((p, k) => (k === index ? to : p)) : [...points.slice(0, index), to, ...points.slice(index)];
-    this.change(withPoints(this.draft, found.place.key, moved), gesture);
+    this.change(withPoints(this.draft, found.place.key, moved), gesture && `${gesture} of ${found.place.key}`);
     return kind === "middle" ? `point:${index}` : handle;
   }
 
@@ -174,11 +165,13 @@ export class PlacesDesk {
     return least ? handle : `point:${Math.min(index, points.length - 2)}`;
   }
 
-  /** @param {string} key */
+  /** @param {string} key @returns {string|null} the key of the place to go on from */
   removePlace(key) {
     const name = placeOf(this.draft, key)?.place.name;
+    const next = neighbourOf(this.draft, key);
     this.change(without(this.draft, key));
     this.#say(`${name} deleted. Undo brings it back.`);
+    return next;
   }
 
   /** @param {Record<string, string>} fields of the selected one @param {string} gesture */

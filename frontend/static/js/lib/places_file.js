@@ -8,6 +8,7 @@ import { PROFILES } from "./places_words.js";
 /** @typedef {import("../types.js").Places} Places */
 
 const BIGGEST_BYTES = 2_000_000;
+const TOO_LARGE = "it is far larger than any set of zones.";
 
 /** @param {PlacesDraft} draft @param {{cameraId: number, version: number}} of */
 export function fileText(draft, { cameraId, version }) {
@@ -22,6 +23,12 @@ export function fileName(cameraName) {
 
 /** @param {string} text @returns {Error} */
 const refusal = (text) => new Error(`This file cannot be used: ${text}`);
+
+/** @param {{size: number, text: () => Promise<string>}} file read only where it can be one @returns {Promise<string>} */
+export async function textOf(file) {
+  if (file.size > BIGGEST_BYTES) throw refusal(TOO_LARGE);
+  return file.text();
+}
 
 /** @param {unknown} value @param {string} where @returns {import("./homography.js").Point} */
 function point(value, where) {
@@ -91,7 +98,7 @@ function lineOf(line, index) {
  * @throws {Error} with what is wrong with the file; whether the outlines are good is judged later
  */
 export function readFile(text, { cameraId, stored, newKey }) {
-  if (text.length > BIGGEST_BYTES) throw refusal("it is far larger than any set of zones.");
+  if (text.length > BIGGEST_BYTES) throw refusal(TOO_LARGE);
   /** @type {any} */
   let body;
   try {

@@ -5,7 +5,8 @@
 import { formatNumber } from "./format.js";
 import { outlineFaults } from "./outline.js";
 import { pointsOf } from "./places.js";
-import { optionalNumber } from "./source_types.js";
+import { nameKey, nameProblem } from "./place_names.js";
+import { optionalNumber, optionalWhole } from "./source_types.js";
 
 /** @typedef {import("./homography.js").Point} Point */
 /** @typedef {import("./places.js").PlacesDraft} PlacesDraft */
@@ -15,7 +16,6 @@ import { optionalNumber } from "./source_types.js";
 
 export const MOST_PLACES = 200; // zones and lines together, as the server takes them
 export const MOST_CORNERS = 100;
-export const LONGEST_NAME = 80;
 const LEAST_LENGTH = 0.005; // shares of the picture
 
 /** @typedef {{low: number, high: number, unit: string, isWhole?: boolean}} Range */
@@ -25,9 +25,6 @@ const RANGES = {
   density_limit_per_m2: { low: 0.01, high: 100, unit: "people/m²" },
   width_m: { low: 0.1, high: 1000, unit: "m" },
 };
-
-/** @param {string} name what names have in common that people would take for the same */
-export const nameKey = (name) => name.trim().replaceAll(/\s+/g, " ").normalize("NFKC").toLowerCase();
 
 /** @param {Point} p */
 const isOutside = (p) => p.some((value) => !(value >= 0 && value <= 1));
@@ -47,22 +44,20 @@ function shapeProblems(place) {
 
 /** @param {string} text as typed @param {Range} range @returns {string} what is wrong, "" when nothing is */
 function numberProblem(text, { low, high, unit, isWhole }) {
-  const value = optionalNumber(text);
+  const value = isWhole ? optionalWhole(text) : optionalNumber(text);
   if (value === null) return "";
+  if (value === undefined && isWhole) return `“${text.trim()}” is not a whole number: type digits only, without commas, points or blanks.`;
   if (value === undefined) return `“${text.trim()}” is not a number: type digits only.`;
-  if (isWhole && !Number.isInteger(value)) return "Whole people only.";
   return value >= low && value <= high ? "" : `Give ${low} to ${formatNumber(high)} ${unit}, or leave it empty.`;
 }
 
 /** @param {ZoneDraft|LineDraft} place @param {Set<string>} taken names before it @returns {Problem[]} */
 function fieldProblems(place, taken) {
-  const name = place.name.trim();
-  const key = nameKey(name);
   /** @type {[string, string][]} */
-  const found = [["name", !name ? "Give it a name." : name.length > LONGEST_NAME ? `At most ${LONGEST_NAME} characters.` : taken.has(key) ? `Another zone or line of this camera is called “${name}” already. Choose another name.` : ""]];
+  const found = [["name", nameProblem(place.name, taken)]];
   if ("corners" in place) found.push(["count_limit", numberProblem(place.count_limit, RANGES.count_limit)], ["density_limit_per_m2", numberProblem(place.density_limit_per_m2, RANGES.density_limit_per_m2)]);
   else found.push(["width_m", numberProblem(place.width_m, RANGES.width_m)]);
-  taken.add(key);
+  taken.add(nameKey(place.name));
   return found.filter(([, detail]) => detail).map(([field, detail]) => ({ pointer: `/${field}`, detail }));
 }
 

@@ -1,11 +1,13 @@
 /**
  * Zones and counting lines in words.
  */
-import { formatNumber } from "./format.js";
+import { formatAge, formatNumber } from "./format.js";
 import { inward, pixelsOf, wayWord } from "./places_geometry.js";
 
 /** @typedef {import("./homography.js").Point} Point */
 /** @typedef {import("../types.js").ZoneProfile} ZoneProfile */
+
+export const STALE_S = 4; // a picture that is older is not live
 
 /** @type {Record<ZoneProfile, {word: string, help: string}>} */
 export const PROFILES = {
@@ -57,3 +59,6 @@ export function brokenText(text, most = 26) {
   }
   return lines;
 }
+
+/** @param {number|null} ageS of a picture, seconds; null: not known */
+export const agedText = (ageS) => (ageS !== null && ageS >= STALE_S ? `This picture is ${formatAge(ageS)} old: the camera gives no newer one now.` : "");

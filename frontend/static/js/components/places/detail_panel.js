@@ -12,7 +12,7 @@ import { field, select } from "../fields.js";
 /** @typedef {{name: string, label: string, unit?: string, help?: string, input?: HTMLInputElement|HTMLSelectElement, attributes?: Record<string, any>}} Wanted */
 
 /** @returns {Wanted} */
-const nameField = () => ({ name: "name", label: "Name", attributes: { maxlength: 100, autocomplete: "off" } });
+const nameField = () => ({ name: "name", label: "Name", attributes: { maxlength: 200, autocomplete: "off" } });
 /** @returns {Wanted} */
 const colourField = () => ({ name: "colour", label: "Colour", input: h("input", { type: "color" }) });
 const decimal = { inputmode: "decimal", autocomplete: "off" };

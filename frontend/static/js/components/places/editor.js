@@ -10,6 +10,9 @@ import { mountListPanel } from "./list_panel.js";
 import { drawScene } from "./scene.js";
 import { mountToolbar } from "./toolbar.js";
 
+/** @typedef {import("../../lib/places.js").PlacesDraft} PlacesDraft */
+/** @typedef {import("../../lib/places_history.js").Stored} Stored */
+
 const CLOSE_PX = 9;
 const WORDS = {
   edit: "Picture with zones and lines. Arrow keys move the cross by one pixel, with Shift by ten; Space places a point, Enter closes a zone, Backspace takes the last point back, Escape cancels.",
@@ -67,15 +70,22 @@ export function mountEditor({ mayEdit, signal, newKey, hold, onChange }) {
   const list = mountListPanel({
     mayEdit,
     choose: thenDraw((key) => desk.choose(key)),
-    remove: thenDraw((key) => desk.removePlace(key)),
+    remove,
     reorder: thenDraw((key, direction) => desk.reorder(key, direction)),
   });
   const detail = mountDetailPanel({
     mayEdit,
     change: thenDraw((fields, gesture) => desk.patch(fields, gesture)),
     reverse: thenDraw(() => desk.reverse()),
-    remove: thenDraw(() => desk.chosen && desk.removePlace(desk.chosen.place.key)),
+    remove: () => desk.chosen && remove(desk.chosen.place.key),
   });
+
+  /** What was clicked is gone with it: go on from its neighbour. @param {string} key */
+  function remove(key) {
+    const next = desk.removePlace(key);
+    draw();
+    list.focus(next);
+  }
 
   /** @param {string} key @param {string|null} handle @returns {boolean} whether the key meant something */
   function press(key, handle) {
@@ -99,11 +109,12 @@ export function mountEditor({ mayEdit, signal, newKey, hold, onChange }) {
   }
 
   function drawPicture() {
-    stage.draw(drawScene({ draft: desk.draft, pen: desk.pen, hover: desk.hover, chosen: desk.chosen?.place.key ?? null, problems: desk.problems, wh: desk.wh, scale: stage.scale(), mayEdit }));
+    stage.draw(drawScene({ draft: desk.draft, pen: desk.pen, hover: desk.hover, chosen: desk.chosen?.place.key ?? null, problems: desk.history.problems, wh: desk.wh, scale: stage.scale(), mayEdit }));
   }
 
   function draw() {
-    const { draft, chosen, problems, pen, wh, canUndo, canRedo } = desk;
+    const { draft, chosen, pen, wh, canUndo, canRedo } = desk;
+    const { problems } = desk.history;
     drawPicture();
     stage.root.classList.toggle("stage--stretch", isStretched());
     stage.root.classList.toggle("stage--select", !desk.isDrawing);
@@ -122,9 +133,10 @@ export function mountEditor({ mayEdit, signal, newKey, hold, onChange }) {
     const inText = event.target instanceof HTMLInputElement && event.target.type !== "color";
     if (!mayEdit || inText || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && desk.isDrawing) thenDraw(() => desk.cancel())();
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
     event.preventDefault();
-    thenDraw(() => desk.step(event.shiftKey ? "redo" : "undo"))();
+    thenDraw(() => desk.step(event.shiftKey || key === "y" ? "redo" : "undo"))();
   }, { signal });
 
   return {
@@ -132,14 +144,17 @@ export function mountEditor({ mayEdit, signal, newKey, hold, onChange }) {
     list: list.root,
     detail: detail.root,
     draft: () => desk.draft,
-    problems: () => desk.problems,
+    problems: () => desk.history.problems,
     isUnsaved: () => desk.isUnsaved,
-    /** Start from what is stored. */
-    load: thenDraw((/** @type {Pick<import("../../types.js").Places, "zones"|"lines">} */ stored) => desk.load(stored)),
+    isHalfDrawn: () => desk.isHalfDrawn,
+    /** Start from what is stored; with what was sent, what has been changed since is kept. */
+    load: thenDraw((/** @type {Stored} */ stored, /** @type {PlacesDraft} */ sent = desk.draft) => desk.load(stored, sent)),
+    /** Build all of it on what somebody else has stored. */
+    rebase: thenDraw((/** @type {Stored} */ theirs) => desk.history.rebase(theirs)),
     /** One step that can be undone. */
-    replace: thenDraw((/** @type {import("../../lib/places.js").PlacesDraft} */ next) => desk.change(next)),
-    /** What the server objects to, until the next change. */
-    refuse: thenDraw((/** @type {import("../../lib/places_rules.js").Problem[]} */ found) => desk.refuse(found)),
+    replace: thenDraw((/** @type {PlacesDraft} */ next) => desk.change(next)),
+    /** What the server objects to, in what was sent, until the next change. */
+    refuse: thenDraw((/** @type {import("../../lib/places_rules.js").Problem[]} */ found, /** @type {PlacesDraft} */ sent) => desk.history.refuse(found, sent)),
     show: thenDraw((/** @type {import("../calibration/picture.js").Picture} */ picture) => {
       desk.wh = picture.wh;
       stage.setPicture(picture.url, picture.wh);

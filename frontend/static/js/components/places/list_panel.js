@@ -31,7 +31,7 @@ function noteOf(place, wh) {
  * @param {(key: string) => void} does.remove
  */
 export function mountListPanel(does) {
-  const root = h("div", { class: "stack", "data-places": "" });
+  const root = h("div", { class: "stack", "data-places": "", tabindex: -1, "aria-label": "Zones and lines", role: "group" });
 
   /** @param {string} name @param {string} act @param {string} word @param {() => void} click @param {boolean} [disabled] */
   const button = (name, act, word, click, disabled = false) =>
@@ -78,6 +78,8 @@ export function mountListPanel(does) {
 
   return {
     root,
+    /** Go on with the keyboard. @param {string|null} key null: with the list as a whole */
+    focus: (key) => (key ? stand({ key, act: "choose" }) : root.focus()),
     /** @param {{draft: PlacesDraft, chosen: string|null, wh: [number, number], problems: import("../../lib/places_rules.js").Problem[]}} state */
     update({ draft, chosen, wh, problems }) {
       const at = standing();

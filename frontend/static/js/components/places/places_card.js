@@ -20,7 +20,7 @@ import { placeSign } from "./list_panel.js";
 /** @typedef {import("../../types.js").LineReading} LineReading */
 
 /** @type {Record<import("../../lib/place_numbers.js").LimitView["key"], string>} */
-const LIMIT_LOOKS = { over: "tag tag--bad", perhaps: "tag tag--caution", under: "trust" }; // the level is another matter
+const LIMIT_LOOKS = { over: "tag tag--bad", perhaps: "tag tag--caution", under: "trust", unknown: "trust trust--unknown" }; // the level is another matter
 
 /** @param {"zone"|"line"} kind @param {Zone|CountingLine} place */
 function mountCard(kind, place) {
