@@ -30,6 +30,7 @@ COLUMNS: dict[str, str] = {
     "peak_density_per_m2": "peak_density [1/m2]",
     "mean_speed_mps": "mean_speed [m/s]",
     "crowd_pressure_per_s2": "crowd_pressure [1/s2]",
+    "crowd_pressure_density_per_m2": "crowd_pressure_density [1/m2]",
     "risk_level": "risk_level",
     "risk_score": "risk_score [0-100]",
     "causes": "causes",

@@ -34,6 +34,8 @@ class ZoneNumbersView:
     count_high: float | None
     trust: str
     trust_reason: str
+    told_apart_trust: str
+    map_share: float
     peak_count: float
     visitors: int
     dwell_median_s: float | None
@@ -47,6 +49,7 @@ class ZoneNumbersView:
     peak_density_per_m2: float | None
     mean_speed_mps: float | None
     crowd_pressure_per_s2: float | None
+    crowd_pressure_density_per_m2: float | None
     risk_level: str | None
     risk_score: float | None
     causes: tuple[CauseView, ...]
@@ -146,6 +149,8 @@ def _zone(reading: ZoneReading, name: str, risk: RiskAssessment | None) -> ZoneN
         count_high=reading.count_high,
         trust=reading.trust.value,
         trust_reason=reading.trust_reason,
+        told_apart_trust=reading.told_apart_trust.value,
+        map_share=reading.map_share,
         peak_count=reading.peak_count,
         visitors=reading.visitors,
         dwell_median_s=reading.dwell_median_s,
@@ -159,6 +164,7 @@ def _zone(reading: ZoneReading, name: str, risk: RiskAssessment | None) -> ZoneN
         peak_density_per_m2=reading.peak_density_per_m2,
         mean_speed_mps=reading.mean_speed_mps,
         crowd_pressure_per_s2=reading.crowd_pressure_per_s2,
+        crowd_pressure_density_per_m2=reading.crowd_pressure_density_per_m2,
         risk_level=risk.level.name if risk else None,
         risk_score=risk.score if risk else None,
         causes=tuple(cause_view(cause) for cause in risk.causes) if risk else (),

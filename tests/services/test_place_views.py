@@ -48,6 +48,9 @@ READ = PlaceReadings(
             peak_density_per_m2=1.5,
             mean_speed_mps=0.8,
             crowd_pressure_per_s2=0.01,
+            crowd_pressure_density_per_m2=1.4,
+            told_apart_trust=Trust.SATURATED,
+            map_share=0.8,
         ),
     ),
     lines=(

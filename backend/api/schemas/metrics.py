@@ -93,6 +93,11 @@ class ZoneNumbersSchema(Schema):
     count_high = _optional("Upper end of the 90 % interval; null: at least so many")
     trust = fields.String(validate=TRUST, metadata={"description": "What the count is worth"})
     trust_reason = fields.String(metadata={"description": "Why it is not ok"})
+    told_apart_trust = fields.String(
+        validate=TRUST,
+        metadata={"description": "What the number of people told apart in the picture is worth"},
+    )
+    map_share = _number("Part of the count that comes from the density map, in [0, 1]")
     peak_count = _number("Most since the run began or the zone was drawn", "people")
     visitors = _integer("People who have been in it since then, each once [people]")
     dwell_median_s = _optional("Median of how long they stayed, those still inside up to now", "s")
@@ -112,6 +117,7 @@ class ZoneNumbersSchema(Schema):
     peak_density_per_m2 = _optional("Highest local density in the zone", "1/m²")
     mean_speed_mps = _optional("Mean walking speed in the zone", "m/s")
     crowd_pressure_per_s2 = _optional("Crowd pressure in the zone", "1/s²")
+    crowd_pressure_density_per_m2 = _optional("Local density where that was found", "1/m²")
     risk_level = fields.String(
         validate=LEVEL,
         allow_none=True,
