@@ -78,6 +78,12 @@ class AlertPlace:
             family_of(cause) is IncidentFamily.BLINDNESS for cause in self.held.causes
         )
 
+    @property
+    def is_held_unseen(self) -> bool:
+        """Whether it cannot be seen, with an incident or a level that is held meanwhile."""
+        is_held = self.held.level is not RiskLevel.SAFE or bool(self.alert_ids)
+        return self.held.is_unknown and is_held
+
     def rename(self, zone_name: str) -> None:
         """Have incidents that open from now on bear another name."""
         self.name = replace(self.name, zone_name=zone_name)

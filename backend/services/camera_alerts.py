@@ -48,6 +48,10 @@ class _DrawnZone:
     place: AlertPlace
     zone: Zone | None = None
 
+    def is_redrawn(self, zone: Zone) -> bool:
+        """Whether its outline was another."""
+        return self.zone is not None and self.zone.corners != zone.corners
+
 
 class CameraAlerts:
     """All places of one camera; used under the manager's lock only.
@@ -112,7 +116,9 @@ class CameraAlerts:
 
         Returns:
             Zones that were deleted or drawn anew: what was said of them holds no longer. Another
-            name, limit, colour or profile leaves an incident to go on.
+            name, limit, colour or profile leaves an incident to go on. So does another outline
+            as long as nobody can see whether it is any better there: moving a corner of a zone
+            that is out of sight must not end what was last known of the crowd in it.
         """
         if places.version < self._version:
             return ()
@@ -124,7 +130,7 @@ class CameraAlerts:
             if zone is None:
                 del self._zones[zone_id]
                 closed.append(ClosedPlace(known.place, "The zone was deleted."))
-            elif known.zone is not None and known.zone.corners != zone.corners:
+            elif known.is_redrawn(zone) and not known.place.is_held_unseen:
                 self._zones[zone_id] = self._new_zone(zone)
                 closed.append(ClosedPlace(known.place, "The zone was drawn anew."))
             elif known.zone != zone:

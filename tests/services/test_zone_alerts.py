@@ -238,15 +238,26 @@ def test_a_zone_deleted_while_nobody_looked_is_gone_after_a_restart(gate: ZoneWo
     assert after.world.only().resolve_note == "The zone was deleted."
 
 
-def test_a_zone_redrawn_after_a_restart_ends_its_incident_while_the_camera_is_off(
+def test_a_zone_redrawn_out_of_sight_keeps_its_incident_until_it_is_seen(gate: ZoneWorld) -> None:
+    gate.play(60, seconds=15)
+    gate.lose(seconds=60)
+    gate.draw(replace(GATE, corners=ELSEWHERE))
+    assert [row.status for row in gate.of(1)] == ["ACTIVE", "ACTIVE"]
+    gate.lose(seconds=600)
+    assert {row.family for row in gate.of(1) if row.status == "ACTIVE"} == {"capacity", "blindness"}
+    gate.play(10, seconds=120)
+    assert [row.status for row in gate.of(1)] == ["RESOLVED", "RESOLVED"]
+
+
+def test_a_zone_redrawn_after_a_restart_keeps_its_incident_while_the_camera_is_off(
     gate: ZoneWorld,
 ) -> None:
     gate.play(60, seconds=15)
     after = gate.restart_process()
     after.draw(replace(GATE, corners=ELSEWHERE))
-    assert after.world.only().resolve_note == "The zone was drawn anew."
-    after.play(60, seconds=8)
-    assert len(after.world.alerts()) == 1, "the new zone has not been too full for long enough"
+    assert after.world.only().status == "ACTIVE"
+    after.play(10, seconds=120)
+    assert after.world.only().status == "RESOLVED"
 
 
 def test_a_zone_renamed_after_a_restart_goes_on(gate: ZoneWorld) -> None:
