@@ -43,6 +43,8 @@ COLUMNS: dict[str, str] = {
     "out_specific_per_m_s": "specific_flow_out [1/(m s)]",
     "trust": "trust",
     "trust_reason": "trust_reason",
+    "told_apart_trust": "told_apart_trust",
+    "map_share": "map_share [0-1]",
     "metres_trust": "metres_trust",
     "metres_reason": "metres_reason",
 }
