@@ -30,6 +30,7 @@ _LONGEST_FILES = (
     "tests/e2e/test_main_job.py",
     "tests/reference/test_scenes.py",
     "tests/browser/test_in_browser.py",
+    "tests/browser/test_places.py",
     "tests/vision/test_saturation.py",
     "tests/reference/test_tracks_to_risk.py",
     "tests/test_app.py",
