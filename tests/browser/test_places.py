@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.e2e.world import PASSWORD, Client, World, wait_until
@@ -184,6 +184,47 @@ def test_a_change_by_somebody_else_is_not_overwritten_unasked(
     assert [text for text in visit.complaints if "409" not in text] == []
 
 
+def test_what_is_drawn_while_a_save_is_under_way_is_kept(
+    visit: Visit, admin: Client, camera_id: int
+) -> None:
+    before = saved(admin, camera_id)
+    page = visit.page
+    open_editor(visit, camera_id)
+    held: list[Route] = []
+    page.route(
+        "**/api/cameras/*/places",
+        lambda route: held.append(route) if route.request.method == "PUT" else route.continue_(),
+    )
+    draw(page, "Rectangle", (0.1, 0.1), (0.3, 0.4))
+    page.get_by_role("textbox", name="Name").fill("Sent")
+    page.get_by_role("button", name="Save", exact=True).click()
+    draw(page, "Rectangle", (0.4, 0.1), (0.6, 0.4))
+    page.get_by_role("textbox", name="Name").fill("Since")
+    held[0].continue_()
+    expect(page.get_by_text("What you have changed since is not saved yet")).to_be_visible()
+    names = page.locator(".place-list__name")
+    expect(names).to_contain_text(["Sent", "Since"])
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Zone 1")
+    page.keyboard.press("Control+y")
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Since")
+    page.unroute("**/api/cameras/*/places")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    zones = saved(admin, camera_id)["zones"]
+    assert [zone["name"] for zone in zones][-2:] == ["Sent", "Since"]
+    page.get_by_label("Most people").fill("1,000")
+    expect(page.get_by_text("is not a whole number")).to_be_visible()
+    expect(page.get_by_role("button", name="Export")).to_be_disabled()
+    page.get_by_label("Most people").fill("")
+    assert visit.complaints == []
+    admin.json(
+        "PUT",
+        f"/api/cameras/{camera_id}/places",
+        json={"zones": before["zones"], "lines": before["lines"]},
+    )
+
+
 def test_a_file_takes_them_out_and_brings_them_back(
     visit: Visit, camera_id: int, tmp_path: Path
 ) -> None:
@@ -196,6 +237,7 @@ def test_a_file_takes_them_out_and_brings_them_back(
     download.value.save_as(file)
     names = [zone["name"] for zone in json.loads(file.read_text())["zones"]]
     page.get_by_role("button", name=f"Delete {names[0]}").click()
+    expect(page.get_by_role("button", name=re.compile(f"^{names[1]}"))).to_be_focused()
     chooser = page.get_by_label("File with zones and lines")
     chooser.set_input_files(str(file))
     expect(page.locator(".place-list__name")).to_contain_text(names)
