@@ -428,7 +428,9 @@ def test_straight_walks_cross_what_they_meet(seed: int) -> None:
     begin, end = rng.uniform((0, 0), WH, (2, 12, 2))
     for share in np.linspace(0, 1, 60):
         places = begin + share * (end - begin)
-        feed.see({k: (float(x), float(y)) for k, (x, y) in enumerate(places)}, height=20.0)
+        # at most 1.6 m a second: whoever leaps farther than people walk is taken for exchanged
+        people = {k: (float(x), float(y)) for k, (x, y) in enumerate(places)}
+        feed.see(people, step_s=1.0, height=20.0)
     for line in lines:
         a, b = np.array([line.start, line.end]) * WH
         endless = shapely.LineString([a - 50 * (b - a), b + 50 * (b - a)])
