@@ -15,6 +15,7 @@ MODULES = (
     "accuracy_bench",
     "tracking_bench",
     "crowd_bench",
+    "places_bench",
     "flow_bench",
     "dense_bench",
     "overlay_bench",

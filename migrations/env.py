@@ -1,7 +1,7 @@
 """How Alembic reaches the database.
 
-Two ways in: ``backend.db.migrate`` hands over an open connection; ``flask --app app db``
-brings the application, whose engine is used.
+Two ways in: ``backend.db.migrate`` hands over an open connection, made ready for it;
+``flask --app app db`` brings the application, whose engine is used.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 import backend.db.accounts
 import backend.db.alerts
 import backend.db.calibrations
-import backend.db.cameras  # noqa: F401 - the imports register the tables
+import backend.db.cameras
+import backend.db.places  # noqa: F401 - the imports register the tables
 from backend.db.base import Base
+from backend.db.migrate import tables_rebuilt_safely
 
 
 def run_on(connection: Connection) -> None:
@@ -44,5 +46,8 @@ elif (given := context.config.attributes.get("connection")) is not None:
 else:
     from flask import current_app
 
-    with current_app.extensions["migrate"].db.engine.connect() as own:
+    with (
+        current_app.extensions["migrate"].db.engine.connect() as own,
+        tables_rebuilt_safely(own),
+    ):
         run_on(own)

@@ -14,8 +14,17 @@ import numpy.typing as npt
 from backend.core.camera import CameraConfig, ModelInfo, SourceSpec, SourceType
 from backend.core.frame import Detections, Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, TrackView
-from backend.core.risk import RiskAssessment, RiskLevel, RiskParts
+from backend.core.places import (
+    CameraPlaces,
+    CountingLine,
+    LineReading,
+    PlaceReadings,
+    Zone,
+    ZoneReading,
+)
+from backend.core.risk import RiskAssessment, RiskLevel, RiskParts, ZoneRisk
 from backend.core.snapshot import Snapshot, StageTimings
+from backend.core.trust import Trust
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -142,6 +151,48 @@ def assessment(
     return RiskAssessment(level=level, score=score, parts=RiskParts(), **changes)  # type: ignore[arg-type]
 
 
+def zone(zone_id: int = 1, **changes: object) -> Zone:
+    """Return a zone that covers the middle of the picture."""
+    fields: dict[str, object] = {
+        "name": f"Zone {zone_id}",
+        "corners": ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)),
+    }
+    return Zone(zone_id, **(fields | changes))  # type: ignore[arg-type]
+
+
+def counting_line(line_id: int = 1, **changes: object) -> CountingLine:
+    """Return a line across the picture from left to right."""
+    fields: dict[str, object] = {
+        "name": f"Line {line_id}",
+        "start": (0.2, 0.5),
+        "end": (0.8, 0.5),
+    }
+    return CountingLine(line_id, **(fields | changes))  # type: ignore[arg-type]
+
+
+def camera_places(*drawn: Zone | CountingLine, version: int = 1) -> CameraPlaces:
+    """Return what is drawn on a camera."""
+    return CameraPlaces(
+        version,
+        tuple(place for place in drawn if isinstance(place, Zone)),
+        tuple(place for place in drawn if isinstance(place, CountingLine)),
+    )
+
+
+def place_readings(
+    places: CameraPlaces, *, count: float = 0.0, trust: Trust = Trust.OK, trust_reason: str = ""
+) -> PlaceReadings:
+    """Return readings of ``count`` people in every zone and nobody over any line."""
+    return PlaceReadings(
+        places.version,
+        tuple(
+            ZoneReading(zone.zone_id, count, count, count, trust, trust_reason)
+            for zone in places.zones
+        ),
+        tuple(LineReading(line.line_id, 0, 0, trust, trust_reason) for line in places.lines),
+    )
+
+
 def snapshot(
     *,
     camera_id: int = 1,
@@ -155,6 +206,9 @@ def snapshot(
     picture_wh: tuple[int, int] = (320, 240),
     published_mono_s: float = 1000.0,
     is_recorded: bool = False,
+    camera_places: CameraPlaces | None = None,
+    places: PlaceReadings | None = None,
+    zone_risks: tuple[ZoneRisk, ...] = (),
 ) -> Snapshot:
     """Return a snapshot of a calm, empty camera unless told otherwise."""
     return Snapshot(
@@ -175,15 +229,25 @@ def snapshot(
         model=model_info(),
         timings=StageTimings(),
         is_recorded=is_recorded,
+        camera_places=camera_places or CameraPlaces(),
+        places=places or PlaceReadings(),
+        zone_risks=zone_risks,
     )
 
 
 def camera_config(
-    *, camera_id: int = 1, source_type: SourceType = SourceType.RTSP, source: str = "rtsp://c/1"
+    *,
+    camera_id: int = 1,
+    source_type: SourceType = SourceType.RTSP,
+    source: str = "rtsp://c/1",
+    places: CameraPlaces | None = None,
 ) -> CameraConfig:
     """Return a camera."""
     return CameraConfig(
-        camera_id=camera_id, name=f"Camera {camera_id}", spec=SourceSpec(source_type, source)
+        camera_id=camera_id,
+        name=f"Camera {camera_id}",
+        spec=SourceSpec(source_type, source),
+        places=places or CameraPlaces(),
     )
 
 

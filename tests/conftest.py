@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.builders import ManualClock
 
 STRICT = os.environ.get("CROWDSAFE_TEST_STRICT") == "1"
 ASSETS = os.environ.get("CROWDSAFE_TEST_ASSETS")
+
+# Properties are tried on the same examples everywhere, and no slow machine fails one.
+settings.register_profile("crowdsafe", derandomize=True, deadline=None)
+settings.load_profile("crowdsafe")
 
 # Threads that libraries keep for the life of the process, by name prefix.
 _LIBRARY_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydev", "OpenVINO", "raylet", "Thread-")
@@ -30,6 +35,7 @@ _LONGEST_FILES = (
     "tests/e2e/test_main_job.py",
     "tests/reference/test_scenes.py",
     "tests/browser/test_in_browser.py",
+    "tests/browser/test_places.py",
     "tests/vision/test_saturation.py",
     "tests/reference/test_tracks_to_risk.py",
     "tests/test_app.py",

@@ -5,10 +5,16 @@ from __future__ import annotations
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from backend.db import accounts, alerts, calibrations, cameras
+from backend.db import accounts, alerts, calibrations, cameras, places
 from backend.db.base import Base, configure_sqlite
 
-TABLES = (accounts.User, alerts.Alert, calibrations.CalibrationVersion, cameras.Camera)
+TABLES = (
+    accounts.User,
+    alerts.Alert,
+    calibrations.CalibrationVersion,
+    cameras.Camera,
+    places.PlaceSet,
+)
 """Imported so that every table is known."""
 
 

@@ -133,14 +133,19 @@ def domain_problem(error: errors.CrowdSafeError) -> Any:
     status, slug = next((s, t) for kind, s, t in STATUS_OF if isinstance(error, kind))
     if not is_api_request():
         return _page(status, slug, str(error))
-    items = None
-    if isinstance(error, errors.InvalidInputError) and error.field:
-        pointer = error.field if error.field.startswith("/") else f"/{error.field}"
-        items = [{"pointer": pointer, "detail": str(error)}]
+    items = list(_wrong_values(error)) if isinstance(error, errors.InvalidInputError) else None
     headers = None
     if isinstance(error, errors.UnavailableError) and error.retry_after_s is not None:
         headers = {"Retry-After": str(error.retry_after_s)}
     return problem(status, slug, str(error), errors=items, headers=headers)
+
+
+def _wrong_values(error: errors.InvalidInputError) -> Iterator[dict[str, str]]:
+    for wrong in error.problems:
+        yield {"pointer": wrong.pointer, "detail": wrong.detail}
+    if error.field:
+        pointer = error.field if error.field.startswith("/") else f"/{error.field}"
+        yield {"pointer": pointer, "detail": str(error)}
 
 
 def _on_http_error(error: HTTPException) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.cli.places_summary import PlacesSummary
 from backend.core.measurements import CountMethod, CrowdMetrics
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot, StageTimings
@@ -86,6 +87,7 @@ class AnalysisSummary:
     _speeds: Speeds = field(default_factory=Speeds)
     _peak_count: CrowdMetrics | None = None
     _timings: list[StageTimings] = field(default_factory=list)
+    _places: PlacesSummary = field(default_factory=PlacesSummary)
     _first: Snapshot | None = None
     _last: Snapshot | None = None
     _frame_s: float = _USUAL_FRAME_S
@@ -93,8 +95,8 @@ class AnalysisSummary:
     def add(self, snapshot: Snapshot) -> None:
         """Take the next snapshot."""
         last = self._last
-        if last is not None:
-            self._close(last, snapshot)
+        step_s = 0.0 if last is None else self._close(last, snapshot)
+        self._places.add(snapshot, step_s=step_s)
         self.frames += 1
         self._first = self._first or snapshot
         self._last = snapshot
@@ -129,6 +131,7 @@ class AnalysisSummary:
             "people_tracked": len(self.track_ids),
             "peaks": {name: peak.as_json() for name, peak in sorted(self._peaks.items())},
             "walking_speed_mps": self._speeds.as_json(),
+            "places": self._places.as_json(),
             "risk": {
                 "peak_level": max(seconds).name,
                 "seconds_per_level": {
@@ -146,8 +149,8 @@ class AnalysisSummary:
             "timings_ms": _timings_as_json(self._timings),
         }
 
-    def _close(self, last: Snapshot, following: Snapshot) -> None:
-        """Credit the time between two snapshots to the earlier one."""
+    def _close(self, last: Snapshot, following: Snapshot) -> float:
+        """Credit the time between two snapshots to the earlier one; return it, seconds."""
         step_s = following.stream_time_s - last.stream_time_s
         if following.segment == last.segment and 0 < step_s <= _LONGEST_FRAME_S:
             self._frame_s = step_s
@@ -158,6 +161,7 @@ class AnalysisSummary:
         self._mapped += step_s * last.metrics.count * last.metrics.map_share
         self._counted += step_s * last.metrics.count
         self._count_weight += step_s
+        return step_s
 
     def _see_peaks(self, snapshot: Snapshot) -> None:
         metrics, at_s = snapshot.metrics, snapshot.stream_time_s

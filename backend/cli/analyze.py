@@ -12,6 +12,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.cli.analysis_report import report_lines
 from backend.cli.calibration_file import load_calibration
 from backend.cli.headless import (
     SUMMARY_NAME,
@@ -20,8 +21,10 @@ from backend.cli.headless import (
     HeadlessAnalysis,
     parse_source,
 )
+from backend.cli.places_file import load_places_file
 from backend.core.camera import CameraState, SourceSpec, SourceType
 from backend.core.errors import CrowdSafeError, ModelError
+from backend.core.places import CameraPlaces
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.services.container import Services
@@ -49,7 +52,7 @@ INTERRUPTED = 130
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="Folder for annotated.mp4, metrics.csv and summary.json; made when missing.",
+    help="Folder for annotated.mp4, metrics.csv, places.csv and summary.json; made when missing.",
 )
 @click.option(
     "--area-m2", type=click.FloatRange(0, min_open=True), help="Area seen, square metres."
@@ -59,6 +62,13 @@ INTERRUPTED = 130
     "calibration_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="JSON file with the ground plane, as the API takes it; takes the place of --area-m2.",
+)
+@click.option(
+    "--places",
+    "places_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with zones and counting lines, as the API gives them out; they are measured, "
+    "drawn and written to places.csv.",
 )
 @click.option("--people-limit", type=click.IntRange(1), help="People the place may hold.")
 @click.option(
@@ -84,6 +94,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option, and click passes t
     out: Path,
     area_m2: float | None,
     calibration_file: Path | None,
+    places_file: Path | None,
     people_limit: int | None,
     true_fps: float | None,
     density: str | None,
@@ -106,6 +117,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option, and click passes t
             area_m2=area_m2,
             people_limit=people_limit,
             calibration=load_calibration(calibration_file) if calibration_file else None,
+            places=load_places_file(places_file) if places_file else CameraPlaces(),
             with_video=not no_video,
             longest_s=seconds,
             recorded_at=_recorded_at(services(), spec),
@@ -276,29 +288,8 @@ def _line(analysis: HeadlessAnalysis) -> str:
 
 
 def _report(analysis: HeadlessAnalysis, files: list[Path]) -> None:
-    found = analysis.summary.as_json()
-    count, risk, trust = found["count"], found["risk"], found["trust"]
-    click.echo(
-        f"{found['frames']} frames, {found['stream_s']:.1f} s of video, "
-        f"{found['analysed_fps'] or 0:.1f} frames/s"
-    )
-    click.echo(f"Count: mean {count['mean']:.1f}, peak {count['peak']:.0f}")
-    if count["map_share"]:
-        seconds = count["seconds_per_method"]
-        click.echo(
-            f"Counted by boxes alone {seconds['boxes']:.1f} s, by boxes and density map "
-            f"{seconds['blend']:.1f} s, by the map alone {seconds['map']:.1f} s; "
-            f"{100 * count['map_share']:.0f} % of the people by the map"
-        )
-    speed = found["walking_speed_mps"]
-    if speed["median"] is not None:
-        click.echo(
-            f"Walking speed: median {speed['median']:.2f} m/s "
-            f"(nine in ten above {speed['p10']:.2f}, one in ten above {speed['p90']:.2f})"
-        )
-    click.echo(f"Highest level: {risk['peak_level']} (trust {trust['worst']})")
-    for reason in trust["reasons"]:
-        click.echo(f"  {reason}")
+    for line in report_lines(analysis.summary.as_json()):
+        click.echo(line)
     for path in files:
         if path.name != SUMMARY_NAME:
             click.echo(f"{path}")

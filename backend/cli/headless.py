@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from typing import Any
 from backend.cli.analysis_summary import AnalysisSummary
 from backend.cli.annotated_video import AnnotatedVideo
 from backend.cli.metrics_csv import MetricsCsv
+from backend.cli.places_csv import PlacesCsv
 from backend.core.calibration import Calibration
 from backend.core.camera import CameraConfig, CameraState, SourceSpec, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import CrowdSafeError, InvalidInputError
 from backend.core.frame import Frame
+from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
@@ -27,6 +29,7 @@ from backend.vision.density.counter import DensityModelInfo
 from backend.vision.overlay import OverlayRenderer
 
 VIDEO_NAME, METRICS_NAME, SUMMARY_NAME = "annotated.mp4", "metrics.csv", "summary.json"
+PLACES_NAME = "places.csv"
 _SCHEMES = {
     "rtsp": SourceType.RTSP,
     "rtsps": SourceType.RTSP,
@@ -47,7 +50,7 @@ class AnalysisRequest:
         spec: The source; a local file is a recording of which every frame is analysed.
         shown_as: The source as it may be shown and stored, without credentials.
         out: Existing folder for the results.
-        area_m2, people_limit, calibration: As for a camera.
+        area_m2, people_limit, calibration, places: As for a camera.
         with_video: Whether the annotated video is made.
         longest_s: Stream time after which it is left, None for its end.
         recorded_at: Start of a recording; None stamps it from now.
@@ -59,6 +62,7 @@ class AnalysisRequest:
     area_m2: float | None = None
     people_limit: int | None = None
     calibration: Calibration | None = None
+    places: CameraPlaces = field(default_factory=CameraPlaces)
     with_video: bool = True
     longest_s: float | None = None
     recorded_at: datetime | None = None
@@ -116,6 +120,9 @@ class HeadlessAnalysis:
         self._summary = AnalysisSummary()
         self._folder = Path(tempfile.mkdtemp(prefix=".analysis-", dir=request.out))
         self._csv = MetricsCsv(self._folder / METRICS_NAME)
+        self._places_csv: PlacesCsv | None = None
+        if request.places.zones or request.places.lines:
+            self._places_csv = PlacesCsv(self._folder / PLACES_NAME)
         self._video: AnnotatedVideo | None = None
         if request.with_video:
             self._video = AnnotatedVideo(self._folder, renderer=renderer, clock=clock)
@@ -126,6 +133,7 @@ class HeadlessAnalysis:
             area_m2=request.area_m2,
             people_limit=request.people_limit,
             calibration=request.calibration,
+            places=request.places,
         )
         shared = SharedParts(
             parts=parts,
@@ -174,6 +182,8 @@ class HeadlessAnalysis:
         """Write one analysed frame down (called by the processor)."""
         try:
             self._csv.add(snapshot)
+            if self._places_csv is not None:
+                self._places_csv.add(snapshot)
         except OSError as error:
             self._writing_error = error
             self._stop.set()
@@ -197,9 +207,13 @@ class HeadlessAnalysis:
         """
         try:
             self._csv.close()
+            if self._places_csv is not None:
+                self._places_csv.close()
             video = None if self._video is None else self._video.close()
             self._check_something_was_found()
             files = [self._place(self._folder / METRICS_NAME, METRICS_NAME)]
+            if self._places_csv is not None:
+                files.append(self._place(self._folder / PLACES_NAME, PLACES_NAME))
             if video is not None:
                 files.append(self._place(video, VIDEO_NAME))
             files.append(self._write_summary())

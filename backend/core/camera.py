@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backend.core.calibration import Calibration, Exit
+from backend.core.places import CameraPlaces
 
-DEFAULT_OVERLAYS_TEXT = "boxes,clusters,proximity,arrows,trails,hud"
+DEFAULT_OVERLAYS_TEXT = "places,boxes,clusters,proximity,arrows,trails,hud"
 
 
 class SourceType(StrEnum):
@@ -67,6 +68,7 @@ class JobState(StrEnum):
 class Overlay(StrEnum):
     """One switchable part of the drawing."""
 
+    PLACES = "places"
     BOXES = "boxes"
     CLUSTERS = "clusters"
     PROXIMITY = "proximity"
@@ -139,6 +141,7 @@ class CameraConfig:
         calibration: Ground plane in force, None uncalibrated.
         exits: Ways out of the monitored place; empty = clearance time is not defined.
         detection: Model, tiles and tracker.
+        places: Zones and counting lines to begin with.
     """
 
     camera_id: int
@@ -151,6 +154,7 @@ class CameraConfig:
     calibration: Calibration | None = None
     exits: tuple[Exit, ...] = ()
     detection: DetectionChoice = DetectionChoice()
+    places: CameraPlaces = field(default_factory=CameraPlaces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,22 +20,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class CrowdSafeError(Exception):
     """Root of every error raised on purpose; ``str(error)`` is fit for a person to read."""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One wrong value among others.
+
+    Attributes:
+        pointer: JSON pointer to it.
+        detail: What was expected, what came, and what to do.
+    """
+
+    pointer: str
+    detail: str
+
+
 class InvalidInputError(CrowdSafeError):
-    """A value is wrong.
+    """A value is wrong, or several.
 
     Args:
         message: What was expected, what came, and what to do.
         field: JSON pointer or field name the message is about.
+        problems: Every wrong value, where more than one can be told at once.
     """
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(
+        self, message: str, *, field: str = "", problems: tuple[FieldProblem, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.field = field
+        self.problems = problems
 
 
 class TooLargeError(InvalidInputError):

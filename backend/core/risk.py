@@ -73,3 +73,16 @@ class RiskAssessment:
     causes: tuple[Cause, ...] = ()
     score_ema: float | None = None
     notices: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRisk:
+    """Risk of one zone of a camera at one instant.
+
+    Attributes:
+        zone_id: Whose.
+        risk: Level, score and causes; the score is None without a density.
+    """
+
+    zone_id: int
+    risk: RiskAssessment

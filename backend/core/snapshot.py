@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.core.camera import CameraState, JobState, ModelInfo, SourceInfo
 from backend.core.measurements import CrowdMetrics, CrowdPicture
-from backend.core.risk import RiskAssessment
+from backend.core.places import CameraPlaces, PlaceReadings
+from backend.core.risk import RiskAssessment, ZoneRisk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Snapshot:
         planned_interval_s: Seconds between two analysed frames as planned when this one was
             made: that of the target rate, or longer while the processor is shared. None = as
             many as come.
+        camera_places: Zones and lines as they were drawn when the frame was measured.
+        places: What was measured of them; of the same version.
+        zone_risks: Risk of each zone, in the order of the readings.
     """
 
     camera_id: int
@@ -65,6 +69,9 @@ class Snapshot:
     fps: float | None = None
     lag_s: float | None = None
     planned_interval_s: float | None = None
+    camera_places: CameraPlaces = field(default_factory=CameraPlaces)
+    places: PlaceReadings = field(default_factory=PlaceReadings)
+    zone_risks: tuple[ZoneRisk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

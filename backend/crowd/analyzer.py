@@ -10,6 +10,7 @@ from backend.core.camera import ModelInfo
 from backend.core.frame import Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, MotionSource
 from backend.core.observation import FrameFacts
+from backend.core.places import CameraPlaces, PlaceReadings
 from backend.core.trust import Trust
 from backend.crowd.calibration.heads_on_ground import HeadBasis
 from backend.crowd.capacity import InflowWindow, egress_time, time_to_capacity
@@ -30,6 +31,8 @@ from backend.crowd.metering.sighting import Sighting, SightingLog
 from backend.crowd.metering.views import picture_of
 from backend.crowd.motion import FlowOrder
 from backend.crowd.params import AnalysisParams
+from backend.crowd.places.place_frame import PlaceFrame
+from backend.crowd.places.places_meter import PlacesMeter
 from backend.crowd.reliability import (
     Belief,
     SaturationLatch,
@@ -97,10 +100,26 @@ class CrowdAnalyzer:
         self._saturation = SaturationLatch()
         self._hybrid = HybridCounter()
         self._witness = MapWitness()
+        self._places = PlacesMeter()
+
+    @property
+    def place_readings(self) -> PlaceReadings:
+        """What the last `update` measured of the places."""
+        return self._places.readings
 
     def set_params(self, params: AnalysisParams) -> None:
         """Use other live settings from the next frame on; nothing measured is forgotten."""
         self._params = params
+
+    def set_places(self, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the next frame on.
+
+        What keeps its id and its geometry keeps what was measured of it.
+
+        Raises:
+            ValueError: An id twice, a zone that is no polygon, a line of no length.
+        """
+        self._places.set_places(places)
 
     def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
         """Measure one frame.
@@ -144,6 +163,18 @@ class CrowdAnalyzer:
                 hybrid=hybrid,
             )
         belief = self._believe(people, judge_boxes(saturation, standing), facts, fault)
+        self._places.update(
+            PlaceFrame(
+                seen,
+                reading,
+                facts,
+                step,
+                belief,
+                hybrid=hybrid,
+                view=None if meter is None else meter.view,
+                missed=self._saturation.missed_high(total_s=step.total_s),
+            )
+        )
         sums = whole if meter is None else _sum_monitored(seen, reading, hybrid, meter)
         scene = self._scene(
             sums.count(),

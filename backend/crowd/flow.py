@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import FloatArray
-from backend.crowd.line_counter import LineCounter, LineFlow, Passage
+from backend.crowd.line_counter import LineCounter, Passage
 from backend.crowd.line_geometry import MeasurementLine
+from backend.crowd.line_tally import LineFlow
 
 __all__ = [
     "Crossings",

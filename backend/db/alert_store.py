@@ -92,11 +92,18 @@ def open_alerts(session: Session, camera_id: int | None = None) -> Sequence[Aler
 
 
 def recorded_twin(
-    session: Session, *, camera_id: int, family: str, start: datetime, end: datetime
+    session: Session,
+    *,
+    camera_id: int,
+    zone_id: int | None,
+    family: str,
+    start: datetime,
+    end: datetime,
 ) -> Alert | None:
     """Return what an earlier analysis of the same recording found at the same time."""
     statement = select(Alert).where(
         Alert.camera_id == camera_id,
+        Alert.zone_id == zone_id if zone_id is not None else Alert.zone_id.is_(None),
         Alert.family == family,
         Alert.origin == AlertOrigin.RECORDED.value,
         Alert.opened_at >= start,

@@ -41,7 +41,11 @@ class AlertFamily(StrEnum):
 
 
 class Alert(Base):
-    """One incident: opened once, updated while it lasts, resolved once."""
+    """One incident: opened once, updated while it lasts, resolved once.
+
+    ``zone_id`` and ``zone_name`` are those of a zone of the camera, both as they were when it
+    opened: the zone may be gone since. None for the camera as a whole.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -52,6 +56,8 @@ class Alert(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id", ondelete="SET NULL"))
     place_name: Mapped[str] = mapped_column(String(120))
+    zone_id: Mapped[int | None] = mapped_column(Integer)
+    zone_name: Mapped[str | None] = mapped_column(String(80))
     family: Mapped[str] = mapped_column(String(16))
     level: Mapped[int] = mapped_column(Integer)
     peak_level: Mapped[int] = mapped_column(Integer)

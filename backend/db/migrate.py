@@ -76,17 +76,44 @@ def _run(connection: Connection, migrations: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.attributes["connection"] = connection
-    is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:
-        # Rebuilding a table drops the old one, which must not delete the rows that refer to it.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    try:
+    with tables_rebuilt_safely(connection):
         command.upgrade(config, "head")
         connection.commit()
+
+
+@contextmanager
+def tables_rebuilt_safely(connection: Connection) -> Iterator[None]:
+    """Keep the rows that refer to a table which SQLite rebuilds; no effect on other databases.
+
+    Rebuilding drops the old table, which would delete the rows that refer to it, or empty their
+    reference. So foreign keys are off meanwhile. SQLite ignores that within a transaction: there
+    must be none on ``connection``, and what is left of one afterwards is rolled back.
+
+    Raises:
+        RuntimeError: Rows refer to what is no longer there, and did not before.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    dangling_before = _dangling_references(connection)
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.rollback()  # ends what reading began, so that each revision has its own
+    try:
+        yield
+        connection.rollback()
+        dangling = _dangling_references(connection) - dangling_before
     finally:
-        if is_sqlite:
-            connection.rollback()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        connection.rollback()
+    if dangling:
+        raise RuntimeError(f"rows refer to what the migration took away: {sorted(dangling)[:5]}")
+
+
+def _dangling_references(connection: Connection) -> set[tuple[str, str]]:
+    """Return which tables have rows that refer to missing ones, as (table, referred table)."""
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check")
+    return {(row[0], row[2]) for row in found}
 
 
 @contextmanager

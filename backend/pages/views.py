@@ -86,6 +86,15 @@ def calibration(camera_id: int) -> str:
     return _page("calibration", f"Calibrate {found.name}", active="cameras", camera_id=camera_id)
 
 
+@blueprint.get("/cameras/<int:camera_id>/places")
+@require_role(Role.VIEWER)
+def places(camera_id: int) -> str:
+    """Show a camera's zones and lines, to be edited by who may."""
+    found = services().cameras.get(current_actor(), camera_id)
+    title = f"Zones and lines of {found.name}"
+    return _page("places", title, active="cameras", camera_id=camera_id)
+
+
 @blueprint.get("/alerts")
 @require_role(Role.VIEWER)
 def alerts() -> str:

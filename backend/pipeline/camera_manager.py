@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.core.backoff import Backoff, BackoffParams
 from backend.core.camera import CameraConfig
 from backend.core.clock import Clock
 from backend.core.errors import IllegalCommandError, UnavailableError
+from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.camera_run import CameraRun, RunRequest
@@ -58,15 +59,21 @@ class ManagerStats:
 
 
 class _Camera:
-    """What the manager keeps of one camera; ``lock`` serialises commands to it."""
+    """What the manager keeps of one camera.
+
+    ``lock`` serialises commands to it and may be held as long as a stop takes. ``run_lock`` is
+    held for moments only: while the run and the places it measures change. Taken in this order.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.lock = threading.Lock()
+        self.run_lock = threading.Lock()
         self.run: CameraRun | None = None
         self.restarts = 0
         self.last_run_id = 0
         self.recovery = Backoff(clock, _RECOVERY)
         self.retry_mono_s: float | None = None
+        self.places = CameraPlaces()
 
 
 class CameraManager:
@@ -179,6 +186,21 @@ class CameraManager:
         self._params = PipelineParams(analysis, risk)
         for run in self._runs():
             run.processor.set_params(self._params)
+
+    def set_places(self, camera_id: int, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the camera's next frame on, and in later runs.
+
+        Places older than those in force are left out: of two changes made at once the later
+        one stands, whichever comes here first. Waits for no command: a stop under way may take
+        seconds.
+        """
+        camera = self._camera(camera_id)
+        with camera.run_lock:
+            if places.version < camera.places.version:
+                return
+            camera.places = places
+            if camera.run is not None:
+                camera.run.processor.set_places(places)
 
     # ── looking ──────────────────────────────────────────────────────────────────────────
 
@@ -302,15 +324,18 @@ class CameraManager:
             if self._closed:
                 raise UnavailableError("CrowdSafe is shutting down.")
         camera.last_run_id = max(camera.last_run_id + 1, run_id)
-        run = CameraRun(
-            request,
-            run_id=camera.last_run_id,
-            restarts=camera.restarts,
-            shared=self._shared,
-            params=self._params,
-            announce=self._announce,
-        )
-        camera.run = run
+        config = request.config
+        with camera.run_lock:  # places that come meanwhile reach the new run
+            camera.places = max(config.places, camera.places, key=lambda places: places.version)
+            run = CameraRun(
+                replace(request, config=replace(config, places=camera.places)),
+                run_id=camera.last_run_id,
+                restarts=camera.restarts,
+                shared=self._shared,
+                params=self._params,
+                announce=self._announce,
+            )
+            camera.run = run
         camera.retry_mono_s = None
         self._watchdog.start()
         try:

@@ -16,6 +16,7 @@ from backend.core.clock import Clock
 from backend.core.frame import Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
+from backend.core.places import CameraPlaces
 from backend.core.risk import RiskAssessment, RiskLevel
 from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
 from backend.core.trust import Trust
@@ -23,7 +24,12 @@ from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.density_watch import DensityPace, DensityWatch
 from backend.pipeline.detection_queue import DetectionQueue, PendingFrame
 from backend.pipeline.load_watch import LoadWatch
-from backend.pipeline.picture_watch import PictureFindings, PictureWatch, distrust
+from backend.pipeline.picture_watch import (
+    PictureFindings,
+    PictureWatch,
+    distrust,
+    distrust_places,
+)
 from backend.pipeline.ports import (
     Analyzer,
     PipelineParams,
@@ -104,7 +110,9 @@ class FramePipeline:
         self._seat: Seat | None = None
         self._on_wait = on_wait
         self._params = params
+        self._places = config.places
         self._risk = parts.make_risk(config, params.risk)
+        self._zone_risks = parts.make_zone_risks(params.risk)
         self._analyzer: Analyzer | None = None
         self._detector: Detector | None = None
         self._tracker: Tracker | None = None
@@ -203,6 +211,13 @@ class FramePipeline:
         if self._analyzer is not None:
             self._analyzer.set_params(params.analysis)
         self._risk.set_params(params.risk)
+        self._zone_risks.set_params(params.risk)
+
+    def set_places(self, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the next frame on."""
+        self._places = places
+        if self._analyzer is not None:
+            self._analyzer.set_places(places)
 
     def step(
         self, frame: Frame | None, *, turn: Turn | None = None, decode_ms: float = 0.0
@@ -312,12 +327,15 @@ class FramePipeline:
             crowd_map=self._density.newest,
             is_dense=self._density.is_map_dense(frame.stream_time_s),
         )
-        metrics, picture = self._analyzer_for(model).update(
-            tracks, self._facts(frame, found, model, outage_s)
-        )
+        analyzer = self._analyzer_for(model)
+        metrics, picture = analyzer.update(tracks, self._facts(frame, found, model, outage_s))
         metrics = distrust(metrics, found.health)
+        places = distrust_places(analyzer.place_readings, found.health)
         analysed_s = self._clock.monotonic()
         risk = self._risk.update(metrics, stream_time_s=frame.stream_time_s, segment=frame.segment)
+        zone_risks = self._zone_risks.update(
+            self._places, places, stream_time_s=frame.stream_time_s, segment=frame.segment
+        )
         finished_s = self._clock.monotonic()
         timings = StageTimings(
             decode_ms=pending.decode_ms,
@@ -328,7 +346,14 @@ class FramePipeline:
             count_ms=self._density.count_ms,
             total_ms=1000 * (finished_s - pending.submitted_mono_s),
         )
-        snapshot = self._snapshot(frame, metrics, picture, risk, timings, model)
+        # a camera is as urgent as the worst of its places
+        self._level = max([risk.level, *(found.risk.level for found in zone_risks)])
+        snapshot = replace(
+            self._snapshot(frame, metrics, picture, risk, timings, model),
+            camera_places=self._places,
+            places=places,
+            zone_risks=zone_risks,
+        )
         self._outlet.publish(snapshot, frame)
         if self._surveys is not None:
             may_look = self._seat is None or self._seat.may_survey(can_wait=self._can_wait())
@@ -368,6 +393,7 @@ class FramePipeline:
         """Make the analyser at the first frame: only then is the network's input size known."""
         if self._analyzer is None:
             self._analyzer = self._parts.make_analyzer(self._config, self._params.analysis, model)
+            self._analyzer.set_places(self._places)
         return self._analyzer
 
     def _enter_segment(self, frame: Frame) -> float | None:
@@ -396,9 +422,8 @@ class FramePipeline:
         now_s = self._clock.monotonic()
         self._meter.tick(now_s)
         self._load.analysed(now_s)
-        self._level = risk.level
         if self._seat is not None:
-            self._seat.set_level(risk.level)
+            self._seat.set_level(self._level)
             self._seat.set_can_wait(self._can_wait())
         self._follow_rate(now_s)
         self._sequence += 1

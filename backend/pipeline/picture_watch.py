@@ -4,6 +4,7 @@ are there more people than the detector can tell apart, and how does the picture
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,15 @@ from backend.core.measurements import (
     SaturationEvidence,
 )
 from backend.core.observation import CrowdMap, PictureFlow
+from backend.core.places import LineReading, PlaceReadings, ZoneReading
 from backend.core.trust import Trust, worst_trust
 from backend.crowd.params import AnalysisParams
 from backend.pipeline.ports import FlowMeter, PipelineParts, SaturationExaminer, ViewCheck
 from backend.vision.camera_moved import ViewState
 from backend.vision.detector import Detector
 from backend.vision.picture_health import PictureHealth, PictureVerdict
+
+_Reading = TypeVar("_Reading", ZoneReading, LineReading)
 
 ASPECT_TOLERANCE = 0.02
 """Share by which a stream's aspect ratio may differ from the calibration's picture."""
@@ -190,6 +194,24 @@ def distrust(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:
         trust_reason=overall.reason,
         quality={name: _degraded(quality, health) for name, quality in metrics.quality.items()},
     )
+
+
+def distrust_places(readings: PlaceReadings, health: PictureVerdict) -> PlaceReadings:
+    """Return what may be believed of places that were read from such a picture; see `distrust`."""
+    if health.is_good:
+        return readings
+    return replace(
+        readings,
+        zones=tuple(_distrusted(zone, health) for zone in readings.zones),
+        lines=tuple(_distrusted(line, health) for line in readings.lines),
+    )
+
+
+def _distrusted(reading: _Reading, health: PictureVerdict) -> _Reading:
+    quality = Quality(Trust.UNKNOWN, health.reason)
+    if not health.is_blind:
+        quality = _degraded(Quality(reading.trust, reading.trust_reason), health)
+    return replace(reading, trust=quality.trust, trust_reason=quality.reason)
 
 
 def _degraded(quality: Quality, health: PictureVerdict) -> Quality:

@@ -19,7 +19,8 @@ from backend.core.camera import CameraConfig, ModelInfo, SourceSpec
 from backend.core.frame import Detections, Frame, Image, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, SaturationEvidence
 from backend.core.observation import FrameFacts, PictureFlow
-from backend.core.risk import RiskAssessment
+from backend.core.places import CameraPlaces, PlaceReadings
+from backend.core.risk import RiskAssessment, ZoneRisk
 from backend.core.snapshot import JobProgress, Snapshot
 from backend.crowd.params import AnalysisParams
 from backend.risk.params import RiskParams
@@ -33,11 +34,18 @@ from backend.vision.tracker import Tracker
 class Analyzer(Protocol):
     """Tracks in, measurements out."""
 
+    @property
+    def place_readings(self) -> PlaceReadings:
+        """What the last `update` measured of the places."""
+
     def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
         """Measure one frame."""
 
     def set_params(self, params: AnalysisParams) -> None:
         """Change the parameters from the next frame on."""
+
+    def set_places(self, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the next frame on."""
 
 
 class RiskAssessor(Protocol):
@@ -47,6 +55,18 @@ class RiskAssessor(Protocol):
         self, metrics: CrowdMetrics, *, stream_time_s: float, segment: int
     ) -> RiskAssessment:
         """Assess one frame."""
+
+    def set_params(self, params: RiskParams) -> None:
+        """Change the parameters from the next frame on."""
+
+
+class ZoneRiskAssessor(Protocol):
+    """Readings of zones in, risk of each zone out."""
+
+    def update(
+        self, places: CameraPlaces, readings: PlaceReadings, *, stream_time_s: float, segment: int
+    ) -> tuple[ZoneRisk, ...]:
+        """Assess one frame; the same readings again say nothing new."""
 
     def set_params(self, params: RiskParams) -> None:
         """Change the parameters from the next frame on."""
@@ -108,7 +128,8 @@ class PipelineParts:
         open_detector: Handle on the network the camera is to use; the first call may load it
             (seconds).
         make_tracker: The camera's tracker for a stream of so many frames a second.
-        make_analyzer, make_risk: Pure state of one camera; the model says how well it counts.
+        make_analyzer, make_risk, make_zone_risks: Pure state of one camera; the model says how
+            well it counts.
         make_saturation: Examiner of one camera, looking through the camera's own detector.
         make_view_check: Watch over one camera's view, from the landmarks stored with its
             calibration (None: it learns them from its first pictures).
@@ -124,6 +145,7 @@ class PipelineParts:
     make_tracker: Callable[[CameraConfig, float], Tracker]
     make_analyzer: Callable[[CameraConfig, AnalysisParams, ModelInfo], Analyzer]
     make_risk: Callable[[CameraConfig, RiskParams], RiskAssessor]
+    make_zone_risks: Callable[[RiskParams], ZoneRiskAssessor]
     make_saturation: Callable[[Detector], SaturationExaminer]
     make_view_check: Callable[[BackgroundFeatures | None], ViewCheck]
     make_flow: Callable[[], FlowMeter]

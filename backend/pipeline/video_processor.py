@@ -20,6 +20,7 @@ from backend.core.errors import (
     UnavailableError,
 )
 from backend.core.frame import Frame
+from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.pipeline.camera_states import CameraEvent
 from backend.pipeline.frame_fetch import Fetched, FrameFetcher
@@ -77,7 +78,7 @@ class VideoProcessor:
         self._recorded_at = recorded_at
         self._on_change = on_change
         self._board = RunBoard(config.camera_id, restarts=restarts, job=self.job)
-        self._commands: queue.SimpleQueue[PipelineParams] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[PipelineParams | CameraPlaces] = queue.SimpleQueue()
         self._retired = threading.Event()
         self._source: FrameSource | None = None
         self._params = params
@@ -114,6 +115,10 @@ class VideoProcessor:
     def set_params(self, params: PipelineParams) -> None:
         """Change the parameters from the next frame on."""
         self._commands.put(params)
+
+    def set_places(self, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the next frame on."""
+        self._commands.put(places)
 
     def retire(self, reason: str, *, failed: bool) -> None:
         """Cut off a thread that is stuck: it says nothing more and its source is closed."""
@@ -318,10 +323,13 @@ class VideoProcessor:
         assert self._pipeline is not None
         while True:
             try:
-                params = self._commands.get_nowait()
+                command = self._commands.get_nowait()
             except queue.Empty:
                 return
-            self._pipeline.set_params(params)
+            if isinstance(command, CameraPlaces):
+                self._pipeline.set_places(command)
+            else:
+                self._pipeline.set_params(command)
 
     def _drain(self) -> None:
         """Finish the frames under way."""

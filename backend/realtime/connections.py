@@ -69,6 +69,13 @@ class Connections:
         with self._lock:
             return any(camera_id in one.camera_ids for one in self._by_sid.values())
 
+    def is_looked_at(self, camera_id: int) -> bool:
+        """Return whether any socket asked for this camera by its id: it shows zones and lines."""
+        with self._lock:
+            return any(
+                camera_id in one.camera_ids and not one.wants_all for one in self._by_sid.values()
+            )
+
     def mark_revoked(self, session_ids: Iterable[str]) -> None:
         """Mark the sockets of ended log-in sessions; only notes, for any thread."""
         ended = set(session_ids)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from backend.core.clock import Clock
 from backend.core.errors import AuthenticationError
+from backend.core.snapshot import Snapshot
 from backend.realtime import rooms
 from backend.realtime.connections import Connection, Connections
 from backend.services.actor import Identity
@@ -41,7 +42,9 @@ class PublisherParams:
     """Rhythm of the broadcaster, seconds.
 
     Attributes:
-        interval_s: Time between two rounds: at most 5 events a second and camera.
+        interval_s: Time between two rounds: at most 5 ``metrics`` a second and camera.
+        places_interval_s: Least time between two ``places`` of a camera; zones are measured at
+            this pace, and hundreds of them are large.
         stale_interval_s: How often a camera that delivers nothing is shown ageing.
         system_interval_s: Between two ``system_status``.
         session_interval_s: How often every socket's log-in is looked at again.
@@ -50,6 +53,7 @@ class PublisherParams:
     """
 
     interval_s: float = 0.2
+    places_interval_s: float = 1.0
     stale_interval_s: float = 1.0
     system_interval_s: float = 5.0
     session_interval_s: float = 15.0
@@ -65,6 +69,18 @@ class PublisherStats:
     errors: int
     dropped: int
     is_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Which frame's numbers were sent last (run, sequence), and when."""
+
+    number: tuple[int, int]
+    mono_s: float
+
+    @classmethod
+    def now(cls, snapshot: Snapshot, clock: Clock) -> _Shown:
+        return cls((snapshot.run_id, snapshot.sequence), clock.monotonic())
 
 
 class RealtimePublisher:
@@ -107,7 +123,8 @@ class RealtimePublisher:
         self._sequence = 0
         self._emitted = self._errors = self._dropped = 0
         # owned by the thread
-        self._shown: dict[int, tuple[tuple[int, int], float]] = {}
+        self._shown: dict[int, _Shown] = {}
+        self._shown_places: dict[int, _Shown] = {}
         self._known: set[int] = set()
         self._next_system_s = 0.0
         self._next_sessions_s = 0.0
@@ -163,6 +180,7 @@ class RealtimePublisher:
             if facts.camera_id not in self._known:
                 self._introduce(facts)
             self._send_metrics(facts)
+            self._send_places(facts)
         self._forget_deleted()
         self._send_jobs()
         self._send_statuses()
@@ -190,21 +208,53 @@ class RealtimePublisher:
         snapshot = self._live.latest(facts.camera_id)
         if snapshot is None or not self._connections.is_watched(facts.camera_id):
             return
-        now_s = self._clock.monotonic()
-        number = (snapshot.run_id, snapshot.sequence)
-        shown, shown_s = self._shown.get(facts.camera_id, ((-1, -1), 0.0))
-        if shown == number:
-            is_due = now_s - shown_s >= self._params.stale_interval_s
-            if not is_due or self._live.is_fresh(facts.camera_id):
-                return
+        if not self._is_due(self._shown.get(facts.camera_id), snapshot, pause_s=0.0):
+            return
+        current = self._live.current(facts.camera_id, with_places=False)
+        if current is None:
+            return
+        self._shown[facts.camera_id] = _Shown.now(snapshot, self._clock)
+        metrics = {name: value for name, value in as_json(current).items() if name != "places"}
+        self._emit_measured("metrics", metrics, snapshot, rooms.camera_room(facts.camera_id))
+
+    def _send_places(self, facts: CameraFacts) -> None:
+        """Send the numbers of zones and lines, more slowly, to those who look at this camera."""
+        snapshot = self._live.latest(facts.camera_id)
+        if snapshot is None or not self._connections.is_looked_at(facts.camera_id):
+            return
+        # half a round early rather than a whole one late
+        pause_s = self._params.places_interval_s - self._params.interval_s / 2
+        if not self._is_due(self._shown_places.get(facts.camera_id), snapshot, pause_s=pause_s):
+            return
         current = self._live.current(facts.camera_id)
         if current is None:
             return
-        self._shown[facts.camera_id] = (number, now_s)
-        payload = as_json(current) | {"seq": snapshot.sequence}
+        self._shown_places[facts.camera_id] = _Shown.now(snapshot, self._clock)
+        payload = {
+            "camera_id": current.camera_id,
+            "run_id": current.run_id,
+            "age_s": current.age_s,
+            "places": as_json(current.places),
+        }
+        self._emit_measured("places", payload, snapshot, rooms.places_room(facts.camera_id))
+
+    def _is_due(self, shown: _Shown | None, snapshot: Snapshot, *, pause_s: float) -> bool:
+        """Return whether a frame's numbers are to be sent: they are newer, or ageing."""
+        if shown is None:
+            return True
+        passed_s = self._clock.monotonic() - shown.mono_s
+        if (snapshot.run_id, snapshot.sequence) != shown.number:
+            return passed_s >= pause_s
+        is_due = passed_s >= self._params.stale_interval_s
+        return is_due and not self._live.is_fresh(snapshot.camera_id)
+
+    def _emit_measured(
+        self, event: str, payload: Mapping[str, Any], snapshot: Snapshot, room: str
+    ) -> None:
+        """Send what was measured, numbered as its frame is."""
         with self._lock:
             self._emitted += 1
-        self._emitter.emit("metrics", payload, to=rooms.camera_room(facts.camera_id))
+        self._emitter.emit(event, {**payload, "seq": snapshot.sequence}, to=room)
 
     def _send_alerts(self) -> None:
         while True:
@@ -257,6 +307,7 @@ class RealtimePublisher:
         self._known -= gone
         for camera_id in gone:
             self._shown.pop(camera_id, None)
+            self._shown_places.pop(camera_id, None)
             with self._lock:
                 self._jobs.pop(camera_id, None)
 

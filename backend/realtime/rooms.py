@@ -14,6 +14,11 @@ def camera_room(camera_id: int) -> str:
     return f"camera:{camera_id}"
 
 
+def places_room(camera_id: int) -> str:
+    """Return the room of those who look at this one camera, its zones and lines included."""
+    return f"places:{camera_id}"
+
+
 def user_room(user_id: int | None) -> str:
     """Return the room of one person's sockets."""
     return f"user:{user_id}"

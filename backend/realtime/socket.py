@@ -109,6 +109,9 @@ def install_events(
             leave_room(rooms.camera_room(camera_id))
         for camera_id in granted:
             join_room(rooms.camera_room(camera_id))
+        for camera_id in connection.camera_ids | granted:
+            is_shown = camera_id in granted and not wants_all
+            (join_room if is_shown else leave_room)(rooms.places_room(camera_id))
         connections.watch(connection.sid, granted, wants_all=wants_all)
         return {"ok": True, "cameras": sorted(granted)}
 

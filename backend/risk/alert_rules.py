@@ -139,15 +139,20 @@ class AlertRules:
             changes += machine.step(causes, at_s=at_s, params=self._params)
         return tuple(changes)
 
-    def tick(self, held: HeldRisk, *, at_s: float) -> tuple[IncidentChange, ...]:
+    def tick(
+        self, held: HeldRisk, *, at_s: float, is_told: bool = False
+    ) -> tuple[IncidentChange, ...]:
         """Take the 1 Hz tick: opens or updates the blindness incident, clears nothing.
 
         Args:
             held: What `BlindnessHold.tick` says.
             at_s: Monotonic seconds.
+            is_told: Another place's incident says the same: none opens for this one.
         """
         if not held.is_unknown:
             return ()
+        for family in (IncidentFamily.CROWDING, IncidentFamily.CAPACITY, IncidentFamily.SURGE):
+            self._machines[family].pause(at_s)
         causes = tuple(
             cause for cause in held.causes if family_of(cause) is IncidentFamily.BLINDNESS
         )
@@ -155,11 +160,11 @@ class AlertRules:
             return ()
         if self._unseen_since_s is None:
             self._unseen_since_s = at_s
-        for family in (IncidentFamily.CROWDING, IncidentFamily.CAPACITY, IncidentFamily.SURGE):
-            self._machines[family].pause(at_s)
         if at_s - self._unseen_since_s < BLINDNESS_SUSTAIN_S:
             return ()
         machine = self._machines[IncidentFamily.BLINDNESS]
+        if is_told and machine.incident is None:
+            return ()
         return tuple(machine.step(causes, at_s=at_s, params=self._params))
 
     def resolve(self, family: IncidentFamily, *, at_s: float) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeAlias
 
 from backend.core.measurements import CrowdMetrics
 from backend.core.risk import Cause, RiskAssessment, RiskLevel
@@ -11,6 +13,7 @@ from backend.crowd.stream_clock import StreamClock, StreamStep
 from backend.crowd.trend import Trend
 from backend.risk.demands import CAUSE_ORDER, Demand, Situation, compute_demands
 from backend.risk.params import RiskParams
+from backend.risk.rule_timers import RuleTimers
 from backend.risk.score import SURGE_LIMIT, Basis, Crowdedness, compute_parts, crowdedness
 from backend.risk.sustain import SustainTimer
 
@@ -25,9 +28,16 @@ DENSE_MEMORY_S = 60.0
 TOLD_APART = "cluster_count"
 """A number of single people: its trust is that of the boxes, whatever counts beside them."""
 
+FurtherDemands: TypeAlias = Callable[[Situation, RiskParams], Iterable[Demand]]
+"""Limits of one place besides those that hold everywhere."""
+
+
+def _no_further(_now: Situation, _params: RiskParams) -> tuple[Demand, ...]:
+    return ()
+
 
 class RiskCalculator:
-    """Level and score of one camera, in stream time.
+    """Level and score of one place, in stream time.
 
     ``level = max(band(weighted), hard floors)``, each sustained by its own timer. Timers live
     on across reconnects: a lost connection neither runs nor resets them, so a held level does
@@ -36,16 +46,27 @@ class RiskCalculator:
     Args:
         params: Live settings.
         people_limit: People the place may hold, > 0, or None.
+        weighs_slowness: Slow people in a dense place raise the score; not where people are meant
+            to stand or sit still. The hard floor of stagnation holds either way.
+        further: The place's own limits.
     """
 
-    def __init__(self, params: RiskParams, *, people_limit: int | None) -> None:
+    def __init__(
+        self,
+        params: RiskParams,
+        *,
+        people_limit: int | None,
+        weighs_slowness: bool = True,
+        further: FurtherDemands = _no_further,
+    ) -> None:
         if people_limit is not None and people_limit <= 0:
             raise ValueError(f"people_limit must be above 0 or None, got {people_limit}")
         self._params = params
         self._people_limit = people_limit
+        self._weighs_slowness = weighs_slowness
+        self._further = further
         self._clock = StreamClock()
-        self._timers: dict[tuple[str, RiskLevel], SustainTimer] = {}
-        self._standing: dict[tuple[str, RiskLevel], Cause] = {}
+        self._timers = RuleTimers()
         self._pressure_gate = SustainTimer()
         self._score_trend = Trend()
         self._dense_at_s: float | None = None
@@ -54,6 +75,14 @@ class RiskCalculator:
     def set_params(self, params: RiskParams) -> None:
         """Use other live settings from the next frame on; timers keep what they have run."""
         self._params = params
+
+    def set_use(self, *, weighs_slowness: bool, further: FurtherDemands) -> None:
+        """Go by another use or other limits of the same place from the next frame on.
+
+        What rules of the same key have run stays: the people in it are the same.
+        """
+        self._weighs_slowness = weighs_slowness
+        self._further = further
 
     def update(
         self, metrics: CrowdMetrics, *, stream_time_s: float, segment: int
@@ -72,13 +101,15 @@ class RiskCalculator:
         step = self._clock.advance(stream_time_s, segment=segment)
         crowd = crowdedness(metrics, self._people_limit)
         pressure_counts = self._gate_pressure(metrics, crowd, step)
-        parts = compute_parts(metrics, crowd, pressure_counts=pressure_counts)
+        weighed = metrics if self._weighs_slowness else replace(metrics, mean_speed_mps=None)
+        parts = compute_parts(weighed, crowd, pressure_counts=pressure_counts)
         now = Situation(metrics, crowd, parts, self._people_limit, pressure_counts)
-        believed = [
-            cause
-            for demand in compute_demands(now, self._params)
-            if (cause := self._sustain(demand, metrics, step)) is not None
-        ]
+        believed = self._timers.believe(
+            (*self._further(now, self._params), *compute_demands(now, self._params)),
+            self._params,
+            is_unsure=metrics.trust in (Trust.SATURATED, Trust.UNKNOWN),
+            elapsed_s=step.elapsed_s,
+        )
         saturated = self._saturation_floor(metrics, crowd, step)
         unrated = self._unrated_floor(metrics, crowd)
         floors = [cause for cause in (saturated, unrated) if cause is not None]
@@ -98,30 +129,6 @@ class RiskCalculator:
             score_ema=trend,
             notices=_notices(metrics, causes),
         )
-
-    def _sustain(self, demand: Demand, metrics: CrowdMetrics, step: StreamStep) -> Cause | None:
-        """Run the demand's timer; return its cause once, and as long as, it is believed."""
-        key = (demand.key, demand.level)
-        timer = self._timers.setdefault(key, SustainTimer())
-        # An "at least" number below the limit is no evidence that the limit is kept.
-        is_unsure = metrics.trust in (Trust.SATURATED, Trust.UNKNOWN)
-        running_s = timer.update(
-            is_above=demand.is_above,
-            is_held=is_unsure or demand.is_held(self._params.hold_fraction),
-            elapsed_s=step.elapsed_s,
-            reset_s=self._params.reset_s,
-        )
-        if demand.is_above:
-            self._standing[key] = demand.cause
-        is_believed = running_s >= demand.sustain_s - 1e-9 and key in self._standing
-        if timer.has_reset:
-            self._standing.pop(key, None)
-            return None
-        if not is_believed:
-            return None
-        if demand.is_above:
-            return demand.cause
-        return _held(self._standing[key], demand)
 
     def _gate_pressure(
         self, metrics: CrowdMetrics, crowd: Crowdedness | None, step: StreamStep
@@ -190,13 +197,6 @@ def _lower_bound(metrics: CrowdMetrics) -> str:
     if lowest < 1:
         return ""
     return f": at least {lowest} {'person' if lowest == 1 else 'people'}"
-
-
-def _held(standing: Cause, demand: Demand) -> Cause:
-    """The cause as it stood when last above its limit, with the number of now."""
-    value = demand.cause.value if standing.name == demand.cause.name else standing.value
-    text = f"Held after: {standing.text}"
-    return replace(standing, value=value, text=text)
 
 
 def _worst_of_each_name(causes: list[Cause]) -> tuple[Cause, ...]:

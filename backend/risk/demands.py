@@ -52,6 +52,8 @@ class Demand:
         threshold: Number it is compared with.
         sustain_s: Seconds above before it is believed.
         is_strict: Over the threshold, not at it, counts as above.
+        is_set_by_people: The limit is one that people gave this place: where they raise it,
+            what ran below the new one counts no longer.
     """
 
     key: str
@@ -60,6 +62,7 @@ class Demand:
     threshold: float
     sustain_s: float
     is_strict: bool = False
+    is_set_by_people: bool = False
 
     @property
     def level(self) -> RiskLevel:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, NotFoundError
+from backend.core.places import CameraPlaces
 from backend.core.risk import Cause, RiskLevel
 from backend.db import alert_store, outbox
 from backend.db.alerts import (
@@ -26,7 +27,9 @@ from backend.risk.alert_rules import ChangeKind, IncidentChange
 from backend.services import alert_texts
 from backend.services.actor import Actor
 from backend.services.alert_views import AlertView, alert_view
-from backend.services.metric_views import as_json, cause_view
+from backend.services.cause_views import cause_view
+from backend.services.metric_views import as_json
+from backend.services.places.stored import load_places
 
 NOTIFY_FROM: Final = RiskLevel.WARNING
 """Lowest level that is sent out; lower ones are shown in the pages only."""
@@ -45,6 +48,7 @@ class IncidentRecord:
     """One change of an incident with everything that is to be written about it.
 
     Attributes:
+        zone_id, zone_name: The zone of the camera it is about; None for the camera as a whole.
         at: Aware UTC; capture time for recordings.
         metrics: Numbers in force, JSON-ready.
         peak_count, peak_density_per_m2: Highest values since the last record.
@@ -62,6 +66,8 @@ class IncidentRecord:
     peak_count: float | None
     peak_density_per_m2: float | None
     picture: str | None = None
+    zone_id: int | None = None
+    zone_name: str | None = None
 
 
 class AlertLog:
@@ -90,6 +96,11 @@ class AlertLog:
         """Return incidents that were open when the process ended."""
         with self._open() as session:
             return alert_store.open_alerts(session)
+
+    def places(self, camera_id: int) -> CameraPlaces:
+        """Return what is drawn on a camera; of none that is stored, nothing."""
+        with self._open() as session:
+            return load_places(session, camera_id)
 
     def write(self, record: IncidentRecord, alert_id: int | None) -> AlertView | None:
         """Commit one change.
@@ -144,6 +155,7 @@ class AlertLog:
             twin = alert_store.recorded_twin(
                 session,
                 camera_id=record.camera_id,
+                zone_id=record.zone_id,
                 family=record.change.incident.family.value,
                 start=record.at - _TWIN_TOLERANCE,
                 end=record.at + _TWIN_TOLERANCE,
@@ -159,6 +171,8 @@ class AlertLog:
         row = Alert(
             camera_id=record.camera_id,
             place_name=record.place_name,
+            zone_id=record.zone_id,
+            zone_name=record.zone_name,
             family=incident.family.value,
             level=int(incident.level),
             peak_level=int(incident.peak_level),

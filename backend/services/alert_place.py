@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from backend.core.risk import Cause, RiskLevel
-from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.db.alerts import Alert
 from backend.risk.alert_params import AlertParams
@@ -17,7 +17,21 @@ from backend.risk.alert_rules import (
     family_of,
 )
 from backend.risk.blindness import NOTHING_KNOWN, BlindnessHold, HeldRisk
-from backend.services.metric_views import cause_from_row
+from backend.services.alert_sight import Sight
+from backend.services.cause_views import cause_from_row
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """Which place: with the family of a breach it is the key of an incident.
+
+    Attributes:
+        zone_id, zone_name: The zone; None for the camera as a whole.
+    """
+
+    camera_id: int
+    zone_id: int | None = None
+    zone_name: str | None = None
 
 
 class Peaks:
@@ -27,44 +41,52 @@ class Peaks:
         self.count: float | None = None
         self.density_per_m2: float | None = None
 
-    def add(self, snapshot: Snapshot) -> None:
+    def add(self, sight: Sight) -> None:
         """Take one more measurement."""
-        metrics = snapshot.metrics
-        self.count = max(metrics.count, self.count or 0.0)
-        density = metrics.peak_density_per_m2 or metrics.density_per_m2
-        if density is not None:
-            self.density_per_m2 = max(density, self.density_per_m2 or 0.0)
+        self.count = max(sight.count, self.count or 0.0)
+        if sight.density_per_m2 is not None:
+            self.density_per_m2 = max(sight.density_per_m2, self.density_per_m2 or 0.0)
 
 
 class AlertPlace:
-    """State of one camera's place; used under the manager's lock only.
+    """State of one place, a camera or one of its zones; used under the manager's lock only.
 
     Args:
-        camera_id: The camera.
+        name: Which place.
         params: Live settings.
         standing: Incident rows that were open before a restart.
-        is_simulated: Nobody stands at this place.
     """
 
     def __init__(
-        self,
-        camera_id: int,
-        params: AlertParams,
-        standing: Iterable[Alert] = (),
-        *,
-        is_simulated: bool = False,
+        self, name: PlaceName, params: AlertParams, standing: Iterable[Alert] = ()
     ) -> None:
         rows = list(standing)
-        self.camera_id = camera_id
-        self.is_simulated = is_simulated
+        self.name = name
         self.alert_ids = {IncidentFamily(row.family): row.id for row in rows}
         self.rules = AlertRules(params, [_incident(row) for row in rows])
         self.hold = BlindnessHold(_held(rows))
-        self.newest: Snapshot | None = None
+        self.newest: Sight | None = None
         self.peaks = {family: Peaks() for family in IncidentFamily}
         self.held: HeldRisk = NOTHING_KNOWN
         self._run_id: int | None = None
         self._params = params
+
+    @property
+    def is_blind(self) -> bool:
+        """It cannot be seen, and was crowded when it last could."""
+        return self.held.is_unknown and any(
+            family_of(cause) is IncidentFamily.BLINDNESS for cause in self.held.causes
+        )
+
+    @property
+    def is_held_unseen(self) -> bool:
+        """Whether it cannot be seen, with an incident or a level that is held meanwhile."""
+        is_held = self.held.level is not RiskLevel.SAFE or bool(self.alert_ids)
+        return self.held.is_unknown and is_held
+
+    def rename(self, zone_name: str) -> None:
+        """Have incidents that open from now on bear another name."""
+        self.name = replace(self.name, zone_name=zone_name)
 
     def set_params(self, params: AlertParams) -> None:
         """Use other live settings from now on."""
@@ -72,32 +94,44 @@ class AlertPlace:
         self.rules.set_params(params)
 
     def observe(
-        self, snapshot: Snapshot, *, at_s: float, planned_interval_s: float | None
+        self, sight: Sight, *, at_s: float, planned_interval_s: float | None
     ) -> tuple[IncidentChange, ...]:
-        """Take one analysed frame."""
+        """Take what one analysed frame says."""
+        snapshot = sight.snapshot
         if snapshot.is_recorded and snapshot.run_id != self._run_id:
             # stream time starts again, and so do the incidents of a recording
             self.rules = AlertRules(self._params)
             self.alert_ids.clear()
         self._run_id = snapshot.run_id
-        self.newest = snapshot
-        trust = snapshot.metrics.trust
-        self._note_peaks(snapshot)
+        self.newest = sight
+        self._note_peaks(sight)
         self.hold.observe(
-            snapshot.risk,
-            trust=trust,
+            sight.risk,
+            trust=sight.trust,
             mono_s=snapshot.published_mono_s,
             planned_interval_s=planned_interval_s,
         )
-        return self.rules.observe(snapshot.risk, trust=trust, at_s=at_s)
+        return self.rules.observe(sight.alarming, trust=sight.trust, at_s=at_s)
 
-    def tick(self, *, now_mono_s: float, lost_reason: str) -> tuple[IncidentChange, ...]:
-        """Take the 1 Hz tick of a live camera."""
-        if not lost_reason and self.newest is not None:
-            metrics = self.newest.metrics
-            lost_reason = metrics.trust_reason if metrics.trust is Trust.UNKNOWN else ""
+    def tick(
+        self, *, now_mono_s: float, lost_reason: str, is_told: bool = False
+    ) -> tuple[IncidentChange, ...]:
+        """Take the 1 Hz tick of a live camera.
+
+        Args:
+            now_mono_s: Monotonic seconds.
+            lost_reason: Why the camera delivers nothing, where that is known.
+            is_told: Another place's incident says that nothing can be seen here.
+        """
+        if not lost_reason and self.newest is not None and self.newest.trust is Trust.UNKNOWN:
+            lost_reason = self.newest.trust_reason
         self.held = self.hold.tick(mono_s=now_mono_s, lost_reason=lost_reason)
-        return self.rules.tick(self.held, at_s=now_mono_s)
+        return self.rules.tick(self.held, at_s=now_mono_s, is_told=is_told)
+
+    def release_unseen(self) -> None:
+        """A person has decided that what is held of this place, unseen now, applies no longer."""
+        if self.held.is_unknown:
+            self.hold.release()
 
     def resolve(self, family: IncidentFamily, *, at_s: float) -> None:
         """A person has decided that an incident is over."""
@@ -116,15 +150,15 @@ class AlertPlace:
                 return cause
         return None
 
-    def _note_peaks(self, snapshot: Snapshot) -> None:
+    def _note_peaks(self, sight: Sight) -> None:
         """Keep the highest values of open incidents, and the newest of families without one."""
-        if snapshot.metrics.trust is Trust.UNKNOWN:
+        if sight.trust is Trust.UNKNOWN:
             return
         standing = {incident.family for incident in self.rules.standing}
         for family in IncidentFamily:
             if family not in standing:
                 self.peaks[family] = Peaks()
-            self.peaks[family].add(snapshot)
+            self.peaks[family].add(sight)
 
     def take_peaks(self, family: IncidentFamily) -> Peaks:
         """Return the highest values since the last call and begin anew."""

@@ -7,8 +7,9 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from backend.core.risk import RiskLevel
+from backend.core.trust import Trust
 from backend.services.alert_views import AlertView
-from backend.services.metric_views import CauseView
+from backend.services.cause_views import CauseView
 
 _FAMILY_WORDS: Final = {
     "crowding": "crowding",
@@ -113,6 +114,8 @@ def _numbers(alert: AlertView) -> tuple[str, ...]:
         else:
             found.append(f"People{when}: {count:.0f} ({low:.0f}–{high:.0f}).")
     density = metrics.get("peak_density_per_m2") or metrics.get("density_per_m2")
+    if metrics.get("metres_trust") == Trust.UNKNOWN.value:
+        density = None
     if density is not None:
         found.append(f"Density{when}: {density:.1f} people per m².")
     return tuple(found)

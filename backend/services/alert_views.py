@@ -9,12 +9,18 @@ from typing import Any
 
 from backend.core.risk import RiskLevel
 from backend.db.alerts import Alert, AlertEvent, Delivery
-from backend.services.metric_views import CauseView, cause_from_row
+from backend.services.cause_views import CauseView, cause_from_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
-    """One incident."""
+    """One incident.
+
+    Attributes:
+        place_name: "Gate B on Camera 3" for a zone, else the camera's name.
+        zone_id, zone_name: The zone; None for a camera as a whole.
+        The rest as in `db.alerts.Alert`.
+    """
 
     id: int
     camera_id: int | None
@@ -41,6 +47,8 @@ class AlertView:
     resolved_by: str | None
     resolve_note: str
     has_snapshot: bool
+    zone_id: int | None = None
+    zone_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +88,7 @@ def alert_view(row: Alert) -> AlertView:
     return AlertView(
         id=row.id,
         camera_id=row.camera_id,
-        place_name=row.place_name,
+        place_name=place_words(row.place_name, row.zone_name),
         family=row.family,
         level=RiskLevel(row.level).name,
         peak_level=RiskLevel(row.peak_level).name,
@@ -103,7 +111,19 @@ def alert_view(row: Alert) -> AlertView:
         resolved_by=row.resolved_by,
         resolve_note=row.resolve_note or "",
         has_snapshot=row.snapshot_path is not None,
+        zone_id=row.zone_id,
+        zone_name=row.zone_name,
     )
+
+
+def place_words(camera_name: str, zone_name: str | None) -> str:
+    """Return a place as people call it.
+
+    Example:
+        >>> place_words("Camera 3", "Gate B"), place_words("Camera 3", None)
+        ('Gate B on Camera 3', 'Camera 3')
+    """
+    return camera_name if zone_name is None else f"{zone_name} on {camera_name}"
 
 
 def alert_detail(

@@ -9,25 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from backend.core.camera import CameraState
 from backend.core.clock import Clock
-from backend.core.errors import ConflictError, NotFoundError
+from backend.core.errors import ConflictError
+from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus, Snapshot
-from backend.core.trust import Trust
-from backend.db.alerts import AlertOrigin
+from backend.db.alerts import Alert, AlertOrigin
 from backend.risk.alert_params import AlertParams
-from backend.risk.alert_rules import ChangeKind, IncidentChange, IncidentFamily
+from backend.risk.alert_rules import ChangeKind, IncidentFamily
 from backend.risk.blindness import NOTHING_KNOWN
-from backend.services.actor import SYSTEM_ACTOR, Actor
-from backend.services.alert_log import AlertLog, IncidentRecord
+from backend.services.actor import Actor
+from backend.services.alert_log import AlertLog
 from backend.services.alert_place import AlertPlace
 from backend.services.alert_views import AlertView
-from backend.services.events import AlertNotice, Events
+from backend.services.alert_writer import AlertWriter
+from backend.services.camera_alerts import CameraAlerts, ClosedPlace, PlaceChange
+from backend.services.events import Events
 from backend.services.evidence import EvidenceStore
+from backend.services.incident_records import IncidentRecords
 from backend.services.live_state import CameraFacts, LiveState
-from backend.services.metric_views import as_json, metric_from_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class AlertStats:
         dropped: Snapshots that fell out of the full queue before they were looked at.
         waiting: Snapshots in the queue.
         unwritten: Changes of incidents that could not be committed yet.
-        write_errors: Failed attempts to commit.
+        write_errors: Failed attempts to commit, and rounds that a bug ended.
         pictures_failed: Evidence pictures that could not be taken.
     """
 
@@ -100,9 +100,9 @@ class AlertManager:
         self._live = live
         self._statuses = statuses
         self._evidence = evidence
-        self._events = events
-        self._wake_outbox = wake_outbox
         self._clock = clock
+        self._writer = AlertWriter(log=log, live=live, events=events, wake_outbox=wake_outbox)
+        self._records = IncidentRecords(live=live, evidence=evidence, clock=clock)
         self._params = params
         self._arrived = threading.Condition()
         self._queue: deque[Snapshot] = deque()
@@ -110,10 +110,9 @@ class AlertManager:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
-        self._places: dict[int, AlertPlace] = {}
-        self._unwritten: deque[IncidentRecord] = deque()
+        self._cameras: dict[int, CameraAlerts] = {}
         self._next_tick_s = 0.0
-        self._evaluated = self._dropped = self._write_errors = 0
+        self._evaluated = self._dropped = self._failed_rounds = 0
 
     def take(self, snapshot: Snapshot) -> None:
         """Queue a snapshot; a sink of the bus, called on video threads."""
@@ -130,25 +129,40 @@ class AlertManager:
         """Use other live settings from now on."""
         with self._lock:
             self._params = params
-            for place in self._places.values():
-                place.set_params(params)
+            for camera in self._cameras.values():
+                camera.set_params(params)
+
+    def set_places(self, camera_id: int, places: CameraPlaces) -> None:
+        """Take note of changed zones: incidents of deleted and redrawn ones end, with the reason.
+
+        Args:
+            camera_id: The camera.
+            places: What is drawn on it now; committed before.
+        """
+        with self._lock:
+            camera = self._cameras.get(camera_id)
+            if camera is not None:
+                self._writer.end(camera.set_places(places))
 
     def restore(self) -> None:
-        """Go on with the incidents that were open when the process ended."""
-        by_camera: dict[int, list[int]] = {}
-        rows = self._log.standing()
-        for index, row in enumerate(rows):
+        """Go on with the incidents that were open when the process ended.
+
+        Their zones are taken as they are stored now: one that is drawn anew before its camera
+        delivers again ends its incidents like any other.
+        """
+        by_camera: dict[int, list[Alert]] = {}
+        for row in self._log.standing():
             if row.camera_id is not None and row.origin != AlertOrigin.RECORDED.value:
-                by_camera.setdefault(row.camera_id, []).append(index)
+                by_camera.setdefault(row.camera_id, []).append(row)
         with self._lock:
-            for camera_id, indices in by_camera.items():
-                standing = [rows[index] for index in indices]
-                self._places[camera_id] = AlertPlace(
+            for camera_id, standing in by_camera.items():
+                camera = self._cameras[camera_id] = CameraAlerts(
                     camera_id,
                     self._params,
                     standing,
                     is_simulated=standing[0].origin == AlertOrigin.SIMULATED.value,
                 )
+                self._writer.end(camera.set_places(self._log.places(camera_id)))
 
     def start(self) -> None:
         """Restore what stood and start the thread; no effect while it runs."""
@@ -179,7 +193,7 @@ class AlertManager:
                 self.step()
             except Exception:
                 with self._arrived:
-                    self._write_errors += 1
+                    self._failed_rounds += 1
                 logger.exception("alerts.round_failed")
             if is_last:
                 return
@@ -201,17 +215,18 @@ class AlertManager:
         Those of a simulated one are over: nobody ever stood there.
         """
         with self._lock:
-            place = self._places.get(camera_id)
-            if place is not None and place.is_simulated:
-                self._end_simulation(place)
-            self._places.pop(camera_id, None)
+            camera = self._cameras.get(camera_id)
+            if camera is not None and camera.is_simulated:
+                self._end_simulation(camera)
+            self._cameras.pop(camera_id, None)
+            self._writer.forget(camera_id)
 
     def acknowledge(self, actor: Actor, alert_id: int, note: str) -> AlertView:
         """Note that somebody has seen an incident; raises ConflictError, NotFoundError."""
         with self._lock:
-            self._flush()
+            self._writer.flush()
             alert = self._log.acknowledge(actor, alert_id, note)
-            self._announce(alert)
+            self._writer.announce(alert)
         return alert
 
     def resolve(self, actor: Actor, alert_id: int, note: str) -> AlertView:
@@ -221,10 +236,10 @@ class AlertManager:
             ConflictError: It is over already, or a CRITICAL condition holds right now.
         """
         with self._lock:
-            self._flush()
+            self._writer.flush()
             found = self._place_of(alert_id)
             if found is not None:
-                place, family = found
+                _camera, place, family = found
                 cause = place.critical_cause(family)
                 if cause is not None:
                     raise ConflictError(
@@ -233,9 +248,11 @@ class AlertManager:
                     )
             alert = self._log.resolve(actor, alert_id, note)
             if found is not None:
-                place, family = found
+                camera, place, family = found
                 place.resolve(family, at_s=self._now_of(place))
-            self._announce(alert)
+                if family is IncidentFamily.BLINDNESS:
+                    camera.released(place)
+            self._writer.announce(alert)
         return alert
 
     def stats(self) -> AlertStats:
@@ -245,8 +262,8 @@ class AlertManager:
                 evaluated=self._evaluated,
                 dropped=self._dropped,
                 waiting=len(self._queue),
-                unwritten=len(self._unwritten),
-                write_errors=self._write_errors,
+                unwritten=self._writer.waiting,
+                write_errors=self._writer.errors + self._failed_rounds,
                 pictures_failed=self._evidence.stats().errors,
                 is_running=self._thread is not None and self._thread.is_alive(),
             )
@@ -262,42 +279,35 @@ class AlertManager:
         facts = self._live.facts(snapshot.camera_id)
         if facts is None:
             return  # deleted while its last frames were queued
-        place = self._place(facts)
+        camera = self._camera(facts)
+        self._writer.end(camera.set_places(snapshot.camera_places))
         at_s = snapshot.stream_time_s if snapshot.is_recorded else self._clock.monotonic()
-        changes = place.observe(
+        changes = camera.observe(
             snapshot, at_s=at_s, planned_interval_s=facts.planned_interval_s(snapshot)
         )
-        self._record(place, facts, changes)
+        self._record(facts, changes)
 
     def _tick(self, now_s: float) -> None:
         for facts in self._live.cameras():
-            place = self._places.get(facts.camera_id)
-            if place is None or facts.is_recorded:
+            camera = self._cameras.get(facts.camera_id)
+            if camera is None or facts.is_recorded:
                 continue
             reason = self._lost_reason(facts.camera_id)
-            if place.is_simulated and reason:
-                self._end_simulation(place)
+            if camera.is_simulated and reason:
+                self._end_simulation(camera)
                 continue
-            changes = place.tick(now_mono_s=now_s, lost_reason=reason)
-            self._live.set_hold(facts.camera_id, place.held)
-            self._record(place, facts, changes)
-        self._flush()
+            changes = camera.tick(now_mono_s=now_s, lost_reason=reason)
+            self._live.set_hold(facts.camera_id, camera.whole.held, camera.held_zones)
+            self._record(facts, changes)
+        self._writer.flush()
 
-    def _end_simulation(self, place: AlertPlace) -> None:
+    def _end_simulation(self, camera: CameraAlerts) -> None:
         """Close what a simulation left open: a camera that shows nobody cannot lose anybody."""
-        for alert_id in place.alert_ids.values():
-            try:
-                alert = self._log.resolve(SYSTEM_ACTOR, alert_id, "The simulation has ended.")
-            except (ConflictError, NotFoundError):
-                continue  # a person came first
-            except SQLAlchemyError:
-                with self._arrived:
-                    self._write_errors += 1
-                logger.exception("alerts.write_failed camera=%s", place.camera_id)
-                return
-            self._announce(alert)
-        self._places.pop(place.camera_id, None)
-        self._live.set_hold(place.camera_id, NOTHING_KNOWN)
+        self._writer.end(
+            ClosedPlace(place, "The simulation has ended.") for place in tuple(camera.places)
+        )
+        self._cameras.pop(camera.camera_id, None)
+        self._live.set_hold(camera.camera_id, NOTHING_KNOWN)
 
     def _lost_reason(self, camera_id: int) -> str:
         """Return why a place cannot be seen where that is known at once."""
@@ -306,99 +316,34 @@ class AlertManager:
             return ""
         return status.message or "The camera has been stopped."
 
-    def _record(
-        self, place: AlertPlace, facts: CameraFacts, changes: tuple[IncidentChange, ...]
-    ) -> None:
+    def _record(self, facts: CameraFacts, changes: tuple[PlaceChange, ...]) -> None:
         """Write changes; what the database does not take now is tried again, in order."""
-        for change in changes:
-            if change.kind is ChangeKind.UPDATE and self._unwritten:
+        for changed in changes:
+            if changed.change.kind is ChangeKind.UPDATE and self._writer.waiting:
                 continue  # numbers only; newer ones come once the database is back
-            self._unwritten.append(self._describe(place, facts, change))
+            self._writer.put(changed.place, self._records.describe(facts, changed))
         if changes:
-            self._flush()
+            self._writer.flush()
 
-    def _describe(
-        self, place: AlertPlace, facts: CameraFacts, change: IncidentChange
-    ) -> IncidentRecord:
-        snapshot = place.newest
-        at = self._clock.now()
-        current = self._live.current(facts.camera_id)
-        if facts.is_recorded and snapshot is not None:
-            # newer frames may have been analysed meanwhile: these are the numbers of the breach
-            at = snapshot.captured_at
-            current = metric_from_snapshot(snapshot, age_s=0.0)
-        peaks = place.take_peaks(change.incident.family)
-        is_worse = change.kind in {ChangeKind.OPEN, ChangeKind.ESCALATE}
-        return IncidentRecord(
-            camera_id=facts.camera_id,
-            place_name=facts.name,
-            origin=_origin_of(facts),
-            change=change,
-            at=at,
-            metrics=as_json(current) if current else {},
-            trust=current.trust if current else Trust.UNKNOWN.value,
-            score=snapshot.risk.score if snapshot else None,
-            peak_count=peaks.count,
-            peak_density_per_m2=peaks.density_per_m2,
-            picture=self._evidence.keep(facts.camera_id) if is_worse else None,
-        )
+    def _camera(self, facts: CameraFacts) -> CameraAlerts:
+        camera = self._cameras.get(facts.camera_id)
+        if camera is None:
+            camera = CameraAlerts(facts.camera_id, self._params, is_simulated=facts.is_simulated)
+            self._cameras[facts.camera_id] = camera
+        return camera
 
-    def _flush(self) -> None:
-        """Commit what waits; nobody is told of anything that is not committed."""
-        while self._unwritten:
-            record = self._unwritten[0]
-            place = self._places.get(record.camera_id)
-            if place is None:  # deleted meanwhile
-                self._unwritten.popleft()
-                continue
-            family = record.change.incident.family
-            try:
-                alert = self._log.write(record, place.alert_ids.get(family))
-            except SQLAlchemyError:
-                with self._arrived:
-                    self._write_errors += 1
-                logger.exception("alerts.write_failed camera=%s", record.camera_id)
-                return
-            self._unwritten.popleft()
-            if alert is None:
-                continue
-            if record.change.kind is ChangeKind.CLEAR:
-                place.alert_ids.pop(family, None)
-            else:
-                place.alert_ids[family] = alert.id
-            self._announce(alert)
-
-    def _announce(self, alert: AlertView) -> None:
-        """Tell the browsers and wake the outbox; only after a commit."""
-        facts = self._live.facts(alert.camera_id) if alert.camera_id is not None else None
-        is_private = alert.origin == AlertOrigin.RECORDED.value
-        self._events.alert(AlertNotice(alert, is_private, facts.owner_id if facts else None))
-        self._wake_outbox()
-
-    def _place(self, facts: CameraFacts) -> AlertPlace:
-        place = self._places.get(facts.camera_id)
-        if place is None:
-            place = AlertPlace(facts.camera_id, self._params, is_simulated=facts.is_simulated)
-            self._places[facts.camera_id] = place
-        return place
-
-    def _place_of(self, alert_id: int) -> tuple[AlertPlace, IncidentFamily] | None:
+    def _place_of(self, alert_id: int) -> tuple[CameraAlerts, AlertPlace, IncidentFamily] | None:
         """Return the place whose open incident this row is."""
-        for place in self._places.values():
-            for family, known_id in place.alert_ids.items():
-                if known_id == alert_id:
-                    return place, family
+        for camera in self._cameras.values():
+            for place in camera.places:
+                for family, known_id in place.alert_ids.items():
+                    if known_id == alert_id:
+                        return camera, place, family
         return None
 
     def _now_of(self, place: AlertPlace) -> float:
         """Return the time on the clock the place's machines are driven by."""
         newest = place.newest
-        if newest is not None and newest.is_recorded:
-            return newest.stream_time_s
+        if newest is not None and newest.snapshot.is_recorded:
+            return newest.snapshot.stream_time_s
         return self._clock.monotonic()
-
-
-def _origin_of(facts: CameraFacts) -> AlertOrigin:
-    if facts.is_recorded:
-        return AlertOrigin.RECORDED
-    return AlertOrigin.SIMULATED if facts.is_simulated else AlertOrigin.LIVE

@@ -88,13 +88,15 @@ class CameraService:
         self._on_source_changed = on_source_changed
 
     def visible(self, actor: Actor) -> list[CameraView]:
-        """Return the cameras the actor may see, by name."""
+        """Return the cameras the actor may see, by name, without numbers of zones and lines."""
         with self._open() as session:
             cameras = camera_store.list_cameras(session, rules.viewpoint_of(actor))
             ids = [camera.id for camera in cameras]
             jobs = camera_store.jobs_of(session, ids)
             versions = calibration_store.current_of(session, ids)
-        return [self._view(c, jobs.get(c.id), versions.get(c.id)) for c in cameras]
+        return [
+            self._view(c, jobs.get(c.id), versions.get(c.id), with_places=False) for c in cameras
+        ]
 
     def get(self, actor: Actor, camera_id: int) -> CameraView:
         """Return one camera; raises NotFoundError, also for other people's uploads."""
@@ -184,7 +186,7 @@ class CameraService:
         """
         with self._open() as session:
             rules.require_may_manage(actor, self._find(session, actor, camera_id))
-        with self._launcher.command(camera_id):
+        with self._launcher.command(camera_id), self._launcher.drawing(camera_id):
             self._launcher.retire(camera_id)
             with self._open() as session, session.begin():
                 camera = self._find(session, actor, camera_id)
@@ -311,7 +313,12 @@ class CameraService:
         )
 
     def _view(
-        self, camera: Camera, job: AnalysisJob | None, version: CalibrationVersion | None
+        self,
+        camera: Camera,
+        job: AnalysisJob | None,
+        version: CalibrationVersion | None,
+        *,
+        with_places: bool = True,
     ) -> CameraView:
         status = self._live.status(camera.id)
         return camera_view(
@@ -319,7 +326,7 @@ class CameraService:
             status=status,
             job=job_view(job, self._jobs.newest(camera.id)) if job else None,
             calibration=_calibration(camera, version, status.calibration_fault),
-            current=self._live.current(camera.id),
+            current=self._live.current(camera.id, with_places=with_places),
         )
 
 

@@ -43,6 +43,7 @@ from backend.services.model_setup import ModelWarmup
 from backend.services.outlets import Foundation
 from backend.services.parts import build_model_store, build_pipeline_parts, build_source_tools
 from backend.services.passwords import PasswordHasher
+from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.settings_service import SettingsService
@@ -80,6 +81,7 @@ class Services:
     launcher: CameraLauncher
     cameras: CameraService
     calibrations: CalibrationService
+    places: PlaceService
     uploads: UploadService
     camera_tests: CameraTestService
     detection: Detection
@@ -196,6 +198,7 @@ def build_services(
         launcher=domain.launcher,
         cameras=domain.cameras,
         calibrations=domain.calibrations,
+        places=domain.places,
         uploads=domain.uploads,
         camera_tests=domain.camera_tests,
         detection=detection,

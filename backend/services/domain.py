@@ -32,6 +32,7 @@ from backend.services.live_settings import LiveSettings
 from backend.services.live_state import LiveState
 from backend.services.metrics import MetricService
 from backend.services.outlets import Foundation, Outlets
+from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.uploads import UploadService
 from backend.vision.inference.scheduler import InferenceScheduler
@@ -56,6 +57,7 @@ class Domain:
     launcher: CameraLauncher
     cameras: CameraService
     calibrations: CalibrationService
+    places: PlaceService
     uploads: UploadService
     camera_tests: CameraTestService
     metrics: MetricService
@@ -148,6 +150,13 @@ def build_domain(
             live=outlets.live,
             people=outlets.people,
             newest=frames.newest,
+        ),
+        places=PlaceService(
+            session_factory=base.session_factory,
+            clock=base.clock,
+            audit=base.audit,
+            launcher=outlets.launcher,
+            on_changed=alarms.manager.set_places,
         ),
         uploads=uploads,
         camera_tests=CameraTestService(

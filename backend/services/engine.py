@@ -10,6 +10,7 @@ from typing import Protocol
 
 from backend.core.camera import CameraConfig, SourceInfo, SourceSpec
 from backend.core.frame import Image
+from backend.core.places import CameraPlaces
 
 
 class CameraEngine(Protocol):
@@ -34,6 +35,9 @@ class CameraEngine(Protocol):
 
     def forget(self, camera_id: int) -> None:
         """Stop a camera that is being deleted, whatever its state."""
+
+    def set_places(self, camera_id: int, places: CameraPlaces) -> None:
+        """Measure these zones and lines from the camera's next frame on, if it runs."""
 
     def is_running(self, camera_id: int) -> bool:
         """Return whether a run is under way (a waiting or paused job is)."""

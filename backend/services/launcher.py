@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.core.camera import CameraConfig, JobState, SourceSpec, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, CrowdSafeError, IllegalCommandError
+from backend.core.places import CameraPlaces
 from backend.core.snapshot import JobProgress
 from backend.db import camera_store, metric_store
 from backend.db.base import SessionFactory
@@ -23,6 +24,7 @@ from backend.services.camera_rules import is_simulated, require_found, stored_ex
 from backend.services.engine import CameraEngine
 from backend.services.jobs import JobKeeper
 from backend.services.live_state import CameraFacts, LiveState
+from backend.services.places.stored import load_places
 from backend.services.secret_box import SecretBox
 from backend.services.simulation.known import known_ground
 from backend.services.upload_files import UploadFiles
@@ -76,12 +78,25 @@ class CameraLauncher:
         self._want_recording = want_recording
         self._locks_lock = threading.Lock()
         self._locks: dict[int, threading.RLock] = {}
+        self._drawing_locks: dict[int, threading.RLock] = {}
 
     @contextmanager
     def command(self, camera_id: int) -> Iterator[None]:
         """Hold the camera against other commands; the same thread may enter twice."""
         with self._locks_lock:
             lock = self._locks.setdefault(camera_id, threading.RLock())
+        with lock:
+            yield
+
+    @contextmanager
+    def drawing(self, camera_id: int) -> Iterator[None]:
+        """Hold the camera's places against other changes, and the camera against its deletion.
+
+        Waits for no start or stop, which may take seconds: a run goes by the newest places
+        whichever comes first. Who needs `command` too takes that before.
+        """
+        with self._locks_lock:
+            lock = self._drawing_locks.setdefault(camera_id, threading.RLock())
         with lock:
             yield
 
@@ -138,7 +153,13 @@ class CameraLauncher:
         with self._open() as session:
             camera = require_found(camera_store.find_camera(session, camera_id))
             spec = self.source_spec(camera, camera_store.find_job(session, camera_id))
-            return _config(camera, spec, _load_ground(session, camera, spec))
+            loaded = _load_ground(session, camera, spec)
+            return _config(camera, spec, loaded, load_places(session, camera_id))
+
+    def set_places(self, camera_id: int, places: CameraPlaces) -> None:
+        """Tell a running camera its zones and lines; one that rests is started with them."""
+        with self.drawing(camera_id):
+            self._engine.set_places(camera_id, places)
 
     def halt(self, camera_id: int) -> None:
         """Stop the camera's thread and wait for it; no effect while it has none."""
@@ -249,7 +270,7 @@ class CameraLauncher:
             metric_store.delete_runs_before(session, camera.id, camera.run_count)
             _requeue(job, self._clock.now())
         loaded = _load_ground(session, camera, spec)
-        config = _config(camera, spec, loaded)
+        config = _config(camera, spec, loaded, load_places(session, camera.id))
         return config, job.recorded_at if job else None, loaded
 
 
@@ -259,7 +280,9 @@ def _load_ground(session: Session, camera: Camera, spec: SourceSpec) -> LoadedCa
     return load_calibration(session, camera.id)
 
 
-def _config(camera: Camera, spec: SourceSpec, loaded: LoadedCalibration) -> CameraConfig:
+def _config(
+    camera: Camera, spec: SourceSpec, loaded: LoadedCalibration, places: CameraPlaces
+) -> CameraConfig:
     return CameraConfig(
         camera_id=camera.id,
         name=camera.name,
@@ -271,6 +294,7 @@ def _config(camera: Camera, spec: SourceSpec, loaded: LoadedCalibration) -> Came
         calibration=loaded.calibration,
         exits=stored_exits(camera),
         detection=choice_of(camera),
+        places=places,
     )
 
 

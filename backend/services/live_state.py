@@ -8,7 +8,9 @@ that is held for the place.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from backend.core.camera import CameraState, JobState, SourceType
@@ -26,9 +28,11 @@ from backend.services.metric_views import (
     metric_from_snapshot,
     with_level,
 )
+from backend.services.place_views import with_held_zones
 
 _ACTIVE = frozenset({CameraState.RUNNING, CameraState.RECONNECTING})
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
+_NO_ZONES: Mapping[int, HeldRisk] = MappingProxyType({})
 
 
 class Mailboxes(Protocol):
@@ -84,7 +88,7 @@ class LiveState:
         self._clock = clock
         self._lock = threading.Lock()
         self._facts: dict[int, CameraFacts] = {}
-        self._held: dict[int, HeldRisk] = {}
+        self._held: dict[int, tuple[HeldRisk, Mapping[int, HeldRisk]]] = {}
         self._calibrations: dict[int, CalibrationFacts] = {}
 
     def remember(self, facts: CameraFacts) -> None:
@@ -126,26 +130,33 @@ class LiveState:
         with self._lock:
             return tuple(self._facts[camera_id] for camera_id in sorted(self._facts))
 
-    def set_hold(self, camera_id: int, held: HeldRisk) -> None:
-        """Take note of what stands for a place (`AlertManager` only, once a second)."""
+    def set_hold(
+        self, camera_id: int, held: HeldRisk, zones: Mapping[int, HeldRisk] = _NO_ZONES
+    ) -> None:
+        """Take note of what stands for a camera and its zones (`AlertManager`, once a second)."""
         with self._lock:
             if not held.is_unknown:
                 self._held.pop(camera_id, None)
             elif camera_id in self._facts:
-                self._held[camera_id] = held
+                self._held[camera_id] = (held, zones)
 
     def latest(self, camera_id: int) -> Snapshot | None:
         """Return the newest snapshot, however old."""
         return self._mailboxes.latest(camera_id)
 
-    def current(self, camera_id: int) -> MetricView | None:
-        """Return the newest numbers as far as they may be believed now; None before the first."""
+    def current(self, camera_id: int, *, with_places: bool = True) -> MetricView | None:
+        """Return the newest numbers as far as they may be believed now; None before the first.
+
+        Args:
+            camera_id: The camera.
+            with_places: Its zones and lines too; for one camera only: hundreds of them are large.
+        """
         snapshot = self._mailboxes.latest(camera_id)
         facts = self.facts(camera_id)
         if snapshot is None or facts is None:
             return None
         age_s = self._clock.monotonic() - snapshot.published_mono_s
-        metric = metric_from_snapshot(snapshot, age_s=age_s)
+        metric = metric_from_snapshot(snapshot, age_s=age_s, with_places=with_places)
         reason = self._distrust(facts, snapshot, age_s)
         if not reason and snapshot.metrics.trust is not Trust.UNKNOWN:
             return metric
@@ -184,9 +195,10 @@ class LiveState:
     def _with_hold(self, metric: MetricView) -> MetricView:
         """Return numbers that are unknown as a whole with the level that is held for the place."""
         with self._lock:
-            held = self._held.get(metric.camera_id)
+            held, zones = self._held.get(metric.camera_id, (None, _NO_ZONES))
         level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
-        return with_level(metric, level=level, causes=held.causes if held else ())
+        shown = replace(metric, places=with_held_zones(metric.places, zones))
+        return with_level(shown, level=level, causes=held.causes if held else ())
 
     def _distrust(self, facts: CameraFacts, snapshot: Snapshot, age_s: float) -> str:
         """Return why the newest numbers are not current, empty when they are."""

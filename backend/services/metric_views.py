@@ -19,24 +19,14 @@ from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.db.cameras import Metric
+from backend.services.cause_views import CauseView, cause_from_row, cause_view
+from backend.services.place_views import PlacesNumbersView, distrusted_places, places_of
 from backend.services.quantity_views import (
     QuantityView,
     distrusted_quantities,
     plain_value,
     quantities_of,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CauseView:
-    """Why a level was reached; see `core.risk.Cause`."""
-
-    name: str
-    level: str
-    value: float | None
-    limit: float | None
-    unit: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +48,7 @@ class MetricView:
     Attributes:
         age_s: Seconds since the frame was published; None for stored rows.
         parts, quantities: Only with current numbers, None in stored rows.
+        places: Only with current numbers of a single camera; None = not said here.
         is_simulated: Nobody was there: the camera is a simulation.
         The rest as in `core.measurements.CrowdMetrics` and `core.risk.RiskAssessment`; a
         stored row has None for what its version did not measure yet.
@@ -118,31 +109,13 @@ class MetricView:
     model: str
     reduced_accuracy: bool
     is_simulated: bool = False
+    places: PlacesNumbersView | None = None
 
 
 _ALWAYS_THERE = frozenset(
     {"count", "count_low", "anomaly_count", "cluster_count", "largest_cluster", "proximity_pairs"}
 )
 """Numbers that exist wherever anything was measured; the row's own trust speaks for them."""
-
-
-def cause_view(cause: Cause) -> CauseView:
-    """Return a cause with its level by name."""
-    return CauseView(cause.name, cause.level.name, cause.value, cause.limit, cause.unit, cause.text)
-
-
-def cause_from_row(row: Mapping[str, Any]) -> CauseView:
-    """Read a cause stored as JSON; the level may be a name or a number."""
-    level = row.get("level", RiskLevel.SAFE.name)
-    name = RiskLevel(level).name if isinstance(level, int) else str(level)
-    return CauseView(
-        name=str(row.get("name", "")),
-        level=name,
-        value=row.get("value"),
-        limit=row.get("limit"),
-        unit=str(row.get("unit", "")),
-        text=str(row.get("text", "")),
-    )
 
 
 def parts_view(parts: RiskParts) -> PartsView:
@@ -166,7 +139,9 @@ def measured_values(source: CrowdMetrics | Metric) -> dict[str, Any]:
     return {name: plain_value(getattr(source, name)) for name in names}
 
 
-def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
+def metric_from_snapshot(
+    snapshot: Snapshot, *, age_s: float, with_places: bool = True
+) -> MetricView:
     """Return the numbers of the latest frame as they were measured."""
     risk: RiskAssessment = snapshot.risk
     return MetricView(
@@ -188,6 +163,7 @@ def metric_from_snapshot(snapshot: Snapshot, *, age_s: float) -> MetricView:
         model=snapshot.model.name,
         reduced_accuracy=snapshot.model.reduced_accuracy,
         is_simulated=snapshot.model.runtime == SIMULATION_MODEL.runtime,
+        places=places_of(snapshot) if with_places else None,
     )
 
 
@@ -239,6 +215,7 @@ def distrusted(metric: MetricView, *, reason: str) -> MetricView:
     return dataclasses.replace(
         metric,
         quantities=distrusted_quantities(metric.quantities, reason=reason),
+        places=distrusted_places(metric.places, reason=reason),
         trust=Trust.UNKNOWN.value,
         trust_reason=reason,
     )

@@ -29,6 +29,7 @@ from backend.vision.sources.validate import validate_source
 
 if TYPE_CHECKING:
     from backend.risk.calculator import RiskCalculator
+    from backend.risk.zone_risks import ZoneRisks
     from backend.vision.tracker import Embedder, Tracker
 
 
@@ -112,6 +113,7 @@ def build_pipeline_parts(
         ),
         make_analyzer=_make_analyzer,
         make_risk=_make_risk,
+        make_zone_risks=_make_zone_risks,
         make_saturation=_make_saturation,
         make_view_check=_make_view_check,
         make_flow=_make_flow,
@@ -158,6 +160,12 @@ def _make_risk(config: CameraConfig, params: RiskParams) -> RiskCalculator:
     from backend.risk.calculator import RiskCalculator  # noqa: PLC0415
 
     return RiskCalculator(params, people_limit=config.people_limit)
+
+
+def _make_zone_risks(params: RiskParams) -> ZoneRisks:
+    from backend.risk.zone_risks import ZoneRisks  # noqa: PLC0415
+
+    return ZoneRisks(params)
 
 
 def _make_saturation(detector: Detector) -> SaturationExaminer:

@@ -15,6 +15,7 @@ from backend.pipeline.metric_row import make_row
 from backend.services.actor import SYSTEM_ACTOR
 from tests import builders
 from tests.api.test_calibration import POINTS, RECTANGLE, show
+from tests.api.test_places import BOTH, LINE, ZONE
 from tests.builders import ManualClock
 from tests.databases import SERVERS, throw_away_database
 from tests.services.test_metric_views import full
@@ -121,3 +122,37 @@ def test_calibrations_and_measurements(app: Flask) -> None:
     assert browser.delete(f"/api/cameras/{made['id']}").status_code == 204
     services_of(app).recorder.stop()
     services_of(app).frames.stop()
+
+
+def test_places(app: Flask) -> None:
+    add_user(app, "admin", Role.ADMIN)
+    browser = Browser(app)
+    browser.log_in("admin")
+    camera = {"name": "Gate", "source_type": "rtsp", "source": "rtsp://127.0.0.1:9/x"}
+    path = f"/api/cameras/{browser.post('/api/cameras/', json=camera).json['id']}"
+    made = browser.put(f"{path}/places", json=BOTH)
+    assert made.status_code == 200, made.text
+    assert browser.get(f"{path}/places").json == made.json
+    assert browser.put(f"{path}/places", json=made.json).json == made.json
+    editors = []
+    for _ in range(4):
+        editors.append(Browser(app))
+        editors[-1].log_in("admin")
+    answers: list[int] = []
+
+    def draw(number: int) -> None:
+        zones = [*made.json["zones"], {**ZONE, "name": f"門 {number}"}]
+        body = {"version": 1, "zones": zones, "lines": [LINE]}
+        answers.append(editors[number].put(f"{path}/places", json=body).status_code)
+
+    threads = [threading.Thread(target=draw, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(answers) == [200, 409, 409, 409]
+    after = browser.get(f"{path}/places").json
+    assert (after["version"], len(after["zones"]), len(after["lines"])) == (2, 2, 1)
+    assert after["zones"][0] == made.json["zones"][0]
+    assert browser.delete(path).status_code == 204
+    assert browser.get(f"{path}/places").status_code == 404

@@ -63,6 +63,18 @@ def test_a_density_counter_that_cannot_be_meant_is_refused(app: Flask, tmp_path:
     assert "auto, off or the name of a file in models/" in output
 
 
+def test_places_that_cannot_be_meant_are_refused(app: Flask, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.mp4", frames=5)
+    file = tmp_path / "places.json"
+    line = {"name": "Door", "start": [0.5, 0.5], "end": [0.5, 0.5]}
+    file.write_text(json.dumps({"zones": [], "lines": [line]}), encoding="utf-8")
+    out = str(tmp_path / "out")
+    code, output = run(app, str(video), "--out", out, "--places", str(file))
+    assert code == 1
+    assert "places.json: /lines/0/end" in output
+    assert run(app, str(video), "--out", out, "--places", "nowhere.json")[0] == 2
+
+
 @pytest.mark.assets
 @pytest.mark.weights
 def test_a_density_counter_that_is_asked_for_must_be_there(tmp_path: Path, assets: Path) -> None:
@@ -142,11 +154,18 @@ def test_a_calibrated_street_is_measured_in_metres_per_second(tmp_path: Path, as
     file.write_text(json.dumps(document), encoding="utf-8")
     out = tmp_path / "out"
     video = assets / "videos" / "town-centre.mp4"
+    places = tmp_path / "places.json"
+    zone = {"name": "Street", "corners": [[0.2, 0.1], [0.8, 0.1], [0.8, 0.9], [0.2, 0.9]]}
+    places.write_text(json.dumps({"zones": [zone]}), encoding="utf-8")
     code, output = run(
         app, str(video), "--out", str(out), "--seconds", "4", "--no-video",
-        "--calibration", str(file),
+        "--calibration", str(file), "--places", str(places),
     )  # fmt: skip
     assert code == 0, output
+    assert 'Zone "Street": mean' in output
+    (street,) = json.loads((out / "summary.json").read_text(encoding="utf-8"))["places"]["zones"]
+    assert street["count"]["peak"] >= 3
+    assert street["area_m2"] > 50
     assert "Walking speed: median" in output
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert 1.1 <= summary["walking_speed_mps"]["median"] <= 1.8

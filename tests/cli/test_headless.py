@@ -22,6 +22,7 @@ from backend.core.errors import InvalidInputError, SourceLostError
 from backend.vision.overlay import OverlayRenderer
 from backend.vision.sources.base import SourceLimits, SourceStart
 from backend.vision.sources.factory import make_source
+from tests import builders
 from tests.builders import EPOCH, write_video
 from tests.pipeline.fakes import PARAMS, Bench, ScriptedSource, SourceShelf, StuckSource, frames
 
@@ -90,6 +91,31 @@ def test_a_real_file_leaves_video_table_and_summary(tmp_path: Path) -> None:
     assert summary["ended_as"] == "stopped"
     assert summary["video"]["codec"] == "h264"
     assert left_over(out) == []
+
+
+def test_places_have_a_table_of_their_own_and_a_part_of_the_summary(tmp_path: Path) -> None:
+    drawn = builders.camera_places(builders.zone(3, name="Gate"), builders.counting_line())
+    analysis = analysis_of(
+        tmp_path,
+        make=lambda _spec, _start: ScriptedSource(frames(30)),
+        places=drawn,
+        with_video=False,
+    )
+    analysis.start()
+    assert analysis.wait(30)
+    files = [path.name for path in analysis.finish()]
+    assert files == ["metrics.csv", "places.csv", "summary.json"]
+    with (tmp_path / "places.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["stream_time [s]"], row["kind"], row["id"]) for row in rows] == [
+        ("0.96", "zone", "3"),
+        ("0.96", "line", "1"),
+        ("1.16", "zone", "3"),
+        ("1.16", "line", "1"),
+    ]
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert [zone["name"] for zone in summary["places"]["zones"]] == ["Gate"]
+    assert left_over(tmp_path) == []
 
 
 def test_without_video_there_is_none(tmp_path: Path) -> None:

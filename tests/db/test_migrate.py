@@ -12,19 +12,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Column, Engine, MetaData, create_engine, inspect, select
+from flask import Flask
+from flask_migrate import Migrate, downgrade, upgrade
+from sqlalchemy import JSON, Column, Engine, MetaData, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.db.accounts import AuditEntry, User
-from backend.db.alerts import Alert
-from backend.db.base import Base, configure_sqlite
+from backend.db.alerts import Alert, AlertEvent, Delivery
+from backend.db.base import Base, configure_sqlite, db
 from backend.db.calibrations import CalibrationVersion
 from backend.db.cameras import AnalysisJob, Camera, Metric, Recording
 from backend.db.engine import driver_url, engine_options
-from backend.db.migrate import current_revision, newest_revision, upgrade_database
+from backend.db.migrate import (
+    current_revision,
+    newest_revision,
+    tables_rebuilt_safely,
+    upgrade_database,
+)
+from backend.db.places import CountingLineRow, PlaceSet, ZoneRow
 from tests.builders import EPOCH
 from tests.databases import SERVERS, throw_away_database
 
@@ -197,10 +207,14 @@ def check_data_survives(engine: Engine, tmp_path: Path) -> None:
         for table in (AnalysisJob, Recording, Alert):
             assert session.scalars(select(table)).one().camera_id == 1
         session.add(calibration(version=1, background=bytes(range(256)) * 300))
+        session.add_all(places())
     with Session(engine) as session, session.begin():
         stored = session.scalars(select(CalibrationVersion)).one()
         assert stored.background == bytes(range(256)) * 300
         assert (stored.homography[0], stored.ended_at) == (0.1, None)
+        zone = session.scalars(select(ZoneRow)).one()
+        assert (zone.name, zone.corners[2], zone.count_limit) == ("Gate 門", [1 / 3, 1.0], 9)
+        assert session.scalars(select(CountingLineRow)).one().end_x == 2 / 3
     with pytest.raises(IntegrityError), Session(engine) as session, session.begin():
         session.add(calibration(version=1))
     with Session(engine) as session, session.begin():
@@ -209,8 +223,8 @@ def check_data_survives(engine: Engine, tmp_path: Path) -> None:
         assert session.scalars(select(CalibrationVersion)).one().created_by is None
         session.delete(session.scalars(select(Camera)).one())
     with Session(engine) as session:
-        assert session.scalars(select(CalibrationVersion)).all() == []
-        assert session.scalars(select(Metric)).all() == []
+        for table in (CalibrationVersion, Metric, PlaceSet, ZoneRow, CountingLineRow):
+            assert session.scalars(select(table)).all() == []
         assert session.scalars(select(Alert)).one().camera_id is None
 
 
@@ -231,6 +245,191 @@ def calibration(*, version: int, background: bytes | None = None) -> Calibration
         created_at=EPOCH,
         created_by=1,
     )
+
+
+def places() -> tuple[Base, ...]:
+    """Return a zone and a line of camera 1, with the version they belong to."""
+    return (
+        PlaceSet(camera_id=1, version=1),
+        ZoneRow(
+            camera_id=1,
+            position=0,
+            name="Gate 門",
+            corners=[[0.0, 0.0], [1.0, 0.0], [1 / 3, 1.0]],
+            profile="queue",
+            colour="#4ea1ff",
+            count_limit=9,
+        ),
+        CountingLineRow(
+            camera_id=1,
+            position=0,
+            name="Door",
+            start_x=0.0,
+            start_y=0.0,
+            end_x=2 / 3,
+            end_y=1.0,
+            colour="#ffb454",
+        ),
+    )
+
+
+def move_to(engine: Engine, revision: str) -> None:
+    """Run migrations up or down to a revision."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    is_up = (current_revision(engine) or "") < revision
+    with engine.connect() as connection, tables_rebuilt_safely(connection):
+        config.attributes["connection"] = connection
+        (command.upgrade if is_up else command.downgrade)(config, revision)
+        connection.commit()
+    engine.dispose()
+
+
+def check_places_come_and_go(engine: Engine, tmp_path: Path) -> None:
+    """Places go with their migration, the camera stays, and there is room for new ones."""
+    upgrade_database(engine, first_version(tmp_path))
+    fill_first_version(engine)
+    before = set(inspect(engine).get_table_names())
+    for _ in range(2):
+        upgrade_database(engine, MIGRATIONS)
+        with Session(engine) as session, session.begin():
+            session.add_all(places())
+        move_to(engine, "0004")
+        assert not {"place_sets", "zones", "counting_lines"} & set(
+            inspect(engine).get_table_names()
+        )
+    move_to(engine, "0005")
+    move_to(engine, "0001")
+    assert set(inspect(engine).get_table_names()) == before
+    upgrade_database(engine, MIGRATIONS)
+    assert differences(engine) == []
+    with Session(engine) as session, session.begin():
+        assert session.scalars(select(Camera)).one().name == "Gate 門"
+        assert session.scalars(select(Metric)).one().count == 7.5
+        assert session.scalars(select(ZoneRow)).all() == []
+
+
+def add_incident(engine: Engine) -> None:
+    """Store an incident with a line of its timeline and a notification."""
+    with Session(engine) as session, session.begin():
+        incident = Alert(
+            place_name="Gate 門",
+            family="crowding",
+            level=2,
+            peak_level=2,
+            cause="density",
+            message="Dense.",
+            causes=[],
+            metrics={},
+            trust="ok",
+            opened_at=EPOCH,
+            updated_at=EPOCH,
+        )
+        session.add(incident)
+        session.flush()
+        session.add(AlertEvent(alert_id=incident.id, at=EPOCH, kind="opened", detail={}))
+        session.add(
+            Delivery(
+                alert_id=incident.id,
+                channel="mail",
+                dedupe_key="1",
+                payload={},
+                created_at=EPOCH,
+                next_attempt_at=EPOCH,
+            )
+        )
+
+
+def references_to_incidents(engine: Engine) -> dict[str, list[int | None]]:
+    """Return the incidents' ids, and those that timelines and notifications name."""
+    queries = {
+        "alerts": "SELECT id FROM alerts",
+        "alert_events": "SELECT alert_id FROM alert_events",
+        "deliveries": "SELECT alert_id FROM deliveries",
+    }
+    with engine.connect() as connection:
+        return {
+            name: list(connection.execute(text(query)).scalars()) for name, query in queries.items()
+        }
+
+
+def test_a_downgrade_by_hand_keeps_timelines_and_notifications(tmp_path: Path) -> None:
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path / 'crowdsafe.db'}"
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        configure_sqlite(db.engine)
+        upgrade()
+        assert differences(db.engine) == []
+        add_incident(db.engine)
+        kept = {"alerts": [1], "alert_events": [1], "deliveries": [1]}
+        for revision in ("0005", "0004", "0003", "0002", "0001"):
+            downgrade(revision=revision)
+            assert current_revision(db.engine) == revision
+            assert references_to_incidents(db.engine) == kept
+            with db.engine.connect() as connection:
+                assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        upgrade()
+        assert references_to_incidents(db.engine) == kept
+        db.engine.dispose()
+
+
+def test_rows_a_migration_leaves_without_what_they_name_are_told(sqlite: Engine) -> None:
+    upgrade_database(sqlite, MIGRATIONS)
+    add_incident(sqlite)
+    with sqlite.connect() as connection:
+        with (
+            pytest.raises(RuntimeError, match="alert_events"),
+            tables_rebuilt_safely(connection),
+        ):
+            connection.execute(text("DELETE FROM alerts"))
+            connection.commit()
+        with tables_rebuilt_safely(connection):  # what was so before is no reason to stop
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
+        with pytest.raises(ValueError, match="fails"), tables_rebuilt_safely(connection):
+            connection.execute(text("DELETE FROM deliveries"))
+            raise ValueError("it fails")
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    assert references_to_incidents(sqlite)["deliveries"] == [1]
+
+
+def check_ids_of_zones(engine: Engine) -> None:
+    """Ids of a migrated database are never given again."""
+    upgrade_database(engine, MIGRATIONS)
+    with Session(engine) as session, session.begin():
+        session.add(Camera(name="A", source_type="rtsp", created_at=EPOCH, updated_at=EPOCH))
+        session.flush()
+        _, zone, line = places()
+        session.add_all([zone, line])
+        session.flush()
+        session.delete(zone)
+        session.delete(line)
+    with Session(engine) as session, session.begin():
+        session.add_all(places()[1:])
+        session.flush()
+        assert session.scalars(select(ZoneRow.id)).all() == [2]
+        assert session.scalars(select(CountingLineRow.id)).all() == [2]
+
+
+def test_places_come_and_go(sqlite: Engine, tmp_path: Path) -> None:
+    check_places_come_and_go(sqlite, tmp_path)
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
+def test_places_come_and_go_on_servers(server: Engine, tmp_path: Path) -> None:
+    check_places_come_and_go(server, tmp_path)
+
+
+def test_ids_of_places_in_a_migrated_database(sqlite: Engine) -> None:
+    check_ids_of_zones(sqlite)
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
+def test_ids_of_places_in_a_migrated_server(server: Engine) -> None:
+    check_ids_of_zones(server)
 
 
 def test_rows_of_the_first_version_survive_the_upgrade(sqlite: Engine, tmp_path: Path) -> None:

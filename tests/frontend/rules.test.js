@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { availableCommands, isActive, stateView } from "../../frontend/static/js/lib/camera.js";
 import { loginMessage, safeNext } from "../../frontend/static/js/lib/login.js";
-import { orderedOverlays, pictureUrl } from "../../frontend/static/js/lib/overlays.js";
+import { orderedOverlays, OVERLAYS, pictureUrl } from "../../frontend/static/js/lib/overlays.js";
 import { addableSourceTypes, hasRole, mayAddCamera, mayControl, mayEditCamera } from "../../frontend/static/js/lib/permissions.js";
 import { optionalNumber, sourceProblem, uploadProblem } from "../../frontend/static/js/lib/source_types.js";
 
@@ -76,6 +76,7 @@ test("log-in refusals as sentences", () => {
 });
 
 test("the same overlays are the same variant in any order", () => {
+  assert.equal(new Set(OVERLAYS.map(({ name }) => name)).size, OVERLAYS.length);
   assert.deepEqual(orderedOverlays(["hud", "boxes", "nonsense"]), ["boxes", "hud"]);
   assert.equal(pictureUrl(3, "stream", { overlays: ["heat", "boxes"], width: 960 }), "/api/cameras/3/stream?overlays=boxes,heat&width=960");
 });

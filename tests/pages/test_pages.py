@@ -42,7 +42,9 @@ def config_of(html: str) -> dict[str, object]:
     return config
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/cameras/1", "/cameras/1/calibration"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/cameras/1", "/cameras/1/calibration", "/cameras/1/places"]
+)
 def test_without_log_in_every_page_leads_to_the_log_in_and_back(app: Flask, path: str) -> None:
     answer = Browser(app).get(path)
     assert answer.status_code == 302
@@ -118,9 +120,24 @@ def test_calibration_page_is_for_those_who_may_manage(app: Flask) -> None:
     assert browser(app, "viewer").get(path).status_code == 403
 
 
+def test_zones_and_lines_are_seen_by_everybody(app: Flask) -> None:
+    admin = browser(app, "admin")
+    made = admin.post("/api/cameras/", json={"name": "Gate", "source_type": "usb", "source": "0"})
+    path = f"/cameras/{made.get_json()['id']}/places"
+    for role in Role:
+        html = browser(app, role.value).get(path).text
+        config = config_of(html)
+        assert (config["page"], config["params"]) == (
+            "places",
+            {"camera_id": made.get_json()["id"]},
+        )
+        assert "Zones and lines of Gate" in html
+
+
 def test_unknown_camera_and_unknown_page_say_so(app: Flask) -> None:
     visitor = browser(app, "admin")
-    for path in ("/cameras/4711", "/cameras/4711/calibration", "/nowhere"):
+    unknown = ("/cameras/4711", "/cameras/4711/calibration", "/cameras/4711/places", "/nowhere")
+    for path in unknown:
         answer = visitor.get(path)
         assert answer.status_code == 404
         assert "Go to the dashboard" in answer.text

@@ -18,7 +18,8 @@ from backend.core.errors import SourceEnded
 from backend.core.frame import Detections, Frame, Image, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture, Quality, SaturationEvidence
 from backend.core.observation import CountError, CrowdMap, FrameFacts, PictureFlow
-from backend.core.risk import RiskAssessment
+from backend.core.places import CameraPlaces, PlaceReadings
+from backend.core.risk import RiskAssessment, ZoneRisk
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
 from backend.crowd.params import AnalysisParams
@@ -204,7 +205,7 @@ class FakeTracker:
 
 
 class FakeAnalyzer:
-    """Counts tracks; remembers what it was told."""
+    """Counts tracks, all of them in every zone; remembers what it was told."""
 
     def __init__(self) -> None:
         self.segments: list[int] = []
@@ -212,6 +213,8 @@ class FakeAnalyzer:
         self.lags: list[float | None] = []
         self.facts: list[FrameFacts] = []
         self.params: list[AnalysisParams] = []
+        self.places: list[CameraPlaces] = []
+        self.place_readings = PlaceReadings()
         self.map_share = 0.0
 
     def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
@@ -220,6 +223,7 @@ class FakeAnalyzer:
         self.saturations.append(facts.saturation)
         self.lags.append(facts.lag_s)
         quality = {"count": Quality(Trust.OK)}
+        self.place_readings = builders.place_readings(self.places[-1], count=float(len(tracks)))
         crowd = builders.metrics(
             count=float(len(tracks)), quality=quality, map_share=self.map_share
         )
@@ -227,6 +231,9 @@ class FakeAnalyzer:
 
     def set_params(self, params: AnalysisParams) -> None:
         self.params.append(params)
+
+    def set_places(self, places: CameraPlaces) -> None:
+        self.places.append(places)
 
 
 class FakeRisk:
@@ -241,6 +248,24 @@ class FakeRisk:
     ) -> RiskAssessment:
         self.seen.append(metrics)
         return builders.assessment()
+
+    def set_params(self, params: RiskParams) -> None:
+        self.params.append(params)
+
+
+class FakeZoneRisks:
+    """Finds every zone safe; remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.seen: list[PlaceReadings] = []
+        self.params: list[RiskParams] = []
+
+    def update(
+        self, places: CameraPlaces, readings: PlaceReadings, *, stream_time_s: float, segment: int
+    ) -> tuple[ZoneRisk, ...]:
+        assert places.version == readings.version
+        self.seen.append(readings)
+        return tuple(ZoneRisk(zone.zone_id, builders.assessment()) for zone in readings.zones)
 
     def set_params(self, params: RiskParams) -> None:
         self.params.append(params)
@@ -394,6 +419,7 @@ class Bench:
     tracker: FakeTracker = field(default_factory=FakeTracker)
     analyzer: FakeAnalyzer = field(default_factory=FakeAnalyzer)
     risk: FakeRisk = field(default_factory=FakeRisk)
+    zone_risks: FakeZoneRisks = field(default_factory=FakeZoneRisks)
     saturation: FakeSaturation = field(default_factory=FakeSaturation)
     view_check: FakeViewCheck = field(default_factory=FakeViewCheck)
     flows: list[FakeFlow] = field(default_factory=list)
@@ -418,6 +444,7 @@ class Bench:
             make_tracker=lambda _config, _rate: self.tracker,
             make_analyzer=lambda _config, _params, _model: self.analyzer,
             make_risk=lambda _config, _params: self.risk,
+            make_zone_risks=lambda _params: self.zone_risks,
             make_saturation=lambda _detector: self.saturation,
             make_view_check=self.view_check.made_for,
             make_flow=self.make_flow,

@@ -16,6 +16,7 @@ from backend.pipeline.camera_manager import CameraManager
 from backend.pipeline.shared_parts import ProcessorLimits, SharedParts
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.risk.params import RiskParams
+from tests import builders
 from tests.builders import ManualClock
 from tests.pipeline.fakes import (
     PARAMS,
@@ -348,6 +349,63 @@ def test_new_parameters_reach_running_and_later_cameras(
     house.manager.apply_params(analysis, risk)
     until(lambda: house.bench.analyzer.params == [analysis])
     assert house.bench.risk.params == [risk]
+
+
+def test_places_reach_the_running_camera_and_its_later_runs(
+    houses: list[House], manual_clock: ManualClock
+) -> None:
+    source = StuckSource(frames(4))
+    house = House(manual_clock, source, endless(1))
+    houses.append(house)
+    older, newer = (builders.camera_places(builders.zone(n), version=n) for n in (2, 3))
+    house.manager.start(config(), run_id=1)
+    until(lambda: house.frames() == 4)
+    house.manager.set_places(1, newer)
+    house.manager.set_places(1, older)  # overtaken on its way here
+    until(lambda: house.bench.analyzer.places[-1] == newer)
+    house.manager.stop(1)
+    house.manager.start(config(places=older), run_id=2)  # read before the change was stored
+    until(lambda: house.frames() == 1)
+    latest = house.bus.latest(1)
+    assert latest is not None
+    assert latest.camera_places == newer
+    assert older not in house.bench.analyzer.places
+
+
+def test_new_places_wait_for_no_stop_and_reach_the_run_after_it(
+    houses: list[House], manual_clock: ManualClock
+) -> None:
+    stuck = StuckSource(frames(1), stays=True)
+    house = House(manual_clock, stuck, endless(1))
+    houses.append(house)
+    house.manager.start(config(), run_id=1)
+    until(stuck.is_stuck.is_set)
+    stopping = threading.Thread(target=house.manager.stop, args=(1,))
+    stopping.start()
+    drawn = builders.camera_places(builders.zone(), version=2)
+    drawing = threading.Thread(target=house.manager.set_places, args=(1, drawn))
+    drawing.start()
+    drawing.join(2.0)
+    told, still_stopping = not drawing.is_alive(), stopping.is_alive()
+    stuck.release.set()
+    drawing.join()
+    stopping.join()
+    assert (told, still_stopping) == (True, True)
+    house.manager.start(config(), run_id=2)
+    until(lambda: house.bench.analyzer.places[-1:] == [drawn])
+
+
+def test_a_camera_made_anew_begins_with_its_own_places(
+    houses: list[House], manual_clock: ManualClock
+) -> None:
+    house = House(manual_clock, endless(1))
+    houses.append(house)
+    house.manager.set_places(1, builders.camera_places(builders.zone(), version=9))
+    house.manager.forget(1)
+    own = builders.camera_places(builders.zone(7), version=1)
+    house.manager.start(config(places=own), run_id=1)
+    until(lambda: house.frames() == 1)
+    assert house.bench.analyzer.places == [own]
 
 
 def test_a_changed_configuration_restarts_the_camera(

@@ -8,7 +8,7 @@ import pytest
 
 from backend.core.measurements import Quality
 from backend.core.trust import Trust
-from backend.pipeline.picture_watch import distrust
+from backend.pipeline.picture_watch import distrust, distrust_places
 from backend.vision.picture_health import BLACK, BLURRED, FROZEN, SHAKING, PictureVerdict
 from tests import builders
 
@@ -48,3 +48,16 @@ def test_a_saturated_count_stays_saturated() -> None:
     metrics = replace(builders.metrics(), trust=Trust.SATURATED, trust_reason="Too many.")
     found = distrust(metrics, BLURRED)
     assert (found.trust, found.trust_reason) == (Trust.SATURATED, "Too many.")
+
+
+def test_places_are_believed_no_more_than_the_picture_they_were_read_from() -> None:
+    drawn = builders.camera_places(builders.zone(), builders.counting_line(), version=3)
+    sure = builders.place_readings(drawn, count=4.0)
+    assert distrust_places(sure, PictureVerdict.good()) is sure
+    for verdict, trust in ((BLACK, Trust.UNKNOWN), (BLURRED, Trust.DEGRADED)):
+        found = distrust_places(sure, verdict)
+        assert found == builders.place_readings(
+            drawn, count=4.0, trust=trust, trust_reason=verdict.reason
+        )
+    full = builders.place_readings(drawn, trust=Trust.SATURATED, trust_reason="Too many.")
+    assert distrust_places(full, BLURRED) == full

@@ -215,7 +215,35 @@ def test_parameters_change_while_the_camera_runs(manual_clock: ManualClock) -> N
     processor = make_processor(bench, camera=config(source_type=SourceType.FILE))
     processor.run(threading.Event())
     assert bench.analyzer.params == [new.analysis]
-    assert bench.risk.params == [new.risk]
+    assert bench.risk.params == bench.zone_risks.params == [new.risk]
+
+
+def test_places_drawn_while_the_camera_runs_are_read_from_the_next_frame_on(
+    manual_clock: ManualClock,
+) -> None:
+    at_launch = builders.camera_places(builders.zone(1), version=4)
+    drawn = builders.camera_places(builders.zone(1), builders.zone(2), version=5)
+    source = ScriptedSource(
+        frames(4), on_read=lambda n: processor.set_places(drawn) if n == 1 else None
+    )
+    bench = make_bench(manual_clock, source)
+    processor = make_processor(bench, camera=config(source_type=SourceType.FILE, places=at_launch))
+    processor.run(threading.Event())
+    published = bench.outlet.snapshots
+    assert [snapshot.camera_places.version for snapshot in published] == [4, 5, 5, 5]
+    assert [len(snapshot.places.zones) for snapshot in published] == [1, 2, 2, 2]
+    assert [len(snapshot.zone_risks) for snapshot in published] == [1, 2, 2, 2]
+    assert bench.analyzer.places == [at_launch, drawn]
+
+
+def test_places_drawn_before_the_first_frame_are_in_it(manual_clock: ManualClock) -> None:
+    bench = make_bench(manual_clock, ScriptedSource(frames(1)))
+    processor = make_processor(bench, camera=config(**RECORDING))
+    drawn = builders.camera_places(builders.zone(), version=1)
+    processor.set_places(drawn)
+    processor.run(threading.Event())
+    assert [snapshot.camera_places for snapshot in bench.outlet.snapshots] == [drawn]
+    assert bench.analyzer.places == [drawn]
 
 
 def test_saturation_is_examined_on_the_first_frame_and_then_when_it_is_due(
@@ -238,9 +266,12 @@ def test_a_black_picture_makes_the_count_unknown_but_only_for_real_cameras(
     stop = threading.Event()
     source = ScriptedSource([*black, None, None], on_read=lambda n: stop.set() if n == 4 else None)
     bench = make_bench(manual_clock, source)
-    processor = make_processor(bench)
+    drawn = builders.camera_places(builders.zone(), builders.counting_line())
+    processor = make_processor(bench, camera=config(places=drawn))
     processor.run(stop)
     assert bench.risk.seen[0].trust is Trust.UNKNOWN
+    assert bench.zone_risks.seen[0].zones[0].trust is Trust.UNKNOWN
+    assert bench.outlet.snapshots[0].places.lines[0].trust is Trust.UNKNOWN
     assert not bench.risk.seen[0].quality, "no single number is believed more than all"
     assert "black" in processor.status().message or processor.state is CameraState.STOPPED
     assert "black" in bench.outlet.snapshots[0].metrics.trust_reason

@@ -171,6 +171,37 @@ def test_a_watched_camera_gets_at_most_five_events_a_second(world: World) -> Non
     assert isinstance(sent[0]["time"], str)
 
 
+def test_numbers_of_zones_come_once_a_second_and_in_no_other_event(world: World) -> None:
+    world.connect()
+    world.steps(25, frames=True)
+    assert all("places" not in payload for payload in world.emitter.take("metrics"))
+    assert [to for name, _, to in world.emitter.events if name == "places"] == ["places:1"] * 5
+    sent = world.emitter.take("places")
+    assert len(sent) == 5
+    assert [payload["seq"] for payload in sent] == [5, 30, 55, 80, 105]
+    assert {name: sent[0][name] for name in ("camera_id", "run_id", "places")} == {
+        "camera_id": 1,
+        "run_id": 1,
+        "places": {"version": 0, "zones": [], "lines": []},
+    }
+
+
+def test_who_shows_every_camera_is_not_sent_their_zones(world: World) -> None:
+    world.connect(wants_all=True)
+    world.steps(10, frames=True)
+    assert world.emitter.take("places") == []
+    assert len(world.emitter.take("metrics")) == 10
+
+
+def test_zones_of_a_silent_camera_are_shown_ageing(world: World) -> None:
+    world.connect()
+    world.frame()
+    world.steps(50)
+    sent = world.emitter.take("places")
+    assert sent[0]["age_s"] < 1
+    assert 6 <= len(sent) <= 9, "one when fresh, then one a second from 3 to 10 s"
+
+
 def test_nobody_watching_nothing_is_sent(world: World) -> None:
     world.connect(cameras=())
     world.steps(5, frames=True)

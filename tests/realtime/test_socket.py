@@ -115,6 +115,17 @@ def test_a_subscription_covers_what_one_may_see(
     assert ack == {"ok": True, "cameras": granted}
 
 
+@pytest.mark.parametrize(("asked", "is_told"), [([1], True), ("all", False), ([2], False)])
+def test_only_who_asks_for_a_camera_by_its_id_hears_of_its_zones(
+    app: Flask, asked: Any, is_told: bool
+) -> None:
+    client = connect(app, {"token": token(app, "operator")})
+    client.emit("subscribe", {"cameras": [1, 2]}, callback=True)
+    client.emit("subscribe", {"cameras": asked}, callback=True)
+    app.extensions["crowdsafe_socketio"].emit("places", {"camera_id": 1}, to="places:1")
+    assert bool(received(client, "places")) is is_told
+
+
 @pytest.mark.parametrize(
     "wanted", [None, {}, {"cameras": "some"}, {"cameras": ["1"]}, {"cameras": [True]}, "all"]
 )

@@ -202,3 +202,24 @@ def test_time_unseen_does_not_count_as_time_without_breach() -> None:
     hold.observe(_assessment(DENSE), trust=Trust.OK, mono_s=place.now_s)
     _lose(place, hold, 60)
     assert (CLEAR, CROWDING) not in place.play(seconds=20)
+
+
+def test_nor_where_the_place_was_safe_when_it_was_last_seen() -> None:
+    place, hold = Place(), BlindnessHold()
+    place.play(DENSE, seconds=5)
+    place.play(seconds=20)
+    hold.observe(_assessment(), trust=Trust.OK, mono_s=place.now_s)
+    assert _lose(place, hold, 60) == []
+    assert place.play(seconds=29) == []
+    assert (CLEAR, CROWDING) in place.play(seconds=3)
+
+
+def test_a_loss_that_another_place_tells_of_opens_nothing_and_clears_nothing() -> None:
+    place, hold = Place(), BlindnessHold()
+    place.play(DENSE, seconds=5)
+    hold.observe(_assessment(DENSE), trust=Trust.OK, mono_s=place.now_s)
+    for _ in range(120):
+        held = hold.tick(mono_s=place.now_s)
+        assert place.rules.tick(held, at_s=place.now_s, is_told=True) == ()
+        place.now_s += 1.0
+    assert [incident.family for incident in place.rules.standing] == [CROWDING]

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from backend.core.camera import CameraState, SourceType
-from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts
+from backend.core.places import CameraPlaces, PlaceReadings
+from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts, ZoneRisk
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.core.trust import Trust
 from backend.db.accounts import Role, User
@@ -140,6 +141,9 @@ class AlertWorld:
         stream_time_s: float | None = None,
         run_id: int = 1,
         is_recorded: bool = False,
+        camera_places: CameraPlaces | None = None,
+        places: PlaceReadings | None = None,
+        zone_risks: tuple[ZoneRisk, ...] = (),
     ) -> Snapshot:
         """Publish one analysed frame and let the manager look at it."""
         self.sequence += 1
@@ -154,6 +158,9 @@ class AlertWorld:
             risk=risk,
             published_mono_s=self.clock.monotonic(),
             is_recorded=is_recorded,
+            camera_places=camera_places,
+            places=places,
+            zone_risks=zone_risks,
         )
         self.bus.publish(seen, builders.frame())
         self.manager.take(seen)

@@ -20,6 +20,7 @@ from backend.core.errors import (
     SourceRefusedError,
 )
 from backend.core.measurements import CrowdPicture
+from backend.core.places import CameraPlaces
 from backend.db.accounts import AuditEntry, Role, User
 from backend.db.base import make_session_factory
 from backend.db.calibrations import CalibrationVersion
@@ -38,6 +39,7 @@ from backend.services.engine import SourceTools
 from backend.services.jobs import JobKeeper
 from backend.services.launcher import CameraLauncher
 from backend.services.live_state import LiveState
+from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.upload_files import UploadFiles
@@ -65,6 +67,7 @@ class FakeEngine:
     running: dict[int, CameraConfig] = field(default_factory=dict)
     started: list[tuple[int, int, datetime | None]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    places: dict[int, CameraPlaces] = field(default_factory=dict)
 
     def start(
         self, config: CameraConfig, *, run_id: int, recorded_at: datetime | None = None
@@ -92,6 +95,10 @@ class FakeEngine:
     def forget(self, camera_id: int) -> None:
         self.stop(camera_id)
         self.log.append(f"forget {camera_id}")
+
+    def set_places(self, camera_id: int, places: CameraPlaces) -> None:
+        self.places[camera_id] = places
+        self.log.append(f"places {camera_id} {places.version}")
 
     def is_running(self, camera_id: int) -> bool:
         return camera_id in self.running
@@ -150,6 +157,14 @@ class CameraWorld:
         )
         self.scenery = SceneryKeeper(
             session_factory=self.database, clock=clock, live=self.live, newest=self.frames.get
+        )
+        self.drawn: list[tuple[int, CameraPlaces]] = []
+        self.places = PlaceService(
+            session_factory=self.database,
+            clock=clock,
+            audit=audit,
+            launcher=self.launcher,
+            on_changed=lambda camera_id, places: self.drawn.append((camera_id, places)),
         )
         self.recordings = RecordingService(
             session_factory=self.database, audit=audit, folder=home / "recordings"

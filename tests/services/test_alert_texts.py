@@ -10,7 +10,7 @@ import pytest
 from backend.core.risk import RiskLevel
 from backend.services.alert_texts import advice, headline, lines, trust_line
 from backend.services.alert_views import AlertView
-from backend.services.metric_views import CauseView
+from backend.services.cause_views import CauseView
 from tests.builders import EPOCH
 
 ALERT = AlertView(

@@ -44,8 +44,13 @@ class World:
     ) -> None:
         reason = "" if trust is Trust.OK else "?"
         crowd = builders.metrics(count=7.0, trust=trust, trust_reason=reason, quality=quality)
+        drawn = builders.camera_places(builders.zone(), builders.counting_line())
         snapshot = builders.snapshot(
-            crowd=crowd, published_mono_s=self.clock.monotonic(), is_recorded=is_recorded
+            crowd=crowd,
+            published_mono_s=self.clock.monotonic(),
+            is_recorded=is_recorded,
+            camera_places=drawn,
+            places=builders.place_readings(drawn, count=2.0),
         )
         planned = dataclasses.replace(snapshot, planned_interval_s=planned_interval_s)
         self.bus.publish(planned, builders.frame())
@@ -54,6 +59,16 @@ class World:
         found = self.live.current(1)
         assert found is not None
         return found
+
+    def place_trusts(self) -> tuple[str, str]:
+        places = self.current().places
+        assert places is not None
+        return places.zones[0].trust, places.lines[0].trust
+
+    def zone_level(self) -> str | None:
+        places = self.current().places
+        assert places is not None
+        return places.zones[0].risk_level
 
     def is_fresh_and_trusted(self) -> bool:
         return self.live.is_fresh(1) and self.current().trust == "ok"
@@ -70,6 +85,31 @@ def test_nothing_is_known_before_the_first_frame(world: World) -> None:
     assert world.live.current(1) is None
     assert world.live.status(1).status == "offline"
     assert not world.live.is_fresh(1)
+
+
+def test_zones_and_lines_become_unknown_with_the_rest(world: World) -> None:
+    world.know()
+    world.publish()
+    assert world.place_trusts() == ("ok", "ok")
+    world.clock.advance(3.1)
+    assert world.place_trusts() == ("unknown", "unknown")
+    places = world.current().places
+    assert places is not None
+    assert places.zones[0].count == 2.0
+    assert "No picture" in places.zones[0].trust_reason
+
+
+def test_a_zone_that_cannot_be_seen_keeps_the_level_held_for_it(world: World) -> None:
+    world.know()
+    world.publish()
+    calm, full = HeldRisk(RiskLevel.SAFE, is_unknown=True), HeldRisk(RiskLevel.WARNING)
+    world.live.set_hold(1, calm, {1: full})
+    assert world.zone_level() is None, "fresh numbers speak for themselves"
+    world.clock.advance(3.1)
+    assert world.zone_level() == "WARNING"
+    assert world.current().risk_level == "SAFE"
+    world.live.set_hold(1, HeldRisk(RiskLevel.SAFE), {1: full})
+    assert world.zone_level() is None
 
 
 @pytest.mark.parametrize(("target_fps", "stale_s"), [(None, 3.0), (25.0, 3.0), (0.2, 15.0)])

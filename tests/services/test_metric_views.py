@@ -178,6 +178,17 @@ def test_rows_of_an_earlier_version_have_nothing_where_nothing_was_measured(gate
     assert current.quantities["moving_count"].value is None
 
 
+def test_zones_are_told_of_for_one_camera_and_left_out_of_the_list(gate: Gate) -> None:
+    gate.publish(full())
+    (listed,) = gate.world.cameras.visible(ADMIN)
+    assert listed.current is not None
+    assert (listed.current.count, listed.current.places) == (full().count, None)
+    single = gate.world.cameras.get(ADMIN, gate.id).current
+    assert single is not None
+    assert single.places is not None
+    assert gate.metrics.current(ADMIN, gate.id).places == single.places
+
+
 def test_numbers_that_are_no_longer_current_are_all_unknown(gate: Gate) -> None:
     gate.publish(full())
     fresh = gate.metrics.current(ADMIN, gate.id)

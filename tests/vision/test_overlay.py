@@ -54,7 +54,10 @@ def crowd(*tracks: TrackView, wh: tuple[int, int] = (640, 480)) -> Snapshot:
     )
     picture = CrowdPicture(tracks, clusters, pairs)
     return builders.snapshot(
-        picture=picture, picture_wh=wh, crowd=builders.metrics(count=len(tracks))
+        picture=picture,
+        picture_wh=wh,
+        crowd=builders.metrics(count=len(tracks)),
+        camera_places=builders.camera_places(builders.zone(), builders.counting_line()),
     )
 
 

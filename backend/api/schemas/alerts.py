@@ -16,7 +16,13 @@ class AlertSchema(Schema):
 
     id = fields.Integer()
     camera_id = fields.Integer(allow_none=True, metadata={"description": "null once deleted"})
-    place_name = fields.String()
+    place_name = fields.String(
+        metadata={"description": "The camera's name; for a zone: Gate B on Camera 3"}
+    )
+    zone_id = fields.Integer(
+        allow_none=True, metadata={"description": "null: the camera as a whole"}
+    )
+    zone_name = fields.String(allow_none=True, metadata={"description": "As it was at the start"})
     family = fields.String(validate=validate.OneOf([family.value for family in AlertFamily]))
     level = fields.String(validate=LEVEL, metadata={"description": "SAFE: information only"})
     peak_level = fields.String(validate=LEVEL)

@@ -83,6 +83,76 @@ class QuantitySchema(Schema):
     reason = fields.String(metadata={"description": "Why it is not ok"})
 
 
+class ZoneNumbersSchema(Schema):
+    """What is measured of one zone now; null means undefined, never zero."""
+
+    zone_id = _integer("Unique on the camera")
+    name = fields.String()
+    count = _number("People in the zone, estimate", "people")
+    count_low = _number("Lower end of the 90 % interval", "people")
+    count_high = _optional("Upper end of the 90 % interval; null: at least so many")
+    trust = fields.String(validate=TRUST, metadata={"description": "What the count is worth"})
+    trust_reason = fields.String(metadata={"description": "Why it is not ok"})
+    told_apart_trust = fields.String(
+        validate=TRUST,
+        metadata={"description": "What the number of people told apart in the picture is worth"},
+    )
+    map_share = _number("Part of the count that comes from the density map, in [0, 1]")
+    peak_count = _number("Most since the run began or the zone was drawn", "people")
+    visitors = _integer("People who have been in it since then, each once [people]")
+    dwell_median_s = _optional("Median of how long they stayed, those still inside up to now", "s")
+    dwell_p90_s = _optional("Nine in ten stayed no longer", "s")
+    dwell_longest_s = _optional("Longest stay", "s")
+    queue_length = _optional("People standing in line, zones of the profile queue only", "people")
+    metres_trust = fields.String(
+        validate=TRUST,
+        metadata={
+            "description": "What the calibration makes of the numbers below, which are worth the "
+            "worse of this and trust"
+        },
+    )
+    metres_reason = fields.String(metadata={"description": "Why it is not ok"})
+    area_m2 = _optional("Of the zone on the ground, as far as it is monitored", "m²")
+    density_per_m2 = _optional("People per area of the zone", "1/m²")
+    peak_density_per_m2 = _optional("Highest local density in the zone", "1/m²")
+    mean_speed_mps = _optional("Mean walking speed in the zone", "m/s")
+    crowd_pressure_per_s2 = _optional("Crowd pressure in the zone", "1/s²")
+    crowd_pressure_density_per_m2 = _optional("Local density where that was found", "1/m²")
+    risk_level = fields.String(
+        validate=LEVEL,
+        allow_none=True,
+        metadata={"description": "Level of the zone; held, where it cannot be seen now"},
+    )
+    risk_score = _optional("0-100, zones with a density")
+    causes = fields.List(
+        fields.Nested(CauseSchema), metadata={"description": "What set the level, worst first"}
+    )
+
+
+class LineNumbersSchema(Schema):
+    """What is counted over one line now; null means undefined, never zero."""
+
+    line_id = _integer("Unique on the camera")
+    name = fields.String()
+    count_in = _integer("Passages in its direction since the run began or it was drawn [people]")
+    count_out = _integer("Passages against its direction [people]")
+    balance = _integer("In less out [people]")
+    in_per_s = _optional("Flow in over the last minute", "people/s")
+    out_per_s = _optional("Flow out over the last minute", "people/s")
+    in_specific_per_m_s = _optional("Flow in per metre of width", "people/(m·s)")
+    out_specific_per_m_s = _optional("Flow out per metre of width", "people/(m·s)")
+    trust = fields.String(validate=TRUST, metadata={"description": "What the counts are worth"})
+    trust_reason = fields.String(metadata={"description": "Why it is not ok"})
+
+
+class PlacesNumbersSchema(Schema):
+    """What is measured of the camera's zones and counting lines now, in their order."""
+
+    version = _integer("Of the zones and lines the numbers were measured with")
+    zones = fields.List(fields.Nested(ZoneNumbersSchema))
+    lines = fields.List(fields.Nested(LineNumbersSchema))
+
+
 class MetricSchema(Schema):
     """Measurements and risk of one camera at one instant; null means undefined, never zero."""
 
@@ -175,6 +245,14 @@ class MetricSchema(Schema):
     reduced_accuracy = fields.Boolean(metadata={"description": "Fallback detector"})
     is_simulated = fields.Boolean(
         metadata={"description": "Of a simulated camera: nobody was there"}
+    )
+    places = fields.Nested(
+        PlacesNumbersSchema,
+        allow_none=True,
+        metadata={
+            "description": "Zones and counting lines; only with current numbers of a single "
+            "camera. Null in lists; the socket sends them as ``places``, at most once a second"
+        },
     )
 
 

@@ -55,6 +55,9 @@ class DensityReading:
         field: Gaussian density on the kernel's grid, of the boxes and the map together.
         own_per_m2: (K,) float64, density where each placed person stands; NaN off the walkable
             area.
+        own_m: (K, 2) float64, where that is, metres, ground plane.
+        own_may_peak: (K,) bool, the peak is looked for there: in the monitored area, with
+            enough ground around.
         peak: Highest density in the monitored area, over grid and people with a box; people on
             the map have no place of their own and are looked for on the grid only.
         peak_error_per_m2: Half width of its 90 % interval that comes from the people not known
@@ -66,6 +69,8 @@ class DensityReading:
 
     field: DensityField
     own_per_m2: FloatArray
+    own_m: FloatArray
+    own_may_peak: BoolArray
     peak: PeakDensity
     peak_error_per_m2: float
     voronoi_per_m2: float
@@ -105,12 +110,15 @@ class DensityMeter:
             field = replace(field, values_per_m2=field.values_per_m2 + map_field.values_per_m2)
             field.values_per_m2.flags.writeable = False
             own = own + np.nan_to_num(density_at(map_field, crowd.world_m))
-        peak = self._peak(field, own, crowd)
+        may_peak = crowd.inside & kernel.may_peak(crowd.world_m)
+        peak = self._peak(field, own, crowd.world_m, may_peak)
         if self._voronoi_beat.is_due(elapsed_s):
             self._voronoi_per_m2 = self._voronoi(crowd, mapped)
         return DensityReading(
             field=field,
             own_per_m2=own,
+            own_m=crowd.world_m,
+            own_may_peak=may_peak,
             peak=peak,
             peak_error_per_m2=self._peak_error(peak, crowd, mapped, map_field),
             voronoi_per_m2=self._voronoi_per_m2,
@@ -128,7 +136,9 @@ class DensityMeter:
         values = self._on_map.field(mapped.people)
         return DensityField(values, kernel.x_m, kernel.y_m, kernel.cell_m)
 
-    def _peak(self, field: DensityField, own: FloatArray, crowd: GroundCrowd) -> PeakDensity:
+    def _peak(
+        self, field: DensityField, own: FloatArray, own_m: FloatArray, may_peak: BoolArray
+    ) -> PeakDensity:
         """Highest density over the nodes and the people of the monitored area."""
         kernel = self._view.kernel
         best = PeakDensity(0.0, None)
@@ -138,12 +148,12 @@ class DensityMeter:
         if nodes[row, column] > 0:
             at = float(field.x_m[column]), float(field.y_m[row])
             best = PeakDensity(float(nodes[row, column]), at)
-        if crowd.rows.size == 0:
+        if own.size == 0:
             return best
-        here = np.where(crowd.inside & kernel.may_peak(crowd.world_m), own, 0.0)
+        here = np.where(may_peak, own, 0.0)
         densest = int(here.argmax())
         if here[densest] > best.value_per_m2:
-            x, y = crowd.world_m[densest].tolist()
+            x, y = own_m[densest].tolist()
             best = PeakDensity(float(here[densest]), (x, y))
         return best
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backend.core.frame import FloatArray
 from backend.core.observation import FrameFacts
 from backend.crowd.ground_flow import GroundFlow
 from backend.crowd.history import TrackHistory
@@ -113,14 +114,22 @@ class GroundMeter:
             people, velocity_px, inside, z_limit=params.anomaly_velocity_zscore
         )
         self._picture.take(facts, step)
+        followed = np.zeros(len(seen))
+        if crowd.share is not None and not is_saturated:
+            followed[crowd.rows] = crowd.share * crowd.inside
         motion, flow = self._move(
             crowd,
             mapped,
             people,
             tracked,
+            followed,
             is_saturated=is_saturated,
             is_wanted=params.optical_flow,
         )
+        if flow is None:
+            followed = inside.astype(np.float64)
+        elif flow.people is None:
+            followed = np.zeros(len(seen))
         frame = GroundFrame(crowd, fit.velocity[rows], flow, is_saturated)
         density = self._measure_density(seen, frame, mapped, step)
         clusters, pairs = group_on_ground(seen, crowd, params)
@@ -132,9 +141,13 @@ class GroundMeter:
             pairs=pairs,
             ground=GroundReading(
                 world_m=placed.world_m,
+                foot_px=placed.foot_px,
                 velocity_mps=people.velocity,
+                flow=flow,
+                followed=followed,
                 density=density,
                 pressure=self._pressure,
+                pressures=self._pressures.field(),
                 oscillation=self._sway.found,
                 is_stagnant=self._stagnation.update(
                     density.peak.value_per_m2, motion.mean_mps, elapsed_s=step.elapsed_s
@@ -164,6 +177,7 @@ class GroundMeter:
         mapped: MapCrowd | None,
         people: VelocityFit,
         tracked: MotionReading,
+        followed: FloatArray,
         *,
         is_saturated: bool,
         is_wanted: bool,
@@ -174,10 +188,7 @@ class GroundMeter:
             return tracked, None
         if flow.people is None:
             return motion_of_flow(flow, tracked), flow
-        counts = np.zeros(len(people.velocity))
-        if crowd.share is not None and not is_saturated:
-            counts[crowd.rows] = crowd.share * crowd.inside
-        return motion_of_people(flow, people, counts, tracked), flow
+        return motion_of_people(flow, people, followed, tracked), flow
 
     def _measure_density(
         self, seen: Sighting, frame: GroundFrame, mapped: MapCrowd | None, step: StreamStep

@@ -13,6 +13,7 @@ from backend.core.errors import UnavailableError
 from backend.core.frame import Frame, Tracks
 from backend.core.measurements import CrowdMetrics, CrowdPicture
 from backend.core.observation import FrameFacts
+from backend.core.places import CameraPlaces, PlaceReadings
 from backend.core.risk import RiskLevel
 from backend.core.snapshot import Snapshot
 from backend.crowd.params import AnalysisParams
@@ -63,6 +64,11 @@ class _WithoutLag:
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
 
+    @property
+    def place_readings(self) -> PlaceReadings:
+        """What was measured of the places last."""
+        return self._analyzer.place_readings
+
     def update(self, tracks: Tracks, facts: FrameFacts) -> tuple[CrowdMetrics, CrowdPicture]:
         """Measure one frame."""
         return self._analyzer.update(tracks, replace(facts, lag_s=None))
@@ -70,6 +76,10 @@ class _WithoutLag:
     def set_params(self, params: AnalysisParams) -> None:
         """Measure with ``params`` from now on."""
         self._analyzer.set_params(params)
+
+    def set_places(self, places: CameraPlaces) -> None:
+        """Measure these zones and lines from now on."""
+        self._analyzer.set_places(places)
 
 
 class FrameMeter:

@@ -11,12 +11,13 @@ import numpy as np
 from backend.core.camera import Overlay
 from backend.core.frame import Image
 from backend.core.snapshot import Snapshot
-from backend.vision.overlay import ground_heat, heat, map_heat, people
+from backend.vision.overlay import ground_heat, heat, map_heat, people, places
 from backend.vision.overlay.canvas import Canvas, Occupancy, scale_image
 from backend.vision.overlay.heads import draw_heads
 from backend.vision.overlay.hud import draw_hud
 from backend.vision.overlay.legend import Legend, draw_legend
 from backend.vision.overlay.map_heat import LiveMap
+from backend.vision.overlay.place_labels import draw_place_labels
 from backend.vision.overlay.wording import counted_on, describe, is_calibrated, quality_of
 
 _SHOWS_OUTLINE = frozenset({Overlay.HUD, Overlay.HEAT})
@@ -70,6 +71,8 @@ class OverlayRenderer:
         picture, live = snapshot.picture, LiveMap.of(snapshot)
         if Overlay.HEAT in overlays:
             self._draw_heat(canvas, snapshot, live)
+        if Overlay.PLACES in overlays:
+            places.draw_zones(canvas, snapshot.camera_places.zones)
         if picture.monitored_px is not None and overlays & _SHOWS_OUTLINE:
             people.draw_outline(canvas, picture.monitored_px)
         if Overlay.CLUSTERS in overlays:
@@ -84,6 +87,8 @@ class OverlayRenderer:
             people.draw_boxes(canvas, picture.tracks)
         if Overlay.ARROWS in overlays:
             people.draw_arrows(canvas, picture.tracks)
+        if Overlay.PLACES in overlays:
+            places.draw_lines(canvas, snapshot.camera_places.lines)
         self._draw_words(canvas, snapshot, overlays, history)
         return canvas.image
 
@@ -100,6 +105,8 @@ class OverlayRenderer:
         if Overlay.HEAT in overlays:
             draw_legend(canvas, self._legend(snapshot))
         occupied = Occupancy.around(canvas)
+        if Overlay.PLACES in overlays:
+            draw_place_labels(canvas, occupied, snapshot)
         if Overlay.CLUSTERS in overlays:
             people.draw_cluster_labels(canvas, occupied, snapshot.picture.clusters)
         if Overlay.BOXES in overlays:

@@ -99,6 +99,75 @@
  * @property {boolean} [is_simulated]
  * @property {number} [seq]
  * @property {number} [run_id]
+ * @property {PlaceReadings|null} [places] missing in stored rows
+ *
+ * @typedef {"standing"|"walkway"|"seated"|"queue"} ZoneProfile
+ *
+ * @typedef {object} Zone
+ * @property {number} id
+ * @property {string} name
+ * @property {[number, number][]} corners shares of the picture, in [0, 1]
+ * @property {ZoneProfile} profile
+ * @property {string} colour "#rrggbb"
+ * @property {number|null} count_limit
+ * @property {number|null} density_limit_per_m2
+ *
+ * @typedef {object} CountingLine
+ * @property {number} id
+ * @property {string} name
+ * @property {[number, number]} start shares of the picture
+ * @property {[number, number]} end
+ * @property {string} colour "#rrggbb"
+ * @property {number|null} width_m
+ *
+ * @typedef {object} Places
+ * @property {number} camera_id
+ * @property {number} version
+ * @property {Zone[]} zones
+ * @property {CountingLine[]} lines
+ *
+ * @typedef {object} ZoneReading Numbers in metres are null without a calibration.
+ * @property {number} zone_id
+ * @property {string} name
+ * @property {number} count
+ * @property {number} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {number} peak_count
+ * @property {number} visitors
+ * @property {number|null} dwell_median_s
+ * @property {number|null} dwell_p90_s
+ * @property {number|null} dwell_longest_s
+ * @property {number|null} queue_length
+ * @property {Trust} metres_trust what the calibration makes of the numbers in metres
+ * @property {string} metres_reason
+ * @property {number|null} area_m2
+ * @property {number|null} density_per_m2
+ * @property {number|null} peak_density_per_m2
+ * @property {number|null} mean_speed_mps
+ * @property {number|null} crowd_pressure_per_s2
+ * @property {Level|null} risk_level null: not assessed
+ * @property {number|null} risk_score
+ * @property {Cause[]} causes
+ *
+ * @typedef {object} LineReading Since the camera's run began, or the line was drawn.
+ * @property {number} line_id
+ * @property {string} name
+ * @property {number} count_in
+ * @property {number} count_out
+ * @property {number} balance
+ * @property {number|null} in_per_s over the last minute
+ * @property {number|null} out_per_s
+ * @property {number|null} in_specific_per_m_s
+ * @property {number|null} out_specific_per_m_s
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ *
+ * @typedef {object} PlaceReadings
+ * @property {number} version of the places they were measured with
+ * @property {ZoneReading[]} zones
+ * @property {LineReading[]} lines
  *
  * @typedef {object} Model
  * @property {string} name

@@ -41,7 +41,7 @@ export function mountReadings(id) {
     return h(
       "section",
       { class: "readings__group" },
-      h("h3", { class: "caps" }, group.title),
+      group.title ? h("h3", { class: "caps" }, group.title) : null,
       rows.length ? h("dl", { class: "facts" }, ...rows) : null,
       group.note ? h("p", { class: "hint" }, group.note) : null,
     );

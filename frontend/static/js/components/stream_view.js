@@ -3,18 +3,17 @@
  * chose, closed while the tab is hidden, opened again by itself when it breaks off.
  */
 import { h, icon, setText } from "../dom.js";
-import { OVERLAYS, pictureUrl } from "../lib/overlays.js";
+import { chosenOverlays, keptOverlays, OVERLAYS, pictureUrl } from "../lib/overlays.js";
 
 const REOPEN_MS = 2000;
 const STORED = "crowdsafe.overlays";
 
-/** @param {string[]} fallback */
-export function storedOverlays(fallback) {
+/** @returns {string[]} what this viewer has chosen, else what is on for everybody */
+export function storedOverlays() {
   try {
-    const kept = JSON.parse(localStorage.getItem(STORED) ?? "null");
-    return Array.isArray(kept) ? kept.map(String) : fallback;
+    return chosenOverlays(JSON.parse(localStorage.getItem(STORED) ?? "null"));
   } catch {
-    return fallback; // storage switched off or written by something else
+    return chosenOverlays(null); // storage switched off or written by something else
   }
 }
 
@@ -118,7 +117,7 @@ export function overlaySwitches(chosen, onChange) {
       on: {
         change: () => {
           const names = boxes.filter(({ box }) => box.checked).map(({ name }) => name);
-          localStorage.setItem(STORED, JSON.stringify(names));
+          localStorage.setItem(STORED, JSON.stringify(keptOverlays(names)));
           onChange(names);
         },
       },

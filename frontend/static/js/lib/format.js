@@ -28,7 +28,7 @@ export function formatQuantity(value, unit, digits = 1) {
 }
 
 /** @type {Record<string, string>} */
-const READABLE = { "1/m²": "people/m²", "1/s": "people/s" };
+const READABLE = { "1/m²": "people/m²", "1/s": "people/s", "1/(m·s)": "people/(m·s)" };
 
 /**
  * A unit as people read it: a density counts people.

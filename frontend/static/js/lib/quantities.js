@@ -78,16 +78,18 @@ export function quantityOf(metrics, field) {
 }
 
 /**
- * @param {Metrics} metrics as they may be believed
- * @param {keyof Metrics} field
- * @param {object} [how]
- * @param {"number"|"share"|"time"} [how.kind]
- * @param {string} [how.missing] what stands there while the number is undefined
- * @param {(value: any, quantity: Quantity) => string} [how.write] instead of number, unit and interval
+ * @typedef {object} How
+ * @property {"number"|"share"|"time"} [kind]
+ * @property {string} [missing] what stands there while the number is undefined
+ * @property {(value: any, quantity: Quantity) => string} [write] instead of number, unit and interval
+ */
+
+/**
+ * @param {Quantity & {value: any}} quantity
+ * @param {How} [how]
  * @returns {QuantityView}
  */
-export function quantityView(metrics, field, { kind = "number", missing = NONE, write } = {}) {
-  const quantity = quantityOf(metrics, field);
+export function viewOf(quantity, { kind = "number", missing = NONE, write } = {}) {
   const { value, trust } = quantity;
   const { icon, reason } = trustView(trust, quantity.reason);
   const isMissing = value === null || value === undefined;
@@ -95,6 +97,16 @@ export function quantityView(metrics, field, { kind = "number", missing = NONE, 
   if (trust === "unknown") return { ...mark, text: "unknown" };
   if (isMissing) return { ...mark, text: missing, word: "", reason: "" };
   return { ...mark, text: write ? write(value, quantity) : quantityText(quantity, kind) };
+}
+
+/**
+ * @param {Metrics} metrics as they may be believed
+ * @param {keyof Metrics} field
+ * @param {How} [how]
+ * @returns {QuantityView}
+ */
+export function quantityView(metrics, field, how) {
+  return viewOf(quantityOf(metrics, field), how);
 }
 
 /** @param {number|null} share a change, with its sign */

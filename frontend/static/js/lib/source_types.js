@@ -71,6 +71,19 @@ export function uploadProblem(file) {
 }
 
 /**
+ * An optional whole number typed into a field. Digits only: in "1,000" and "1.000" some read a
+ * thousand and others one.
+ *
+ * @param {string} text
+ * @returns {number|null|undefined} null for "nothing typed", undefined for "not a whole number"
+ */
+export function optionalWhole(text) {
+  const trimmed = text.trim();
+  if (!trimmed) return null;
+  return /^\d+$/.test(trimmed) ? Number(trimmed) : undefined;
+}
+
+/**
  * An optional number typed into a field.
  *
  * @param {string} text

@@ -48,6 +48,11 @@ export class UndoStack {
     [this.#past, this.#future, this.#now, this.#gesture] = [[], [], first, ""];
   }
 
+  /** Change every step alike. @param {(state: T) => T} change */
+  map(change) {
+    [this.#past, this.#future, this.#now] = [this.#past.map(change), this.#future.map(change), change(this.#now)];
+  }
+
   undo() {
     const before = this.#past.at(-1);
     if (before === undefined) return;

@@ -7,6 +7,7 @@ import { mountCauses } from "../components/causes.js";
 import { mountJobProgress } from "../components/job_progress.js";
 import { mountLiveChart } from "../components/live_chart.js";
 import { mountNumbers, mountTechnical } from "../components/numbers.js";
+import { mountPlacesCard } from "../components/places/places_card.js";
 import { mountRecordings } from "../components/recordings_list.js";
 import { errorState, loadingState, notice } from "../components/state.js";
 import { mountStream, overlaySwitches, storedOverlays } from "../components/stream_view.js";
@@ -15,7 +16,7 @@ import { h, icon, rebuild } from "../dom.js";
 import { hasPicture, isActive, isRecorded, isSimulated, stateView } from "../lib/camera.js";
 import { formatAge, formatDateTime } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
-import { DEFAULT_OVERLAYS, pictureUrl } from "../lib/overlays.js";
+import { pictureUrl } from "../lib/overlays.js";
 import { mayEditCamera } from "../lib/permissions.js";
 import { pointOf, Series } from "../lib/series.js";
 import { openCameraStore } from "../realtime/cameras.js";
@@ -57,7 +58,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   }
   const recorded = isRecorded(first);
   const axis = recorded ? "stream" : "wall";
-  const overlays = storedOverlays(DEFAULT_OVERLAYS);
+  const overlays = storedOverlays();
   const stream = mountStream({ api, cameraId: id, alt: `Live picture from ${first.name}`, overlays, signal });
   const commands = mountCommands({ api, user, onChanged: (camera) => store.put(camera) });
   const risk = mountRisk({ large: true });
@@ -74,6 +75,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const age = h("span", { class: "hint" });
   let stillShown = false;
   const mayManage = mayEditCamera(user, first);
+  const places = mountPlacesCard({ cameraId: id, mayEdit: mayManage, reload: () => void loadPlaces() });
 
   actions.append(...(isSimulated(first) ? [simulatedTag()] : []), tag, commands.root);
   if (mayManage && !isSimulated(first)) actions.append(h("a", { class: "button", href: `/cameras/${id}/calibration` }, icon("bi-rulers"), "Calibrate"));
@@ -97,6 +99,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
         h(
           "div",
           { class: "stack split__rest" },
+          panel("Zones and lines", [places.root], { actions: places.link }),
           panel(recorded ? "Over the recording" : "The last 15 minutes", [chart.root]),
           panel("Recordings", [recordings.root], { flush: true }),
         ),
@@ -110,6 +113,11 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
       ),
     ),
   );
+
+  async function loadPlaces() {
+    await api.get(`/api/cameras/${id}/places`, { signal }).then(places.setPlaces, (error) => places.fail(error, () => void loadPlaces()));
+    update();
+  }
 
   async function showStill() {
     if (stillShown) return;
@@ -131,6 +139,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     trust.update(metrics);
     numbers.update(camera, metrics);
     causes.update(metrics);
+    places.update(metrics, store.whyPlacesAreOld(camera));
     technical.update(camera);
     const seconds = store.ageS(id);
     age.textContent = !metrics ? "" : recorded ? `Recording time ${formatDateTime(metrics.time)}` : `Measured ${formatAge(seconds)} ago`;
@@ -163,6 +172,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   signal.addEventListener("abort", () => clearInterval(ticking));
   update();
   void recordings.show(1);
+  void loadPlaces();
   const history = await loadHistory(api, first, { windowMs: LIVE_WINDOW_MS, maxPoints: MAX_POINTS, signal });
   series.prepend(history.map((item) => pointOf(item, axis)));
   chart.update(series.points);

@@ -25,11 +25,20 @@ export function openCameraStore({ api, socket, signal }) {
   const cameraListeners = new Set();
   /** @type {Set<() => void>} */
   const listListeners = new Set();
+  /** @type {Map<number, {places: NonNullable<Metrics["places"]>, bornMs: number}>} told of more rarely than the rest */
+  const placesOf = new Map();
   let socketIsLive = false;
+
+  /** @param {number} id @param {Metrics["places"]} places none = unchanged since @param {number|null} [ageS] */
+  function keepPlaces(id, places, ageS) {
+    if (places) placesOf.set(id, { places, bornMs: performance.now() - (ageS ?? 0) * 1000 });
+    return placesOf.get(id)?.places ?? null;
+  }
 
   /** @param {Metrics} metrics */
   function stamp(metrics) {
     bornMs.set(metrics.camera_id, performance.now() - (metrics.age_s ?? 0) * 1000);
+    metrics.places = keepPlaces(metrics.camera_id, metrics.places, metrics.age_s);
   }
 
   /** @param {Camera[]} list */
@@ -64,6 +73,11 @@ export function openCameraStore({ api, socket, signal }) {
     socket.on("metrics", (/** @type {Metrics} */ metrics) => {
       stamp(metrics);
       change(metrics.camera_id, { current: metrics }, "metrics");
+    }),
+    socket.on("places", ({ camera_id, places, age_s }) => {
+      const kept = keepPlaces(camera_id, places, age_s);
+      const { current } = cameras.get(camera_id) ?? {};
+      if (current) current.places = kept; // shown with the next numbers, or the next second
     }),
     socket.on("camera_status", ({ camera_id, status, job }) => {
       change(camera_id, job ? { status, job } : { status }, "status");
@@ -114,6 +128,21 @@ export function openCameraStore({ api, socket, signal }) {
       if (isActive(camera) && !isStale(age, camera.status.fps)) return current;
       const reason = current.trust === "unknown" && current.trust_reason;
       return { ...current, quantities: undefined, trust: "unknown", trust_reason: reason || "No fresh numbers from this camera." };
+    },
+    /**
+     * Why no number of its zones and lines is fresh; null where they are. They have an age of
+     * their own: they come more rarely than the other numbers.
+     *
+     * @param {Camera} camera
+     * @returns {string|null}
+     */
+    whyPlacesAreOld(camera) {
+      const metrics = this.believed(camera);
+      if (metrics !== camera.current) return metrics?.trust_reason ?? "";
+      if (isRecorded(camera)) return null;
+      const kept = placesOf.get(camera.id);
+      const ageS = kept ? (performance.now() - kept.bornMs) / 1000 : Infinity;
+      return isStale(ageS, camera.status.fps) ? "No fresh numbers of zones and lines from this camera." : null;
     },
     /** @param {(camera: Camera, what: "metrics"|"status"|"job") => void} listener */
     onCamera(listener) {

@@ -8,7 +8,7 @@ import { SequenceGate } from "../lib/sequence.js";
 /** @typedef {{state: ConnectionState, heardMs: number|null}} Connection heardMs: `performance.now()` */
 
 const EVENTS = /** @type {const} */ ([
-  "initial_state", "metrics", "alert", "camera_status", "job_progress", "system_status",
+  "initial_state", "metrics", "places", "alert", "camera_status", "job_progress", "system_status",
 ]);
 /** @typedef {typeof EVENTS[number]} EventName */
 
@@ -70,7 +70,7 @@ export function openSocket({ io, refreshSession, onSessionLost }) {
     socket.on(name, (/** @type {any} */ payload) => {
       connection.heardMs = performance.now();
       const stream = `${name}:${payload?.camera_id ?? ""}`;
-      if (!gate.accepts(stream, payload ?? {}, { repeats: name === "metrics" })) return;
+      if (!gate.accepts(stream, payload ?? {}, { repeats: name === "metrics" || name === "places" })) return;
       for (const listener of listeners.get(name) ?? []) listener(payload);
     });
   }

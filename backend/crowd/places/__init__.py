@@ -1,0 +1,1 @@
+"""Zones and counting lines of one camera: who is where, for how long, and who passes."""

@@ -1,0 +1,1 @@
+"""Places of cameras: what people draw, what is stored, what running cameras are told."""
