@@ -80,7 +80,12 @@ class AlertPlace:
 
     @property
     def is_held_unseen(self) -> bool:
-        """Whether it cannot be seen, with an incident or a level that is held meanwhile."""
+        """Whether it cannot be seen, with an incident or a level that is held meanwhile.
+
+        Never of a recording: nobody waits to see what goes on there.
+        """
+        if self.newest is not None and self.newest.snapshot.is_recorded:
+            return False
         is_held = self.held.level is not RiskLevel.SAFE or bool(self.alert_ids)
         return self.held.is_unknown and is_held
 

@@ -123,7 +123,7 @@ class JobKeeper:
     def _guarded(self, work: Callable[[], object]) -> None:
         try:
             work()
-        except Exception:
+        except Exception:  # one bad job must not end the thread that keeps them all
             with self._box_lock:
                 self._errors += 1
             logger.exception("jobs.failed")

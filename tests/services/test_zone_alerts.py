@@ -399,6 +399,14 @@ def test_a_recording_analysed_again_finds_the_incidents_of_its_zones(world: Aler
     ]
 
 
+def test_a_zone_redrawn_on_a_recording_ends_its_incident(world: AlertWorld) -> None:
+    world.add_camera(3, source_type=SourceType.UPLOAD)
+    video = ZoneWorld(world, (GATE,), camera_id=3, is_recorded=True)
+    video.play(60, seconds=15)
+    video.draw(replace(GATE, corners=ELSEWHERE))
+    assert world.only().resolve_note == "The zone was drawn anew."
+
+
 def test_changed_zones_of_a_camera_without_a_state_are_nobodys_business(world: AlertWorld) -> None:
     world.manager.set_places(1, builders.camera_places(GATE))
     world.manager.set_places(99, builders.camera_places(GATE))
