@@ -59,7 +59,7 @@ test("limits: reached, perhaps reached, below, each in words and with a shape of
   assert.deepEqual(keys({ count_limit: 12 }, { ...zone, count: 11.97 }), [["perhaps", "11.9 of 12 people"]]);
   assert.deepEqual(keys({ count_limit: 14 }, { ...zone, count_high: 13.9 }), [["under", "12 of 14 people"]]);
   assert.deepEqual(keys({ density_limit_per_m2: 2 }, { ...zone, ...ground }), [["over", "2.1 of 2.0 people/m²"]]);
-  assert.deepEqual(keys({ density_limit_per_m2: 2 }, zone), []);
+  assert.equal(keys({ density_limit_per_m2: 2 }, zone)[0][0], "unknown", "uncalibrated nothing is compared with it");
   const [over, under] = [12, 15].map((count_limit) => limitViews({ count_limit, density_limit_per_m2: null }, zone)[0]);
   assert.notEqual(over.icon, under.icon);
 });
@@ -73,5 +73,7 @@ test("a limit of density that the calibration does not support now is not judged
   assert.deepEqual(views({ ...moved, peak_density_per_m2: 5 }).map(([key]) => key), ["under", "unknown"]);
   assert.deepEqual(views({ metres_trust: "saturated" }).map(([key]) => key), ["under", "perhaps"]);
   assert.deepEqual(views({ metres_trust: "estimated" }).at(-1), ["under", "Below its limit", "2.1 of 3.0 people/m²"]);
+  assert.deepEqual(views({ area_m2: null, peak_density_per_m2: null }).at(-1), ["unknown", "Not to be judged now", "3.0 people/m² at most. It needs a calibration, and some of the zone in the monitored area."]);
+  assert.equal(views({ peak_density_per_m2: null }).at(-1)[0], "unknown");
   assert.equal(views({ peak_density_per_m2: 2.98 }).at(-1)[2], "2.98 of 3.0 people/m²");
 });

@@ -130,8 +130,11 @@ export function limitViews({ count_limit: most, density_limit_per_m2: densest },
   const digits = digitsOf(densest) || 1;
   const ground = groundWorth(reading);
   const peak = reading.peak_density_per_m2;
-  if (ground.trust === "unknown") return [...views, limitView("unknown", `${formatNumber(densest, digits)} people/m² at most. ${ground.reason}`.trim())];
-  if (peak === null) return views;
+  /** @param {string} why a limit nothing is compared with must not look as if it were kept */
+  const notJudged = (why) => [...views, limitView("unknown", `${formatNumber(densest, digits)} people/m² at most. ${why}`.trim())];
+  if (ground.trust === "unknown") return notJudged(ground.reason);
+  if (reading.area_m2 === null) return notJudged("It needs a calibration, and some of the zone in the monitored area.");
+  if (peak === null) return notJudged("No density is measured here.");
   const key = peak >= densest ? "over" : ground.trust === "saturated" ? "perhaps" : "under"; // at least this many
   return [...views, limitView(key, `${shortOf(peak, densest, digits)} of ${formatNumber(densest, digits)} people/m²`)];
 }
