@@ -19,6 +19,8 @@ class LocationRow(Base):
             on a map.
         outline: ``[[x, y], …]`` of its ground on that map, same coordinates; empty for none.
         overlaps: ``[[[camera_id, zone_id], …], …]``, zone 0 = the whole picture.
+        area_count, line_count: How many areas and lines people gave it; where there are fewer
+            rows, the others are gone with their camera, zone or line.
     """
 
     __tablename__ = "locations"
@@ -37,6 +39,8 @@ class LocationRow(Base):
     map_y: Mapped[float | None] = mapped_column(Double)
     outline: Mapped[list[list[float]]] = mapped_column(JSON, default=list)
     overlaps: Mapped[list[list[list[int]]]] = mapped_column(JSON, default=list)
+    area_count: Mapped[int] = mapped_column(Integer, default=0)
+    line_count: Mapped[int] = mapped_column(Integer, default=0)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -50,6 +50,8 @@ def upgrade() -> None:
         sa.Column("map_y", sa.Double(), nullable=True),
         sa.Column("outline", sa.JSON(), nullable=False),
         sa.Column("overlaps", sa.JSON(), nullable=False),
+        sa.Column("area_count", sa.Integer(), nullable=False),
+        sa.Column("line_count", sa.Integer(), nullable=False),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
