@@ -75,12 +75,15 @@ class GateEffect:
     Attributes:
         flow_per_s: People a second that come through it now; None where nobody counts them.
         held: When the place would be full without them; None where the flow is not known.
+        source: When the place before the gate would be full if they stayed there; None where
+            its own net inflow is not known.
     """
 
     link_id: int
     name: str
     flow_per_s: float | None
     held: TimeToLimit | None
+    source: TimeToLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
