@@ -11,10 +11,12 @@ from backend.api import (
     calibration,
     cameras,
     detection,
+    floor_plans,
     metrics,
     places,
     recordings,
     settings,
+    spot_counts,
     system,
     uploads,
     users,
@@ -32,10 +34,12 @@ BLUEPRINTS = (
     calibration.blueprint,
     places.blueprint,
     uploads.blueprint,
+    floor_plans.blueprint,
     detection.blueprint,
     metrics.blueprint,
     alerts.blueprint,
     recordings.blueprint,
+    spot_counts.blueprint,
 )
 
 _SCHEMES = {

@@ -33,6 +33,8 @@ from backend.services.density import build_density_store, counters_of, density_s
 from backend.services.detection.build import Detection, build_detection
 from backend.services.domain import Domain, build_domain
 from backend.services.events import Events
+from backend.services.floor_plans.files import PlanFiles
+from backend.services.floor_plans.service import FloorPlanService
 from backend.services.health import Check, Machinery, Surroundings
 from backend.services.jobs import JobKeeper
 from backend.services.launcher import CameraLauncher
@@ -47,6 +49,7 @@ from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.settings_service import SettingsService
+from backend.services.spot_counts.service import SpotCountService
 from backend.services.system import SystemService
 from backend.services.uploads import UploadService
 from backend.services.users import UserService
@@ -83,10 +86,12 @@ class Services:
     calibrations: CalibrationService
     places: PlaceService
     uploads: UploadService
+    floor_plans: FloorPlanService
     camera_tests: CameraTestService
     detection: Detection
     metrics: MetricService
     recordings: RecordingService
+    spot_counts: SpotCountService
     alert_manager: AlertManager
     alerts: AlertService
     telegram: TelegramChannel
@@ -149,7 +154,20 @@ def build_services(
     )
     domain = build_domain(foundation, parts=parts, sources=sources, check_model=models.check_choice)
     warmup = ModelWarmup(models, density)
-    lifecycle = Lifecycle((Step("model", warmup.start, warmup.stop), *domain.steps))
+    floor_plans = FloorPlanService(
+        session_factory=session_factory,
+        clock=clock,
+        audit=audit,
+        files=PlanFiles(settings.home / "uploads" / "floor_plans"),
+    )
+    began_at = clock.now()
+    lifecycle = Lifecycle(
+        (
+            Step("model", warmup.start, warmup.stop),
+            Step("floor-plans", lambda: floor_plans.prune(older_than=began_at), lambda: None),
+            *domain.steps,
+        )
+    )
     system = SystemService(
         clock=clock,
         checks=_health_checks(
@@ -200,10 +218,12 @@ def build_services(
         calibrations=domain.calibrations,
         places=domain.places,
         uploads=domain.uploads,
+        floor_plans=floor_plans,
         camera_tests=domain.camera_tests,
         detection=detection,
         metrics=domain.metrics,
         recordings=domain.recordings,
+        spot_counts=domain.spot_counts,
         alert_manager=domain.alert_manager,
         alerts=domain.alerts,
         telegram=domain.telegram,

@@ -34,6 +34,7 @@ from backend.services.metrics import MetricService
 from backend.services.outlets import Foundation, Outlets
 from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
+from backend.services.spot_counts.service import SpotCountService
 from backend.services.uploads import UploadService
 from backend.vision.inference.scheduler import InferenceScheduler
 
@@ -62,6 +63,7 @@ class Domain:
     camera_tests: CameraTestService
     metrics: MetricService
     recordings: RecordingService
+    spot_counts: SpotCountService
     alert_manager: AlertManager
     alerts: AlertService
     telegram: TelegramChannel
@@ -96,12 +98,21 @@ def build_domain(
         folder=base.settings.home / "recordings",
     )
 
+    spot_counts = SpotCountService(
+        session_factory=base.session_factory,
+        clock=base.clock,
+        audit=base.audit,
+        live=outlets.live,
+        newest=frames.newest,
+    )
+
     def forget(camera_id: int) -> None:
         # a database may give a deleted camera's number to the next one
         outlets.manager.forget(camera_id)
         frames.forget(camera_id)
         outlets.people.forget(camera_id)
         alarms.manager.forget(camera_id)
+        spot_counts.forget(camera_id)
 
     def apply(live: LiveSettings) -> None:
         outlets.manager.apply_params(live.analysis, live.risk)
@@ -164,6 +175,7 @@ def build_domain(
         ),
         metrics=outlets.metrics,
         recordings=recordings,
+        spot_counts=spot_counts,
         alert_manager=alarms.manager,
         alerts=alarms.service,
         telegram=alarms.telegram,

@@ -179,6 +179,14 @@ class LiveState:
         age_s = self._clock.monotonic() - snapshot.published_mono_s
         return not self._distrust(facts, snapshot, age_s)
 
+    def why_outdated(self, snapshot: Snapshot) -> str:
+        """Return why what a frame says may not be taken for now, empty when it may."""
+        facts = self.facts(snapshot.camera_id)
+        if facts is None:
+            return "This camera was deleted."
+        age_s = self._clock.monotonic() - snapshot.published_mono_s
+        return self._distrust(facts, snapshot, age_s)
+
     def status(self, camera_id: int) -> StatusView:
         """Return the camera's state, with the age of its last frame as of now."""
         status = self._mailboxes.status(camera_id)
