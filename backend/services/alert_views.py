@@ -17,8 +17,10 @@ class AlertView:
     """One incident.
 
     Attributes:
-        place_name: "Gate B on Camera 3" for a zone, else the camera's name.
-        zone_id, zone_name: The zone; None for a camera as a whole.
+        camera_id: None for a location, and of a camera that has been deleted.
+        place_name: "Gate B on Camera 3" for a zone, else the camera's or location's name.
+        zone_id, zone_name: The zone; None for a camera as a whole, and for a location.
+        location_id: The location; None for a camera and its zones.
         The rest as in `db.alerts.Alert`.
     """
 
@@ -49,6 +51,7 @@ class AlertView:
     has_snapshot: bool
     zone_id: int | None = None
     zone_name: str | None = None
+    location_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,7 @@ def alert_view(row: Alert) -> AlertView:
         has_snapshot=row.snapshot_path is not None,
         zone_id=row.zone_id,
         zone_name=row.zone_name,
+        location_id=row.location_id,
     )
 
 

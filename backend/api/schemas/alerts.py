@@ -15,14 +15,19 @@ class AlertSchema(Schema):
     """One incident: opened once, updated while it lasts, resolved once."""
 
     id = fields.Integer()
-    camera_id = fields.Integer(allow_none=True, metadata={"description": "null once deleted"})
+    camera_id = fields.Integer(
+        allow_none=True, metadata={"description": "null of a location, and once deleted"}
+    )
     place_name = fields.String(
-        metadata={"description": "The camera's name; for a zone: Gate B on Camera 3"}
+        metadata={"description": "Camera's or location's name; of a zone: Gate B on Camera 3"}
     )
     zone_id = fields.Integer(
-        allow_none=True, metadata={"description": "null: the camera as a whole"}
+        allow_none=True, metadata={"description": "null: the camera as a whole, or a location"}
     )
     zone_name = fields.String(allow_none=True, metadata={"description": "As it was at the start"})
+    location_id = fields.Integer(
+        allow_none=True, metadata={"description": "null: of a camera or one of its zones"}
+    )
     family = fields.String(validate=validate.OneOf([family.value for family in AlertFamily]))
     level = fields.String(validate=LEVEL, metadata={"description": "SAFE: information only"})
     peak_level = fields.String(validate=LEVEL)
@@ -100,6 +105,7 @@ class AlertQuerySchema(TimeRangeQuerySchema):
     status = fields.String(validate=_STATUS)
     level = fields.String(validate=LEVEL)
     camera_id = id_field()
+    location = id_field()
 
 
 class DecisionSchema(InputSchema):
