@@ -60,6 +60,7 @@ class Alarms:
             audit=base.audit,
             manager=self.manager,
             evidence=self.evidence,
+            forecast_of=lambda _place: None,
         )
 
 

@@ -29,6 +29,7 @@ from backend.services.actor import Actor
 from backend.services.alert_views import AlertView, alert_view
 from backend.services.cause_views import cause_view
 from backend.services.metric_views import as_json
+from backend.services.place_graph.cards import card_for, place_of
 from backend.services.places.stored import load_places
 
 NOTIFY_FROM: Final = RiskLevel.WARNING
@@ -237,9 +238,11 @@ class AlertLog:
             return
         now = self._clock.now()
         alert = alert_view(row)
+        stored = card_for(session, place_of(row.zone_id, row.location_id))
+        card = None if stored is None else stored.card
         payload = {
             "headline": alert_texts.headline(alert, event.kind),
-            "lines": list(alert_texts.lines(alert, event.kind, zone=self._zone)),
+            "lines": list(alert_texts.lines(alert, event.kind, zone=self._zone, card=card)),
             "picture": None if event.kind == "cleared" else row.snapshot_path,
         }
         for channel in self._channels():

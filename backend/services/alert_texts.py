@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
+from backend.core.place_graph import ActionCard
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.services.alert_views import AlertView
 from backend.services.cause_views import CauseView
+from backend.services.place_graph.cards import card_lines
 
 _FAMILY_WORDS: Final = {
     "crowding": "crowding",
@@ -53,11 +55,13 @@ def headline(alert: AlertView, kind: str) -> str:
     return f"{alert.level}{mark} · {alert.place_name}: {what}"
 
 
-def lines(alert: AlertView, kind: str, *, zone: tzinfo) -> tuple[str, ...]:
+def lines(
+    alert: AlertView, kind: str, *, zone: tzinfo, card: ActionCard | None = None
+) -> tuple[str, ...]:
     """Return the lines below the headline, most important first.
 
     What with number and limit, since when in the venue's time zone, how far the numbers may be
-    believed, what to do and where to look.
+    believed, what to do, by the action card of the place too, and where to look.
     """
     if kind == "cleared":
         ended = alert.resolved_at or alert.updated_at
@@ -73,6 +77,7 @@ def lines(alert: AlertView, kind: str, *, zone: tzinfo) -> tuple[str, ...]:
         *_numbers(alert),
         trust_line(alert.trust, str(alert.metrics.get("trust_reason") or "")),
         f"What to do: {advice(alert.causes, RiskLevel[alert.level])}",
+        *(() if card is None else card_lines(card)),
         f"Look: CrowdSafe → Alerts → incident {alert.id}",
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from backend.core.risk import RiskLevel
 from backend.db.alerts import Alert, AlertEvent, Delivery
 from backend.services.cause_views import CauseView, cause_from_row
+from backend.services.place_graph.views import CardView, ForecastView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +81,18 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDetail(AlertView):
-    """One incident with its timeline and its notifications."""
+    """One incident with its timeline, its notifications, and what may be done about it.
+
+    Attributes:
+        action_card: Of the place; None where none is written.
+        forecast: How long the place has got, as of now; None where no forecast is made, and of
+            an incident that is over.
+    """
 
     events: tuple[AlertEventView, ...]
     deliveries: tuple[DeliveryView, ...]
+    action_card: CardView | None
+    forecast: ForecastView | None
 
 
 def alert_view(row: Alert) -> AlertView:
@@ -131,7 +140,12 @@ def place_words(camera_name: str, zone_name: str | None) -> str:
 
 
 def alert_detail(
-    row: Alert, events: Iterable[AlertEvent], deliveries: Iterable[Delivery]
+    row: Alert,
+    events: Iterable[AlertEvent],
+    deliveries: Iterable[Delivery],
+    *,
+    action_card: CardView | None = None,
+    forecast: ForecastView | None = None,
 ) -> AlertDetail:
     """Return an incident with everything that happened to it."""
     view = alert_view(row)
@@ -139,6 +153,8 @@ def alert_detail(
         **{field.name: getattr(view, field.name) for field in fields(view)},
         events=tuple(event_view(event) for event in events),
         deliveries=tuple(delivery_view(delivery) for delivery in deliveries),
+        action_card=action_card,
+        forecast=forecast,
     )
 
 

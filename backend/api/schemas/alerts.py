@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from backend.api.schemas.common import InputSchema, PageSchema, id_field
 from backend.api.schemas.metrics import LEVEL, TRUST, CauseSchema, TimeRangeQuerySchema
+from backend.api.schemas.place_graph import CardSchema, ForecastSchema
 from backend.db.alerts import AlertFamily, AlertOrigin, AlertStatus, DeliveryState
 
 _STATUS = validate.OneOf([status.value for status in AlertStatus])
@@ -93,8 +94,16 @@ class DeliverySchema(Schema):
 
 
 class AlertDetailSchema(AlertSchema):
-    """One incident with its timeline and its notifications."""
+    """One incident with its timeline, its notifications, and what may be done about it."""
 
+    action_card = fields.Nested(
+        CardSchema, allow_none=True, metadata={"description": "null: none is written"}
+    )
+    forecast = fields.Nested(
+        ForecastSchema,
+        allow_none=True,
+        metadata={"description": "As of now; null: none is made, or the incident is over"},
+    )
     events = fields.List(fields.Nested(AlertEventSchema))
     deliveries = fields.List(fields.Nested(DeliverySchema))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Protocol
 
 from backend.core.locations import Location, LocationReading, TimeToLimit
 from backend.core.place_graph import GateEffect, PlaceForecast, PlaceKind, PlaceLink, PlaceRef
@@ -23,9 +23,6 @@ from backend.db.base import SessionFactory
 from backend.services.live_state import LiveState
 from backend.services.place_graph.stored import StoredGraph, load_graph
 from backend.services.place_graph.zone_inflow import ZoneInflow, is_believable
-
-FLOW_WINDOW_S: Final = 60
-"""Seconds the flow over a line is counted in (`core.places.LineReading`)."""
 
 
 class LocationNumbers(Protocol):
@@ -66,13 +63,18 @@ class _Crowd:
             self.count, self.count_low, self.count_high, limit, self.inflow
         )
 
-    def time_without(self, limit: int | None, flow_per_s: float) -> TimeToLimit | None:
-        """Return when the place is full with so many fewer coming; below 0: more."""
+    def without_coming(self, flow_per_s: float) -> _Crowd | None:
+        """Return the place as it is if so many a second came no more; None: inflow not known."""
         if self.inflow is None:
             return None
-        passages = round(abs(flow_per_s) * FLOW_WINDOW_S)
-        inflow = without_flow(self.inflow, flow_per_s, passages)
-        return compute_time_to_limit(self.count, self.count_low, self.count_high, limit, inflow)
+        return replace(self, inflow=without_flow(self.inflow, flow_per_s, None))
+
+    def without_leaving(self, flow_per_s: float) -> _Crowd | None:
+        """Return the place as it is if so many a second left no more; None: inflow not known."""
+        if self.inflow is None:
+            return None
+        outflow = without_flow(_mirrored(self.inflow), flow_per_s, None)
+        return replace(self, inflow=_mirrored(outflow))
 
 
 class PlaceForecasts:
@@ -190,13 +192,18 @@ def _gate_effect(
     limits: Mapping[PlaceRef, int | None],
     flow_per_s: float | None,
 ) -> GateEffect:
-    held = source = None
+    if flow_per_s is None:
+        return GateEffect(link.link_id, link.name, None, None)
     fed, feeding = crowds.get(link.target), crowds.get(link.source)
-    if flow_per_s is not None and fed is not None:
-        held = fed.time_without(limits.get(link.target), flow_per_s)
-    if flow_per_s is not None and feeding is not None:
-        source = feeding.time_without(limits.get(link.source), -flow_per_s)
-    return GateEffect(link.link_id, link.name, flow_per_s, held, source)
+    fewer = None if fed is None else fed.without_coming(flow_per_s)
+    more = None if feeding is None else feeding.without_leaving(flow_per_s)
+    return GateEffect(
+        link.link_id,
+        link.name,
+        flow_per_s,
+        held=None if fewer is None else fewer.time_to(limits.get(link.target)),
+        source=None if more is None else more.time_to(limits.get(link.source)),
+    )
 
 
 def _forecasts(
@@ -241,6 +248,11 @@ def _crowd_of(reading: LocationReading | None) -> _Crowd | None:
         return None
     low = reading.count if reading.count_low is None else reading.count_low
     return _Crowd(reading.count, low, reading.count_high, _inflow_of(reading.time_to_limit))
+
+
+def _mirrored(inflow: NetInflow) -> NetInflow:
+    """Return an inflow as an outflow, and the other way round."""
+    return NetInflow(-inflow.per_s, -inflow.high, -inflow.low)
 
 
 def _inflow_of(time: TimeToLimit) -> NetInflow | None:

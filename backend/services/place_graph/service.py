@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, NotFoundError
-from backend.core.place_graph import PlaceKind, PlaceLink, PlaceRef
+from backend.core.place_graph import PlaceLink, PlaceRef
 from backend.db import place_graph_store
 from backend.db.accounts import Role
 from backend.db.base import SessionFactory
@@ -253,14 +253,6 @@ class PlaceGraphService:
             before=before or None,
             after=after or None,
         )
-
-
-def place_from(kind: str, place_id: int) -> PlaceRef:
-    """Return a place as named in an address; raises NotFoundError for no kind of place."""
-    try:
-        return PlaceRef(PlaceKind(kind), place_id)
-    except ValueError:
-        raise NotFoundError("A place is a zone or a location.") from None
 
 
 def _shown(known: KnownPlaces, graph: StoredGraph, links: list[PlaceLink]) -> list[PlaceRef]:
