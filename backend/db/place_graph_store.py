@@ -45,7 +45,7 @@ def list_zones(session: Session) -> Sequence[tuple[ZoneRow, Camera]]:
         .where(Camera.source_type != SourceType.UPLOAD.value)
         .order_by(ZoneRow.name, ZoneRow.id)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def list_lines(session: Session) -> Sequence[tuple[CountingLineRow, Camera]]:
@@ -56,7 +56,7 @@ def list_lines(session: Session) -> Sequence[tuple[CountingLineRow, Camera]]:
         .where(Camera.source_type != SourceType.UPLOAD.value)
         .order_by(CountingLineRow.name, CountingLineRow.id)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def list_locations(session: Session) -> Sequence[LocationRow]:
@@ -69,7 +69,7 @@ def cameras_of_locations(session: Session) -> Mapping[int, Sequence[Camera]]:
     found: dict[int, dict[int, Camera]] = defaultdict(dict)
     for part in (LocationArea, LocationLine):
         statement = select(part.location_id, Camera).join(Camera, Camera.id == part.camera_id)
-        for location_id, camera in session.execute(statement).tuples():
+        for location_id, camera in session.execute(statement):
             found[location_id][camera.id] = camera
     return {location_id: tuple(cameras.values()) for location_id, cameras in found.items()}
 
