@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from backend.db.accounts import AuditEntry
 from backend.db.cameras import Camera
@@ -25,8 +27,9 @@ PLAN = given.png(WH)
 
 
 def send(browser: Browser, content: bytes = PLAN, *, file: str = "plan", **form: str) -> Any:
-    picture = (io.BytesIO(content), "../../plan.svg")
-    return browser.post(PATH, data={file: picture, **form}, content_type="multipart/form-data")
+    picture = FileStorage(io.BytesIO(content), "../../plan.svg", file)
+    boundary, body = encode_multipart({file: picture, **form})  # as bytes: no file stays open
+    return browser.post(PATH, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def files_of(app: Flask) -> list[Path]:
