@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from backend.api.schemas.common import InputSchema, PageQuerySchema, PageSchema, id_field
+from backend.api.schemas.common import InputSchema, PageQuerySchema, PageSchema
 from backend.core.measurements import CountMethod
 from backend.services.spot_counts.draft import MOST_COUNTED, NOTE_MAX, SpotCountDraft
 from backend.services.spot_counts.views import CountedArea
@@ -159,5 +159,7 @@ class SpotCountPageSchema(PageSchema):
 class SpotCountQuerySchema(PageQuerySchema):
     """Which counts."""
 
-    zone_id = id_field()
-    zone_id.metadata["description"] = "Only of this zone, 0: of the whole picture"
+    zone_id = fields.Integer(
+        validate=validate.Range(min=0, max=LARGEST_ID),
+        metadata={"description": "Only of this zone; 0: only of the whole picture"},
+    )
