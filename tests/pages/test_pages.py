@@ -13,7 +13,17 @@ from flask import Flask
 from backend.db.accounts import Role
 from tests.web import Browser, add_user, make_app, services_of
 
-PAGES = ("/", "/cameras", "/alerts", "/recordings", "/settings", "/users", "/profile", "/system")
+PAGES = (
+    "/",
+    "/locations",
+    "/cameras",
+    "/alerts",
+    "/recordings",
+    "/settings",
+    "/users",
+    "/profile",
+    "/system",
+)
 FOR_OPERATORS = {"/settings", "/system"}
 FOR_ADMINS = {"/users"}
 

@@ -323,6 +323,7 @@
  * @typedef {object} Alert
  * @property {number} id
  * @property {number|null} camera_id
+ * @property {number|null} [location_id]
  * @property {string} place_name
  * @property {string} family
  * @property {Level} level
@@ -386,6 +387,129 @@
  * @property {number|null} fps
  * @property {string|null} codec
  * @property {string|null} picture data: URL of a JPEG
+ *
+ * @typedef {"CAMERA"|"LINE"|"MANUAL"|"API"|"EDGE"} CountSource where a number of people comes from
+ * @typedef {"LOW"|"MEDIUM"|"HIGH"|"CRITICAL"} DensityLevel
+ *
+ * @typedef {object} AreaRef
+ * @property {number} camera_id
+ * @property {number|null} zone_id null: all that is counted in its picture
+ *
+ * @typedef {object} TimeToLimit
+ * @property {number|null} inflow_per_s net; null until known
+ * @property {number|null} inflow_low
+ * @property {number|null} inflow_high
+ * @property {number|null} seconds 0 when the limit is reached; null where it is not approached
+ * @property {number|null} low_s
+ * @property {number|null} high_s null: perhaps never
+ *
+ * @typedef {object} CountPart One of the numbers a location's count is made from.
+ * @property {CountSource} source
+ * @property {number} count
+ * @property {number} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {boolean} is_used it set the location's count
+ * @property {string|null} at of a number sent in, or of the last correction of a balance
+ *
+ * @typedef {object} ShareNumbers What one area adds to the count of cameras.
+ * @property {number} count
+ * @property {number} counted what is left of it after overlaps
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {Level|null} risk_level
+ * @property {number|null} peak_density_per_m2
+ * @typedef {AreaRef & ShareNumbers} AreaShare
+ *
+ * @typedef {object} LineBalance
+ * @property {number} base people inside when it was last corrected
+ * @property {number} count_in
+ * @property {number} count_out
+ * @property {number} count below 0 it has drifted
+ * @property {string} since of the last correction
+ * @property {number} unseen_s in which a line was not seen
+ *
+ * @typedef {object} LocationNumbers Also the body of `crowd_update`.
+ * @property {number} location_id
+ * @property {string} location_name
+ * @property {number|null} current_count
+ * @property {number|null} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {CountSource|null} source what set the count
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {number|null} capacity_limit
+ * @property {number|null} occupancy_percentage
+ * @property {DensityLevel|null} density_level
+ * @property {string} density_from "occupancy", "density" or ""
+ * @property {number|null} peak_density_per_m2
+ * @property {Level} risk_level
+ * @property {Cause[]} causes
+ * @property {TimeToLimit} time_to_limit
+ * @property {CountPart[]} parts
+ * @property {AreaShare[]} shares
+ * @property {LineBalance|null} balance
+ * @property {string} last_updated
+ * @property {string|null} last_measured_at of the newest number behind the count
+ * @property {number} [seq]
+ *
+ * @typedef {{floor_plan_id: number|null, x: number, y: number}} MapPosition shares of the plan; without one longitude and latitude
+ * @typedef {AreaRef & {camera_name: string, zone_name: string|null, map_outline: [number, number][]}} LocationArea
+ * @typedef {{camera_id: number, camera_name: string, line_id: number, line_name: string, is_reversed: boolean}} LocationLine
+ *
+ * @typedef {object} Location
+ * @property {number} id
+ * @property {string} name
+ * @property {string} description
+ * @property {number|null} capacity people
+ * @property {boolean} cameras_see_all
+ * @property {number} entry_valid_s
+ * @property {boolean} is_sample
+ * @property {boolean} is_simulated
+ * @property {number} version
+ * @property {MapPosition|null} position
+ * @property {[number, number][]} outline
+ * @property {LocationArea[]} areas
+ * @property {LocationLine[]} lines
+ * @property {AreaRef[][]} overlaps
+ * @property {string[]} problems sentences
+ * @property {LocationNumbers|null} numbers
+ *
+ * @typedef {object} LocationEntry
+ * @property {number} id
+ * @property {"count"|"correction"} kind
+ * @property {CountSource} source
+ * @property {number} count
+ * @property {number|null} was the balance before a correction
+ * @property {string} at
+ * @property {string} by
+ * @property {string} note
+ *
+ * @typedef {object} LocationStats
+ * @property {string} since
+ * @property {string} until
+ * @property {string} time_zone of the venue
+ * @property {number} known_seconds
+ * @property {number|null} count_min
+ * @property {number|null} count_mean
+ * @property {number|null} count_max
+ * @property {{start: string, count_mean: number, count_max: number}|null} peak_hour
+ * @property {[string, number, number, number][]} minutes begin, mean, least, most
+ *
+ * @typedef {object} LocationSummary
+ * @property {number} location_count
+ * @property {boolean} is_trial only samples and simulated locations
+ * @property {number} unknown_count
+ * @property {number|null} total_count null: it cannot be said
+ * @property {number|null} total_low
+ * @property {number|null} total_high null: "at least"
+ * @property {string} total_reason how it was counted, or why it was not
+ * @property {number[]} counted_ids
+ * @property {DensityLevel|null} density_level
+ * @property {number|null} density_location_id
+ * @property {Level} risk_level
+ * @property {number|null} risk_location_id
  *
  * @typedef {object} PageConfig
  * @property {string} page
