@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from backend.core.place_graph import ActionCard, PlaceKind, PlaceRef
 from backend.core.risk import RiskLevel
 from backend.services.alert_texts import advice, headline, lines, trust_line
 from backend.services.alert_views import AlertView
@@ -89,3 +90,16 @@ def test_the_end_is_told_in_the_words_of_its_kind() -> None:
     assert lines(over, "cleared", zone=ZoneInfo("UTC"))[0].startswith("Back below the limits since")
     seen = lines(replace(over, family="blindness"), "cleared", zone=ZoneInfo("UTC"))
     assert seen[0].startswith("The place can be seen again since")
+
+
+def test_the_action_card_follows_the_advice_and_nothing_follows_the_end() -> None:
+    card = ActionCard(
+        PlaceRef(PlaceKind.ZONE, 1), hold_gate="Hold Gate B.", pa_text="Please wait a moment."
+    )
+    body = lines(ALERT, "escalated", zone=ZoneInfo("UTC"), card=card)
+    assert body[-4].startswith("What to do: ")
+    assert body[-3:-1] == ("Do: Hold Gate B.", "Announce: “Please wait a moment.”")
+    over = replace(ALERT, resolved_at=EPOCH)
+    assert not any(
+        "Do:" in line for line in lines(over, "cleared", zone=ZoneInfo("UTC"), card=card)
+    )
