@@ -40,6 +40,8 @@ from backend.services.jobs import JobKeeper
 from backend.services.launcher import CameraLauncher
 from backend.services.lifecycle import Lifecycle, Step
 from backend.services.live_state import LiveState
+from backend.services.locations.health import LocationHealth
+from backend.services.locations.watch import LocationWatch
 from backend.services.metrics import MetricService
 from backend.services.model_setup import ModelWarmup
 from backend.services.outlets import Foundation
@@ -97,6 +99,7 @@ class Services:
     telegram: TelegramChannel
     telegram_test: ChannelTestService
     outbox: OutboxDispatcher
+    location_watch: LocationWatch
     lifecycle: Lifecycle
 
 
@@ -231,6 +234,7 @@ def build_services(
             session_factory=session_factory, clock=clock, audit=audit, channel=domain.telegram
         ),
         outbox=domain.outbox,
+        location_watch=domain.location_watch,
         lifecycle=lifecycle,
     )
 
@@ -266,6 +270,9 @@ def _health_checks(
         recorder=domain.recorder.status,
         is_running=lambda: lifecycle.is_running,
     )
+    locations = LocationHealth(
+        stats=domain.location_watch.stats, is_running=lambda: lifecycle.is_running
+    )
     return (
         surroundings.check_database,
         surroundings.check_disk,
@@ -279,4 +286,5 @@ def _health_checks(
         machinery.check_alerts,
         machinery.check_notifications,
         machinery.check_recorder,
+        locations.check_locations,
     )

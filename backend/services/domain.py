@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backend.core.places import CameraPlaces
 from backend.notify.dispatcher import OutboxDispatcher
 from backend.notify.telegram import TelegramChannel
 from backend.pipeline.camera_manager import CameraManager
@@ -16,6 +17,7 @@ from backend.pipeline.metrics_writer import MetricsWriter
 from backend.pipeline.ports import PipelineParts
 from backend.pipeline.recorder import Recorder
 from backend.pipeline.snapshot_bus import SnapshotBus
+from backend.risk.params import RiskParams
 from backend.services.alarms import Alarms
 from backend.services.alert_service import AlertService
 from backend.services.alerts import AlertManager
@@ -30,6 +32,7 @@ from backend.services.launcher import CameraLauncher
 from backend.services.lifecycle import Step
 from backend.services.live_settings import LiveSettings
 from backend.services.live_state import LiveState
+from backend.services.locations.watch import LocationWatch
 from backend.services.metrics import MetricService
 from backend.services.outlets import Foundation, Outlets
 from backend.services.places.service import PlaceService
@@ -68,6 +71,7 @@ class Domain:
     alerts: AlertService
     telegram: TelegramChannel
     outbox: OutboxDispatcher
+    location_watch: LocationWatch
     steps: tuple[Step, ...]
 
 
@@ -106,17 +110,31 @@ def build_domain(
         newest=frames.newest,
     )
 
+    watch = LocationWatch(
+        session_factory=base.session_factory,
+        clock=base.clock,
+        live=outlets.live,
+        alerts=alarms.manager,
+        params=RiskParams(),
+    )
+
+    def tell_places(camera_id: int, places: CameraPlaces) -> None:
+        alarms.manager.set_places(camera_id, places)
+        watch.reload()  # what is deleted is no part of a location any more
+
     def forget(camera_id: int) -> None:
         # a database may give a deleted camera's number to the next one
         outlets.manager.forget(camera_id)
         frames.forget(camera_id)
         outlets.people.forget(camera_id)
         alarms.manager.forget(camera_id)
+        watch.reload()
         spot_counts.forget(camera_id)
 
     def apply(live: LiveSettings) -> None:
         outlets.manager.apply_params(live.analysis, live.risk)
         alarms.manager.set_params(live.alerts)
+        watch.set_params(live.risk)
 
     base.live_settings.on_change(apply)
     uploads = UploadService(
@@ -167,7 +185,7 @@ def build_domain(
             clock=base.clock,
             audit=base.audit,
             launcher=outlets.launcher,
-            on_changed=alarms.manager.set_places,
+            on_changed=tell_places,
         ),
         uploads=uploads,
         camera_tests=CameraTestService(
@@ -180,7 +198,8 @@ def build_domain(
         alerts=alarms.service,
         telegram=alarms.telegram,
         outbox=alarms.outbox,
-        steps=_steps(base, outlets, alarms, uploads, apply),
+        location_watch=watch,
+        steps=_steps(base, outlets, alarms, uploads, watch, apply),
     )
 
 
@@ -189,6 +208,7 @@ def _steps(
     outlets: Outlets,
     alarms: Alarms,
     uploads: UploadService,
+    watch: LocationWatch,
     apply: Callable[[LiveSettings], None],
 ) -> tuple[Step, ...]:
     """Return what runs; it stops in the opposite order: streams, cameras, then the writers."""
@@ -214,6 +234,7 @@ def _steps(
             outlets.launcher.resume_wishes,
             lambda: outlets.manager.stop_all(CAMERAS_STOP_S),
         ),
+        Step("locations", watch.start, watch.stop),
         # Last to start, first to stop: an open stream keeps the web server from ending.
         Step("streams", nothing, outlets.frames.stop, stops_always=True),
     )

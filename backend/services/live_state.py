@@ -140,6 +140,11 @@ class LiveState:
             elif camera_id in self._facts:
                 self._held[camera_id] = (held, zones)
 
+    def held(self, camera_id: int) -> tuple[HeldRisk | None, Mapping[int, HeldRisk]]:
+        """Return what is held for a camera that cannot be seen, and for its zones by their id."""
+        with self._lock:
+            return self._held.get(camera_id, (None, _NO_ZONES))
+
     def latest(self, camera_id: int) -> Snapshot | None:
         """Return the newest snapshot, however old."""
         return self._mailboxes.latest(camera_id)
@@ -202,8 +207,7 @@ class LiveState:
 
     def _with_hold(self, metric: MetricView) -> MetricView:
         """Return numbers that are unknown as a whole with the level that is held for the place."""
-        with self._lock:
-            held, zones = self._held.get(metric.camera_id, (None, _NO_ZONES))
+        held, zones = self.held(metric.camera_id)
         level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
         shown = replace(metric, places=with_held_zones(metric.places, zones))
         return with_level(shown, level=level, causes=held.causes if held else ())
