@@ -42,6 +42,10 @@ NOTE_MAX: Final = 500
 SKEW_S: Final = 30.0
 """How far another machine's clock may be ahead, seconds."""
 _BY_MAX: Final = 64
+_WHO_COUNTS: Final = {
+    CountSource.CAMERA: "Its cameras count",
+    CountSource.LINE: "Its counting lines say",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,7 @@ class LocationEntries:
         self._watch.enter(location_id, entry)
         reading = self._watch.reading(location_id)
         return EnteredView(
-            entry_view(row), _numbers(location, reading), why_not_shown(entry, location, reading)
+            entry_view(row), _numbers(location, reading), why_not_shown(entry, reading)
         )
 
     def correct(self, actor: Actor, location_id: int, count: int, note: str = "") -> EnteredView:
@@ -221,30 +225,35 @@ class LocationEntries:
         return None if row is None else row.base + row.count_in - row.count_out
 
 
-def why_not_shown(entry: CountEntry, location: Location, reading: LocationReading | None) -> str:
+def why_not_shown(entry: CountEntry, reading: LocationReading | None) -> str:
     """Return why a number just sent in is not the location's; empty where it is.
+
+    A number that was sent in can only raise what is measured, and the largest of several that
+    were sent in counts (docs/methods/locations.md).
 
     Args:
         entry: The number.
-        location: Where it was sent in.
         reading: What was known of the location just before.
     """
-    if reading is None or reading.count is None:
-        return ""
-    measured = [
+    parts = () if reading is None else reading.parts
+    for part in parts:
+        if part.source is entry.source and part.at is not None and part.at > entry.at:
+            return "A newer number from the same source is known already; yours is in the log."
+    larger = [
         part
-        for part in reading.parts
-        if part.source not in ENTRY_SOURCES and part.is_used and part.trust is not Trust.UNKNOWN
+        for part in parts
+        if part.source is not entry.source
+        and part.trust is not Trust.UNKNOWN
+        and part.count > entry.count
+        and (part.is_used or part.source in ENTRY_SOURCES)
     ]
-    if not measured:
+    if not larger:
         return ""
-    who = "Counting lines" if measured[0].source is CountSource.LINE else "Cameras"
-    if not location.cameras_see_all and entry.count >= measured[0].count:
-        return ""
+    most = max(larger, key=lambda part: part.count)
+    what = _WHO_COUNTS.get(most.source, "Another number that was sent in is")
     return (
-        f"{who} measure this location now, so that its number stays theirs, "
-        f"{measured[0].count:.0f}. Yours is in the log, and counts as soon as they do not measure "
-        "it, until it expires."
+        f"{what} {most.count:.0f}, which is more, and stays the location's number. Yours is in "
+        "the log, and counts once nothing larger does, until it expires."
     )
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from backend.core.errors import FieldProblem
 from backend.core.locations import AreaRef, LineRef
+from backend.services.locations.intersecting import find_intersecting
 from backend.services.locations.known import Known
-from backend.services.locations.shared_ground import find_shared_ground
 
 MOST_AREAS: Final = 200
 MOST_LINES: Final = 100
@@ -104,7 +104,7 @@ def _double_problems(areas: Sequence[AreaRef], known: Known) -> Iterator[FieldPr
         if len(numbers) < 2:
             continue
         outlines = {zone_id: known.zones[zone_id].corners for zone_id in numbers}
-        for pair in find_shared_ground(outlines):
+        for pair in find_intersecting(outlines):
             one, other = known.zones[pair.first].name, known.zones[pair.second].name
             yield FieldProblem(
                 f"/areas/{numbers[pair.second]}",
@@ -214,7 +214,7 @@ def _ambiguous_problems(
     for camera_id in {area.camera_id for area in where}:
         zones = {area.zone_id: n for area, n in where.items() if area.camera_id == camera_id}
         outlines = {z: known.zones[z].corners for z in zones if z}
-        for pair in find_shared_ground(outlines) if len(outlines) > 1 else ():
+        for pair in find_intersecting(outlines) if len(outlines) > 1 else ():
             if zones[pair.first] == zones[pair.second]:
                 continue
             one, other = known.zones[pair.first].name, known.zones[pair.second].name

@@ -51,13 +51,6 @@ def load_stored(
     return [StoredLocation(rows, _in_force(rows, known)) for rows in kept], known
 
 
-def simulated_ids(locations: Iterable[Location], known: Known) -> frozenset[int]:
-    """Return the ids of locations that simulated cameras show: nobody is there."""
-    return frozenset(
-        location.location_id for location in locations if is_simulated(location, known)
-    )
-
-
 def is_simulated(location: Location, known: Known) -> bool:
     """Return whether simulated cameras show the location; never without a camera."""
     cameras = [known.cameras.get(camera_id) for camera_id in location.camera_ids]

@@ -9,8 +9,8 @@ from typing import Final, TypeGuard
 from backend.core.locations import AreaRef, DensityLevel, Location, LocationReading
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
+from backend.services.locations.intersecting import find_intersecting
 from backend.services.locations.known import Known
-from backend.services.locations.shared_ground import find_shared_ground
 from backend.services.locations.stored import is_simulated
 
 _UNKNOWN: Final = "No location's number is known now."
@@ -154,7 +154,7 @@ def _groups(locations: Sequence[Location], known: Known) -> list[list[Location]]
     groups: list[list[Location]] = []
     for location in locations:
         joined = [
-            group for group in groups if any(_share_ground(location, one, known) for one in group)
+            group for group in groups if any(_lie_together(location, one, known) for one in group)
         ]
         merged = [one for group in joined for one in group]
         groups = [group for group in groups if group not in joined]
@@ -162,7 +162,7 @@ def _groups(locations: Sequence[Location], known: Known) -> list[list[Location]]
     return groups
 
 
-def _share_ground(one: Location, other: Location, known: Known) -> bool:
+def _lie_together(one: Location, other: Location, known: Known) -> bool:
     for camera_id in one.camera_ids & other.camera_ids:
         mine, theirs = _zones(one, camera_id), _zones(other, camera_id)
         if not mine or not theirs:
@@ -172,7 +172,7 @@ def _share_ground(one: Location, other: Location, known: Known) -> bool:
         outlines = {
             zone: known.zones[zone].corners for zone in mine | theirs if zone in known.zones
         }
-        if any((p.first in mine) != (p.second in mine) for p in find_shared_ground(outlines)):
+        if any((p.first in mine) != (p.second in mine) for p in find_intersecting(outlines)):
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""Which zones of one picture share ground, so that people there would count twice."""
+"""Which zones of one picture intersect, so that people there would count twice."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SLIVER: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class SharedGround:
-    """Two zones that overlap.
+class Intersection:
+    """Two zones that have ground in common.
 
     Attributes:
         first, second: Their ids, in the order given.
@@ -29,8 +29,8 @@ class SharedGround:
     share: float
 
 
-def find_shared_ground(zones: Mapping[int, Sequence[Point]]) -> list[SharedGround]:
-    """Return every pair of zones that overlap by more than `SLIVER`.
+def find_intersecting(zones: Mapping[int, Sequence[Point]]) -> list[Intersection]:
+    """Return every pair of zones that intersect by more than `SLIVER`.
 
     Args:
         zones: Corners by zone id, shares of one picture; those without three are passed over.
@@ -47,7 +47,7 @@ def find_shared_ground(zones: Mapping[int, Sequence[Point]]) -> list[SharedGroun
         common = shapely.intersection(outlines[first], outlines[second]).area
         share = common / min(outlines[first].area, outlines[second].area)
         if share > SLIVER:
-            found.append(SharedGround(ids[first], ids[second], min(share, 1.0)))
+            found.append(Intersection(ids[first], ids[second], min(share, 1.0)))
     return found
 
 
