@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from backend.core.locations import (
-    AreaRef,
-    AreaShare,
-    AreaSight,
-    CountPart,
-    CountSource,
-)
+from backend.core.locations import AreaRef, AreaShare, AreaSight, CountPart, CountSource
 from backend.core.trust import Trust, worst_trust
-from backend.crowd.locations.shared_ground import SharedGround, count_once
+from backend.crowd.locations.shared_ground import GroundPlan
 
 NEVER_SEEN = AreaSight(0.0, 0.0, None, Trust.UNKNOWN, "It has not been seen yet.")
 """What is known of an area nobody has a number of."""
-
 
 STANDS = "the last count stands."
 
@@ -42,67 +35,62 @@ class CameraCount:
     change_margin: float | None
 
 
-def count_areas(
-    areas: Iterable[AreaRef],
-    grounds: tuple[SharedGround, ...],
-    sights: Mapping[AreaRef, AreaSight],
-) -> CameraCount:
-    """Count everybody in the areas once, with a 90 % interval.
+def count_areas(plan: GroundPlan, sights: Mapping[AreaRef, AreaSight]) -> CameraCount:
+    """Count everybody in a location's areas once, with a 90 % interval.
 
     An area that is not seen now keeps its last count: a place is never emptier because a camera
     was lost. But nobody knows who is there, so the lower end goes without it and there is no
     upper end.
 
     Args:
-        areas: Of the location.
-        grounds: Ground that several of them show (`shared_ground.shared_grounds`).
-        sights: What is known of the areas, and of zones on shared ground; an area that is
-            missing was never seen.
+        plan: Areas of the location, and the ground that several of them show.
+        sights: What is known of its areas and zones; one that is missing was never seen.
 
     Returns:
         The number, and what each area adds to it.
 
     Example:
         >>> a, b = AreaRef(1), AreaRef(2)
-        >>> found = count_areas([a, b], (), {
+        >>> found = count_areas(GroundPlan([a, b]), {
         ...     a: AreaSight(40, 36, 43, Trust.OK), b: AreaSight(20, 17, 24, Trust.OK)})
         >>> found.part.count, found.part.count_low, found.part.count_high
         (60.0, 55.0, 65.0)
     """
-    known = {area: sights.get(area, NEVER_SEEN) for area in areas}
-    seen = frozenset(area for area, sight in known.items() if sight.trust is not Trust.UNKNOWN)
-    shares = _shares(known, sights, grounds)
-    change = _margin_up(known, shares, seen)
-    listed = tuple(_share_of(area, sight, shares[area]) for area, sight in known.items())
-    if not any(area in sights for area in known):
-        return CameraCount(None, listed, seen, change)
-    trust, reason = _trust_of(known, seen)
-    count = fsum(shares.values())
-    has_high = len(seen) == len(known) and change is not None and trust is not Trust.SATURATED
+    known = [sights.get(area, NEVER_SEEN) for area in plan.areas]
+    zones = [sights.get(zone, NEVER_SEEN) for zone in plan.zones]
+    counted = plan.count_once(_counts(known), _counts(zones))
+    is_seen = [sight.trust is not Trust.UNKNOWN for sight in known]
+    seen = plan.everywhere
+    if not all(is_seen):
+        seen = frozenset(area for area, is_now in zip(plan.areas, is_seen, strict=True) if is_now)
+    change = _margin_up(plan, known, counted)
+    shares = tuple(map(_share_of, plan.areas, known, counted))
+    if all(sight is NEVER_SEEN for sight in known):
+        return CameraCount(None, shares, seen, change)
+    count = fsum(counted)
+    low = 0.0
+    if seen:
+        now = counted if all(is_seen) else plan.count_once(_counts_now(known), _counts_now(zones))
+        low = _low_end(plan, known, now)
+    trust, reason = _trust_of(known, seen=len(seen))
+    is_bounded = all(is_seen) and change is not None
     part = CountPart(
         CountSource.CAMERA,
         count,
-        count_low=min(_low_end(known, sights, grounds, seen), count),
-        count_high=count + change if has_high and change is not None else None,
+        count_low=min(low, count),
+        count_high=count + change if is_bounded and change is not None else None,
         trust=trust,
         trust_reason=reason,
     )
-    return CameraCount(part, listed, seen, change)
+    return CameraCount(part, shares, seen, change)
 
 
-def _shares(
-    known: Mapping[AreaRef, AreaSight],
-    sights: Mapping[AreaRef, AreaSight],
-    grounds: tuple[SharedGround, ...],
-) -> dict[AreaRef, float]:
-    counts = {area: max(sight.count, 0.0) for area, sight in known.items()}
-    parts = {
-        area: max(sights[area].count, 0.0)
-        for ground in grounds
-        for area in ground
-        if area not in counts and area in sights
-    }
-    return count_once(counts, parts, grounds)
+def _counts(sights: Iterable[AreaSight]) -> list[float]:
+    return [max(sight.count, 0.0) for sight in sights]
+
+
+def _counts_now(sights: Iterable[AreaSight]) -> list[float]:
+    return [0.0 if sight.trust is Trust.UNKNOWN else max(sight.count, 0.0) for sight in sights]
 
 
 def _share_of(area: AreaRef, sight: AreaSight, counted: float) -> AreaShare:
@@ -117,44 +105,30 @@ def _share_of(area: AreaRef, sight: AreaSight, counted: float) -> AreaShare:
     )
 
 
-def _low_end(
-    known: Mapping[AreaRef, AreaSight],
-    sights: Mapping[AreaRef, AreaSight],
-    grounds: tuple[SharedGround, ...],
-    seen: frozenset[AreaRef],
-) -> float:
+def _low_end(plan: GroundPlan, known: Sequence[AreaSight], counted: Sequence[float]) -> float:
     """People who are there for certain: of the areas seen now alone."""
-    if not seen:
-        return 0.0
-    now = {area: sight for area, sight in known.items() if area in seen}
-    kept = tuple(g for g in (tuple(a for a in ground if _is_now(a, seen)) for ground in grounds))
-    alone = tuple(g for g in kept if len({area.camera_id for area in g}) > 1)
-    shares = _shares(now, sights, alone)
-    down = {
-        area: _part_of_margin(sight, shares[area]) * max(sight.count - sight.count_low, 0.0)
-        for area, sight in now.items()
-    }
-    proven = max(max(sight.count_low, 0.0) for sight in now.values())
-    return max(fsum(shares.values()) - _joined(down), proven)
-
-
-def _is_now(area: AreaRef, seen: frozenset[AreaRef]) -> bool:
-    return area in seen or AreaRef(area.camera_id) in seen
+    down = [
+        0.0
+        if sight.trust is Trust.UNKNOWN
+        else _part_of_margin(sight, own) * max(sight.count - sight.count_low, 0.0)
+        for sight, own in zip(known, counted, strict=True)
+    ]
+    proven = max(sight.count_low for sight in known if sight.trust is not Trust.UNKNOWN)
+    return max(fsum(counted) - _joined(plan, down), proven, 0.0)
 
 
 def _margin_up(
-    known: Mapping[AreaRef, AreaSight],
-    shares: Mapping[AreaRef, float],
-    seen: frozenset[AreaRef],
+    plan: GroundPlan, known: Sequence[AreaSight], counted: Sequence[float]
 ) -> float | None:
-    margins: dict[AreaRef, float] = {}
-    for area in seen:
-        sight = known[area]
+    margins = []
+    for sight, own in zip(known, counted, strict=True):
+        if sight.trust is Trust.UNKNOWN:
+            margins.append(0.0)
+            continue
         if sight.count_high is None or sight.trust is Trust.SATURATED:
             return None
-        up = max(sight.count_high - sight.count, 0.0)
-        margins[area] = _part_of_margin(sight, shares[area]) * up
-    return _joined(margins)
+        margins.append(_part_of_margin(sight, own) * max(sight.count_high - sight.count, 0.0))
+    return _joined(plan, margins)
 
 
 def _part_of_margin(sight: AreaSight, counted: float) -> float:
@@ -168,26 +142,24 @@ def _part_of_margin(sight: AreaSight, counted: float) -> float:
     return math.sqrt(counted / sight.count)
 
 
-def _joined(margins: Mapping[AreaRef, float]) -> float:
+def _joined(plan: GroundPlan, margins: Sequence[float]) -> float:
     """Margins of one camera add up, for it errs everywhere alike; those of several by squares."""
-    by_camera: dict[int, list[float]] = {}
-    for area, margin in margins.items():
-        by_camera.setdefault(area.camera_id, []).append(margin)
-    return math.sqrt(fsum(fsum(own) ** 2 for own in by_camera.values()))
+    together = [sum([margins[at] for at in own]) for own in plan.cameras]
+    return math.hypot(*together)
 
 
-def _trust_of(known: Mapping[AreaRef, AreaSight], seen: frozenset[AreaRef]) -> tuple[Trust, str]:
-    missing = len(known) - len(seen)
+def _trust_of(known: Sequence[AreaSight], *, seen: int) -> tuple[Trust, str]:
+    missing = len(known) - seen
     if not seen:
-        who = "It is" if missing == 1 else f"None of the {missing} areas is"
-        return Trust.UNKNOWN, f"{who} {'not ' if missing == 1 else ''}seen now: {STANDS}"
-    worst = worst_trust(known[area].trust for area in seen)
+        none = "The only area is not" if missing == 1 else f"None of the {missing} areas is"
+        return Trust.UNKNOWN, f"{none} seen now: {STANDS}"
+    worst = worst_trust({sight.trust for sight in known} - {Trust.UNKNOWN})
     reasons = []
     if missing:
         verb = "is" if missing == 1 else "are"
         reasons.append(f"{missing} of {len(known)} areas {verb} not seen now: {STANDS}")
     if worst is not Trust.OK:
-        alike = [sight for sight in known.values() if sight.trust is worst]
+        alike = [sight for sight in known if sight.trust is worst]
         reasons.append(_reason_of(alike[0].trust_reason, len(alike), len(known)))
     trust = worst_trust((worst, Trust.DEGRADED)) if missing else worst
     return trust, " ".join(reason for reason in reasons if reason)

@@ -36,7 +36,7 @@ from backend.crowd.locations.fusion import (
 )
 from backend.crowd.locations.line_count import balance_margin, count_by_lines
 from backend.crowd.locations.line_ledger import LineLedger, LineSight
-from backend.crowd.locations.shared_ground import shared_grounds
+from backend.crowd.locations.shared_ground import GroundPlan
 from backend.crowd.surge import Surge
 
 NOTHING = "Nothing has been counted or sent in yet."
@@ -77,7 +77,7 @@ class LocationMeter:
         density_edges: tuple[float, float, float] = DENSITY_EDGES,
     ) -> None:
         self._location = location
-        self._grounds = shared_grounds(location.areas, location.overlaps)
+        self._plan = GroundPlan(location.areas, location.overlaps)
         self._ledger = LineLedger(balance)
         self._density_edges = density_edges
         self._trend = CountTrend()
@@ -103,7 +103,7 @@ class LocationMeter:
         """
         known, self._location = self._location, location
         if (known.areas, known.overlaps) != (location.areas, location.overlaps):
-            self._grounds = shared_grounds(location.areas, location.overlaps)
+            self._plan = GroundPlan(location.areas, location.overlaps)
             self._cameras_at = None
             self._trend.clear()
         if known.lines != location.lines:
@@ -135,7 +135,7 @@ class LocationMeter:
             mono_s: Monotonic time, seconds.
         """
         location = self._location
-        cameras = count_areas(location.areas, self._grounds, sights)
+        cameras = count_areas(self._plan, sights)
         if cameras.seen:
             self._cameras_at = at
         told = newest_of_each(entries, at=at)

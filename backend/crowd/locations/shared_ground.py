@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from math import fsum
 from typing import TypeAlias
 
@@ -63,71 +64,96 @@ def _is_usable(area: AreaRef, members: Collection[AreaRef], wholes: set[AreaRef]
     return holder is not None and (holder == area or holder not in wholes)
 
 
-def count_once(
-    counts: Mapping[AreaRef, float],
-    parts: Mapping[AreaRef, float],
-    grounds: Iterable[SharedGround],
-) -> dict[AreaRef, float]:
-    """Share out the people of all areas, those on shared ground to the camera that sees most.
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One area on shared ground: whose camera, where its count stands, what it is taken off."""
 
-    ``sum of shares = sum of counts - sum over grounds(sum of its cameras' counts - the largest
-    of them)``; never below the largest count, never above their sum. More people in an area, or
-    in an area and a zone of it, never make the sum smaller. Zones of one camera on shared ground
-    are taken to hold different people.
+    camera_id: int
+    at: int
+    holder: int
+
+
+class GroundPlan:
+    """Who is counted where, worked out once for a location's areas and overlaps.
 
     Args:
-        counts: People of each area of the location, >= 0.
-        parts: People in those zones on shared ground that are no area themselves, >= 0.
-        grounds: From `shared_grounds`.
+        areas: Areas of the location, no two alike.
+        overlaps: As people declared them.
 
-    Returns:
-        What each area adds, in [0, its count].
-
-    Example:
-        >>> left, right = AreaRef(1), AreaRef(2)
-        >>> count_once({left: 30, right: 40}, {}, [(left, right)]) == {left: 0, right: 40}
-        True
-        >>> seen = {AreaRef(1, 7): 10, AreaRef(2, 8): 12}
-        >>> shares = count_once({left: 30, right: 40}, seen, [tuple(seen)])
-        >>> shares[left], shares[right]
-        (20.0, 40.0)
+    Attributes:
+        areas: As given.
+        everywhere: The same, for asking whether one is among them.
+        zones: Zones on shared ground that are no area themselves but part of one.
+        cameras: Positions of the areas of each camera.
     """
-    grounds = tuple(grounds)
-    within = _parts_within(counts, parts, grounds)
-    taken: dict[AreaRef, list[float]] = {area: [] for area in counts}
-    for ground in grounds:
-        by_camera: dict[int, float] = {}
-        for area in ground:
-            by_camera[area.camera_id] = by_camera.get(area.camera_id, 0.0) + within[area]
-        # the smaller id among equals, so that nobody's share hangs on an order
-        most = min(by_camera, key=lambda camera: (-by_camera[camera], camera))
-        for area in ground:
-            holder = area_counted_in(area, counts)
-            if area.camera_id != most and holder is not None:
-                taken[holder].append(within[area])
-    return {area: max(count - fsum(taken[area]), 0.0) for area, count in counts.items()}
+
+    def __init__(self, areas: Iterable[AreaRef], overlaps: Collection[Overlap] = ()) -> None:
+        self.areas = tuple(areas)
+        self.everywhere = frozenset(self.areas)
+        place = {area: at for at, area in enumerate(self.areas)}
+        grounds = shared_grounds(place, overlaps)
+        self.zones = tuple(area for ground in grounds for area in ground if area not in place)
+        place_all = place | {zone: len(place) + at for at, zone in enumerate(self.zones)}
+        self._grounds = tuple(
+            tuple(
+                _Piece(area.camera_id, place_all[area], place.get(area, -1))
+                if area in place
+                else _Piece(area.camera_id, place_all[area], place[AreaRef(area.camera_id)])
+                for area in ground
+            )
+            for ground in grounds
+        )
+        by_camera: dict[int, list[int]] = {}
+        for at, area in enumerate(self.areas):
+            by_camera.setdefault(area.camera_id, []).append(at)
+        self.cameras = tuple(tuple(positions) for positions in by_camera.values())
+        by_picture: dict[int, list[int]] = {}
+        for at, zone in enumerate(self.zones):
+            by_picture.setdefault(place[AreaRef(zone.camera_id)], []).append(len(place) + at)
+        self._pictures = tuple((whole, tuple(inside)) for whole, inside in by_picture.items())
+
+    def count_once(self, counts: Sequence[float], in_zones: Sequence[float] = ()) -> list[float]:
+        """Share out the people of all areas, those on shared ground to the camera that sees most.
+
+        ``sum of shares = sum of counts - sum over grounds(sum of its cameras' counts - the
+        largest of them)``; never below the largest count, never above their sum. More people in
+        an area, or in an area and a zone of it, never make the sum smaller. Zones of one camera
+        on shared ground are taken to hold different people.
+
+        Args:
+            counts: People of each of `areas`, >= 0.
+            in_zones: People of each of `zones`, >= 0.
+
+        Returns:
+            What each area adds, in [0, its count].
+
+        Example:
+            >>> left, right = AreaRef(1), AreaRef(2)
+            >>> GroundPlan([left, right], [Overlap((left, right))]).count_once([30, 40])
+            [0.0, 40.0]
+            >>> door = Overlap((AreaRef(1, 7), AreaRef(2, 8)))
+            >>> GroundPlan([left, right], [door]).count_once([30, 40], [10, 12])
+            [20.0, 40.0]
+        """
+        seen = [*counts, *in_zones]
+        # a zone may be read a moment before or after its picture, which holds it all the same
+        for whole, inside in self._pictures:
+            total = fsum(seen[at] for at in inside)
+            if total > seen[whole]:
+                for at in inside:
+                    seen[at] *= seen[whole] / total
+        left = [float(count) for count in counts]
+        for ground in self._grounds:
+            most = _sees_most(ground, seen)
+            for piece in ground:
+                if piece.camera_id != most:
+                    left[piece.holder] = max(left[piece.holder] - seen[piece.at], 0.0)
+        return left
 
 
-def _parts_within(
-    counts: Mapping[AreaRef, float],
-    parts: Mapping[AreaRef, float],
-    grounds: tuple[SharedGround, ...],
-) -> dict[AreaRef, float]:
-    """People of every area on shared ground; zones together hold no more than their picture.
-
-    A zone may be read a moment before or after its picture.
-    """
-    within: dict[AreaRef, float] = {}
-    zones: dict[AreaRef, list[AreaRef]] = {}
-    for area in (area for ground in grounds for area in ground):
-        if area in counts:
-            within[area] = counts[area]
-        else:
-            zones.setdefault(AreaRef(area.camera_id), []).append(area)
-            within[area] = parts.get(area, 0.0)
-    for whole, inside in zones.items():
-        total = fsum(within[zone] for zone in inside)
-        if total > counts[whole]:
-            for zone in inside:
-                within[zone] *= counts[whole] / total
-    return within
+def _sees_most(ground: tuple[_Piece, ...], seen: Sequence[float]) -> int:
+    """Return the camera that sees most people there; among equals the smaller id."""
+    by_camera: dict[int, float] = {}
+    for piece in ground:
+        by_camera[piece.camera_id] = by_camera.get(piece.camera_id, 0.0) + seen[piece.at]
+    return min(by_camera, key=lambda camera: (-by_camera[camera], camera))
