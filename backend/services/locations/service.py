@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -18,14 +19,13 @@ from backend.db.location_store import LocationRows
 from backend.db.locations import LocationRow
 from backend.services.actor import Actor
 from backend.services.audit import AuditLog, changed_values
-from backend.services.locations.checks import MOST_LOCATIONS, own_problems, plan_of
+from backend.services.locations.checks import MOST_LOCATIONS
 from backend.services.locations.definitions import LocationView, location_view
 from backend.services.locations.draft import LocationDraft, tidy_draft, with_changes
 from backend.services.locations.entries import LocationEntries
-from backend.services.locations.known import load_known
-from backend.services.locations.parts import Parts, part_problems
 from backend.services.locations.ports import Watch
 from backend.services.locations.records import LocationRecords
+from backend.services.locations.refusals import refuse_unmeant
 from backend.services.locations.samples import sample_drafts
 from backend.services.locations.stored import (
     StoredLocation,
@@ -35,12 +35,16 @@ from backend.services.locations.stored import (
 )
 from backend.services.locations.summary import SummaryView, summary_view
 from backend.services.metric_views import as_json
-from backend.services.places.checks import refuse
 
 _NO_LOCATION = "There is no such location."
 _OUTRUN = (
     "Somebody else changed this location meanwhile. "
     "Look at it as it is now, then make your change again."
+)
+_NAME_TAKEN = "Another location is called {!r} already. Choose another name."
+_PART_GONE = (
+    "A camera, zone, counting line or floor plan of it was deleted meanwhile. "
+    "Look at what there is now, then try again."
 )
 _PARTS = frozenset({"areas", "lines", "overlaps"})
 
@@ -119,7 +123,7 @@ class LocationService:
                     f"There are {MOST_LOCATIONS} locations, as many as there can be. "
                     "Delete one first."
                 )
-            _check(session, tidy)
+            refuse_unmeant(session, tidy)
             location_id = self._add(session, actor, tidy)
         self._watch.reload()
         return self.get(location_id)
@@ -153,7 +157,7 @@ class LocationService:
             before = draft_of(stored)
             wanted = with_changes(before, changes)
             has_new_parts = not _PARTS.isdisjoint(changes)
-            _check(session, wanted, except_id=location_id, has_new_parts=has_new_parts)
+            refuse_unmeant(session, wanted, except_id=location_id, has_new_parts=has_new_parts)
             is_changed = wanted != before or _is_mended(stored, changes)
             if is_changed:
                 self._store(session, stored.rows, wanted, changes)
@@ -204,8 +208,10 @@ class LocationService:
             updated_at=now,
         )
         session.add(row)
-        _flush(session, draft.name)
-        store_location(session, LocationRows(row, (), ()), draft)
+        with _clashes_told(_NAME_TAKEN.format(draft.name)):
+            session.flush()
+        with _clashes_told(_PART_GONE):
+            store_location(session, LocationRows(row, (), ()), draft)
         after = as_json(draft)
         self._record(session, actor, "location.create", row.id, after=after)
         return row.id
@@ -222,14 +228,16 @@ class LocationService:
         if not location_store.claim_next_version(session, row.id, row.version):
             raise ConflictError(_OUTRUN)
         row.name, row.updated_at = draft.name, self._clock.now()
-        _flush(session, draft.name)
-        store_location(
-            session,
-            rows,
-            draft,
-            areas_are_meant="areas" in changes,
-            lines_are_meant="lines" in changes,
-        )
+        with _clashes_told(_NAME_TAKEN.format(draft.name)):
+            session.flush()
+        with _clashes_told(_PART_GONE):
+            store_location(
+                session,
+                rows,
+                draft,
+                areas_are_meant="areas" in changes,
+                lines_are_meant="lines" in changes,
+            )
 
     def _delete(self, session: Session, actor: Actor, stored: StoredLocation) -> None:
         location_id = stored.rows.row.id
@@ -265,42 +273,13 @@ def _find(session: Session, location_id: int) -> StoredLocation:
     return found[0]
 
 
-def _check(
-    session: Session,
-    draft: LocationDraft,
-    *,
-    except_id: int | None = None,
-    has_new_parts: bool = True,
-) -> None:
-    """Refuse a tidy location that cannot be meant.
-
-    What it is made of is looked at where it was given: a zone that was redrawn meanwhile must
-    keep nobody from correcting the name.
-    """
-    plan = plan_of(draft)
-    problems = list(
-        own_problems(
-            draft,
-            others=location_store.names_taken(session, except_id=except_id),
-            has_plan=plan is None or location_store.plan_exists(session, plan),
-        )
-    )
-    if has_new_parts:
-        areas = tuple(given.area for given in draft.areas)
-        cameras = {area.camera_id for overlap in draft.overlaps for area in overlap}
-        cameras |= {area.camera_id for area in areas} | {line.camera_id for line in draft.lines}
-        known = load_known(session, cameras)
-        problems += part_problems(Parts(areas, draft.lines, draft.overlaps), known)
-    refuse(problems)
-
-
-def _flush(session: Session, name: str) -> None:
+@contextmanager
+def _clashes_told(message: str) -> Iterator[None]:
+    """Say what was done meanwhile where the database refuses a row for it."""
     try:
-        session.flush()
+        yield
     except IntegrityError as error:
-        raise ConflictError(
-            f"There is a location named {name!r} already. Choose another name."
-        ) from error
+        raise ConflictError(message) from error
 
 
 def _is_mended(stored: StoredLocation, changes: Mapping[str, Any]) -> bool:
