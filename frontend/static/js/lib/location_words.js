@@ -120,8 +120,16 @@ const LONGEST_S = 24 * 3600;
  * @returns {string} "full in 12–20 min", "" where there is nothing to say
  */
 export function timeToFull(numbers) {
-  if (!numbers || numbers.capacity_limit === null || !isKnown(numbers)) return "";
-  const { seconds, low_s: low, high_s: high, inflow_per_s: inflow } = numbers.time_to_limit;
+  return !numbers || numbers.capacity_limit === null || !isKnown(numbers) ? "" : limitText(numbers.time_to_limit);
+}
+
+/**
+ * When a place that has a limit is full.
+ *
+ * @param {TimeToLimit} time
+ * @returns {string} "full in 12–20 min", "" while the inflow is not known
+ */
+export function limitText({ seconds, low_s: low, high_s: high, inflow_per_s: inflow }) {
   if (seconds === 0) return "full now";
   if (seconds === null && low === null) return inflow === null ? "" : "not filling";
   const soonest = low ?? seconds ?? 0;
