@@ -47,6 +47,7 @@ from backend.services.model_setup import ModelWarmup
 from backend.services.outlets import Foundation
 from backend.services.parts import build_model_store, build_pipeline_parts, build_source_tools
 from backend.services.passwords import PasswordHasher
+from backend.services.place_graph.service import PlaceGraphService
 from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
@@ -100,6 +101,7 @@ class Services:
     telegram_test: ChannelTestService
     outbox: OutboxDispatcher
     location_watch: LocationWatch
+    place_graph: PlaceGraphService
     lifecycle: Lifecycle
 
 
@@ -235,6 +237,7 @@ def build_services(
         ),
         outbox=domain.outbox,
         location_watch=domain.location_watch,
+        place_graph=domain.place_graph,
         lifecycle=lifecycle,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.core.places import CameraPlaces
 from backend.notify.dispatcher import OutboxDispatcher
@@ -35,6 +36,8 @@ from backend.services.live_state import LiveState
 from backend.services.locations.watch import LocationWatch
 from backend.services.metrics import MetricService
 from backend.services.outlets import Foundation, Outlets
+from backend.services.place_graph.forecasts import PlaceForecasts
+from backend.services.place_graph.service import PlaceGraphService
 from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.spot_counts.service import SpotCountService
@@ -72,6 +75,7 @@ class Domain:
     telegram: TelegramChannel
     outbox: OutboxDispatcher
     location_watch: LocationWatch
+    place_graph: PlaceGraphService
     steps: tuple[Step, ...]
 
 
@@ -110,12 +114,27 @@ def build_domain(
         newest=frames.newest,
     )
 
+    def forecast(at: datetime, mono_s: float) -> None:
+        forecasts.step(at, mono_s)
+
     watch = LocationWatch(
         session_factory=base.session_factory,
         clock=base.clock,
         live=outlets.live,
         alerts=alarms.manager,
         params=RiskParams(),
+        chores=(forecast,),
+    )
+    forecasts = PlaceForecasts(
+        session_factory=base.session_factory, live=outlets.live, locations=watch
+    )
+    place_graph = PlaceGraphService(
+        session_factory=base.session_factory,
+        clock=base.clock,
+        audit=base.audit,
+        live=outlets.live,
+        locations=watch,
+        forecasts=forecasts,
     )
 
     def tell_places(camera_id: int, places: CameraPlaces) -> None:
@@ -195,10 +214,17 @@ def build_domain(
         recordings=recordings,
         spot_counts=spot_counts,
         alert_manager=alarms.manager,
-        alerts=alarms.service,
+        alerts=AlertService(
+            session_factory=base.session_factory,
+            audit=base.audit,
+            manager=alarms.manager,
+            evidence=alarms.evidence,
+            forecast_of=place_graph.forecast,
+        ),
         telegram=alarms.telegram,
         outbox=alarms.outbox,
         location_watch=watch,
+        place_graph=place_graph,
         steps=_steps(base, outlets, alarms, uploads, watch, apply),
     )
 
