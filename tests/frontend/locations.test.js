@@ -38,7 +38,8 @@ test("no number is not nobody", () => {
   assert.deepEqual(locationCount(numbers({ current_count: null, count_low: null, count_high: null, source: null })), { figure: "–", note: "no number yet" });
   assert.equal(countSentence(null), "no number yet");
   assert.deepEqual(occupancyView(numbers({ occupancy_percentage: null })), { share: null, text: "– of 200 people", isOver: false });
-  assert.equal(occupancyView(numbers({ capacity_limit: null })).text, "no capacity set");
+  assert.equal(occupancyView(numbers({ capacity_limit: null }), 80).text, "no capacity set");
+  assert.equal(occupancyView(null, 80).text, "– of 80 people");
 });
 
 test("a hundred per cent is said of what is full, and the bar ends there", () => {
@@ -178,9 +179,11 @@ test("minutes that are not known break the line", () => {
 
 test("the figures of a day without numbers are none, not nobody", () => {
   const empty = { since: "2026-11-21T12:00:00Z", until: "2026-11-22T12:00:00Z", time_zone: "Europe/Berlin", known_seconds: 0, count_min: null, count_mean: null, count_max: null, peak_hour: null, minutes: [] };
-  assert.deepEqual(statsFigures(empty).map(({ text }) => text), ["–", "–", "–", "–", "0 % of the time"]);
+  assert.deepEqual(statsFigures(empty).map(({ text }) => text), ["–", "–", "–", "–", "0 %"]);
   const some = { ...empty, known_seconds: 43_200, count_min: 0, count_mean: 10.4, count_max: 30, peak_hour: { start: "2026-11-22T08:00:00Z", count_mean: 20, count_max: 30 } };
-  assert.deepEqual(statsFigures(some).map(({ text }) => text), ["0", "10", "30", "from 09:00: 20 on average, at most 30", "50 % of the time"]);
+  const figures = statsFigures(some, { locale: "en-GB" });
+  assert.deepEqual(figures.map(({ text }) => text), ["0", "10", "30", "from 09:00", "50 %"]);
+  assert.equal(figures[3].note, "20 on average, at most 30");
 });
 
 /** A store whose server, socket and clock the test drives. */

@@ -51,7 +51,7 @@ export function mountAlertFeed({ api, socket, mayAct, signal, locationId = null 
 
   async function load() {
     const [active, acknowledged] = await Promise.all(
-      ["ACTIVE", "ACKNOWLEDGED"].map((status) => api.get(withQuery("/api/alerts/", { status, location_id: locationId, per_page: SHOWN }), { signal })),
+      ["ACTIVE", "ACKNOWLEDGED"].map((status) => api.get(withQuery("/api/alerts/", { status, location: locationId, per_page: SHOWN }), { signal })),
     );
     return [...active.items, ...acknowledged.items];
   }

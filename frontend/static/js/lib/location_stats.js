@@ -36,15 +36,16 @@ const people = (count) => (count === null ? NONE : formatNumber(Math.round(count
 
 /**
  * @param {LocationStats} stats
- * @returns {{word: string, text: string}[]}
+ * @param {{locale?: string}} [place] the viewer's
+ * @returns {{word: string, text: string, note: string}[]}
  */
-export function statsFigures({ since, until, time_zone: zone, known_seconds: known, count_min, count_mean, count_max, peak_hour: peak }) {
+export function statsFigures({ since, until, time_zone: zone, known_seconds: known, count_min, count_mean, count_max, peak_hour: peak }, { locale } = {}) {
   const whole = (Date.parse(until) - Date.parse(since)) / 1000;
   return [
-    { word: "Fewest", text: people(count_min) },
-    { word: "Mean", text: people(count_mean) },
-    { word: "Most", text: people(count_max) },
-    { word: "Busiest hour", text: peak ? `from ${formatTime(peak.start, { zone, locale: "en-GB" })}: ${people(peak.count_mean)} on average, at most ${people(peak.count_max)}` : NONE },
-    { word: "Known", text: whole > 0 ? `${formatPercent(Math.min(known / whole, 1))} of the time` : NONE },
+    { word: "Fewest", text: people(count_min), note: "people" },
+    { word: "Mean", text: people(count_mean), note: "people" },
+    { word: "Most", text: people(count_max), note: "people" },
+    { word: "Busiest hour", text: peak ? `from ${formatTime(peak.start, { zone, locale })}` : NONE, note: peak ? `${people(peak.count_mean)} on average, at most ${people(peak.count_max)}` : "not known yet" },
+    { word: "Known", text: whole > 0 ? formatPercent(Math.min(known / whole, 1)) : NONE, note: "of the time" },
   ];
 }

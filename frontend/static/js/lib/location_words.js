@@ -93,10 +93,11 @@ export function whyUsed({ is_used: isUsed, trust, trust_reason: reason }) {
  * Of the capacity; the share of the bar never passes its end.
  *
  * @param {LocationNumbers|null} numbers
+ * @param {number|null} [given] capacity while there are no numbers
  * @returns {{share: number|null, text: string, isOver: boolean}} share in 0–1, null where nothing is known
  */
-export function occupancyView(numbers) {
-  const capacity = numbers?.capacity_limit ?? null;
+export function occupancyView(numbers, given = null) {
+  const capacity = numbers ? numbers.capacity_limit : given;
   if (capacity === null) return { share: null, text: "no capacity set", isOver: false };
   const percent = numbers?.occupancy_percentage ?? null;
   const of = `of ${formatNumber(capacity)} people`;

@@ -45,7 +45,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const alerts = mountAlertFeed({ api, socket, mayAct: maySettleAlerts(user), signal, locationId: id });
   const card = mountActionCard({ api, kind: "location", placeId: id, signal });
   const problems = h("div", { class: "stack stack--tight" });
-  const about = h("p", {});
+  const about = h("p", { class: "hint" });
   const news = h("div", { class: "visually-hidden", "aria-live": "polite" });
   const tags = h("div", { class: "row-line" });
   const balancePanel = panel("Balance of the counting lines", [balance.root], { actions: balance.button });
@@ -88,12 +88,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
       "div",
       { class: "stack" },
       problems,
+      about,
       h(
         "div",
         { class: "split split--wide-side" },
-        h("div", { class: "stack split__first" }, panel("Now", [now.root]), panel("What is known", [parts.root], { flush: true }), panel("Areas", [areas.root], { flush: true })),
-        h("div", { class: "stack split__rest" }, panel("The last 24 hours", [stats.root]), panel("Entered and corrected", [log.root], { flush: true })),
-        h("div", { class: "split__side" }, card.root, panel("Open alerts", [alerts.root], { flush: true }), balancePanel, about),
+        h("div", { class: "stack split__first" }, panel("Now", [now.root])),
+        h("div", { class: "stack split__rest" }, panel("What is known", [parts.root], { flush: true }), panel("Areas", [areas.root], { flush: true }), panel("The last 24 hours", [stats.root]), panel("Entered and corrected", [log.root], { flush: true })),
+        h("div", { class: "split__side" }, card.root, panel("Open alerts", [alerts.root], { flush: true }), balancePanel),
       ),
       news,
     ),
@@ -110,7 +111,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     rebuild(problems, JSON.stringify(one.problems), () => one.problems.map((text) => notice("caution", text)));
     setText(about, one.description);
     about.hidden = !one.description;
-    now.update(numbers, store.ageS(id));
+    now.update(numbers, store.ageS(id), one.capacity);
     parts.update(numbers);
     areas.update(one, numbers);
     balancePanel.hidden = !one.lines.length;

@@ -40,7 +40,7 @@ startPage(async ({ root, actions, user, api, socket, signal }) => {
 
   /** @param {"post"|"delete"} what */
   async function changeSamples(what) {
-    if (what === "delete" && !(await confirmDialog({ title: "Delete the sample locations?", text: "The samples, what was counted in them and the simulated cameras made for them are deleted.", word: "Delete" }))) return;
+    if (what === "delete" && !(await confirmDialog({ title: "Delete the sample locations?", text: "The samples and all that was counted in them are deleted. Cameras stay.", word: "Delete" }))) return;
     for (const one of document.querySelectorAll("button")) one.disabled = true;
     try {
       await api[what]("/api/locations/samples");

@@ -35,9 +35,9 @@ export function mountLocationCard(location) {
     h(
       "div",
       { class: "tile__body" },
-      h("div", { class: "row-line" }, h("h3", { class: "tile__name grow" }, h("a", { class: "tile__link", href: `/locations/${location.id}` }, location.name)), ...kindTags(location)),
-      h("div", { class: "row-line row-line--spread" }, risk.root, problem, density.root),
-      h("div", { class: "location__figure" }, h("div", {}, figure, note)),
+      h("h3", { class: "tile__name" }, h("a", { class: "tile__link", href: `/locations/${location.id}` }, location.name)),
+      h("div", { class: "row-line" }, risk.root, ...kindTags(location), problem),
+      h("div", { class: "location__figure" }, h("div", {}, figure, note), density.root),
       occupancy.bar,
       h("div", { class: "location__line" }, occupancy.text, full),
       h("div", { class: "tile__foot" }, trust.root, age),
@@ -53,7 +53,7 @@ export function mountLocationCard(location) {
       risk.update(/** @type {any} */ (numbers));
       trust.update(/** @type {any} */ (numbers));
       density.update(numbers);
-      occupancy.update(numbers);
+      occupancy.update(numbers, location.capacity);
       setText(figure, number);
       figure.classList.toggle("faint", !known);
       setText(note, known || !numbers || numbers.current_count === null ? words : `${words}: not to be relied on now`);

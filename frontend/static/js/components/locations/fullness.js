@@ -34,12 +34,12 @@ export function mountOccupancy(name) {
   return {
     bar,
     text,
-    /** @param {LocationNumbers|null} numbers as they may be believed */
-    update(numbers) {
-      const { share, text: words, isOver } = occupancyView(numbers);
+    /** @param {LocationNumbers|null} numbers as they may be believed @param {number|null} capacity where there are none */
+    update(numbers, capacity) {
+      const { share, text: words, isOver } = occupancyView(numbers, capacity);
       const known = isKnown(numbers);
       const level = known && numbers?.density_level ? ` occupancy--${numbers.density_level.toLowerCase()}` : "";
-      bar.hidden = numbers?.capacity_limit === null;
+      bar.hidden = (numbers ? numbers.capacity_limit : capacity) === null;
       bar.className = `meter occupancy${level}${isOver && known ? " occupancy--over" : ""}${known ? "" : " occupancy--old"}`;
       fill.style.width = `${100 * (share ?? 0)}%`;
       setProperties(bar, { "aria-valuenow": Math.round(100 * (share ?? 0)), "aria-valuetext": known ? words : `not known now, last ${words}` });

@@ -14,7 +14,7 @@ import { emptyState } from "../state.js";
 /** @param {LocationEntry} entry */
 function row(entry) {
   const isCorrection = entry.kind === "correction";
-  const was = entry.was === null ? "" : `, was ${formatNumber(Math.round(entry.was))}`;
+  const was = entry.was === null ? "" : `, was ${formatNumber(Math.round(entry.was)).replace("-", "−")}`;
   return h(
     "tr",
     {},

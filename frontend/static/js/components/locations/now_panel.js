@@ -43,7 +43,7 @@ export function mountNow(name) {
     const from = numbers.density_from === "occupancy" || numbers.density_from === "density" ? DENSITY_FROM[numbers.density_from] : "";
     /** @type {[string, string][]} */
     const all = [
-      ["Filling", numbers.capacity_limit === null && numbers.time_to_limit.inflow_per_s === null ? "" : trendText(numbers.time_to_limit)],
+      ["Trend", numbers.capacity_limit === null && numbers.time_to_limit.inflow_per_s === null ? "" : trendText(numbers.time_to_limit)],
       ["Density level", numbers.density_level ? `${numbers.density_level}, ${from}` : "not known: it needs a capacity, or a calibrated camera"],
       ["Highest density", peak === null ? "not measured" : `${formatNumber(peak, digitsOf(peak))} people/m²`],
     ];
@@ -52,14 +52,14 @@ export function mountNow(name) {
 
   return {
     root,
-    /** @param {LocationNumbers|null} numbers as they may be believed @param {number|null} ageS */
-    update(numbers, ageS) {
+    /** @param {LocationNumbers|null} numbers as they may be believed @param {number|null} ageS @param {number|null} capacity */
+    update(numbers, ageS, capacity) {
       const known = isKnown(numbers);
       const view = locationCount(numbers);
       risk.update(/** @type {any} */ (numbers));
       trust.update(/** @type {any} */ (numbers));
       density.update(numbers);
-      occupancy.update(numbers);
+      occupancy.update(numbers, capacity);
       setText(figure, view.figure);
       figure.classList.toggle("faint", !known);
       setText(note, known || !numbers || numbers.current_count === null ? view.note : `${view.note}: not to be relied on now`);

@@ -21,7 +21,7 @@ const table = (heads, rows) => h("table", { class: "table-list" }, h("thead", {}
 /** @param {import("../../types.js").Trust} trust @param {string} reason */
 function trustMark(trust, reason) {
   const view = trustView(trust, reason);
-  return h("span", { class: `trust trust--${view.key}`, title: view.reason }, icon(view.icon), view.word);
+  return h("span", { class: `trust trust--${view.key} nowrap`, title: view.reason }, icon(view.icon), view.word);
 }
 
 /** @param {CountPart} part @param {string} now */
@@ -32,7 +32,7 @@ function partRow(part, now) {
     "tr",
     { "data-source": part.source },
     h("td", { "data-label": "From" }, h("strong", {}, SOURCES[part.source].word)),
-    h("td", { "data-label": "People", class: part.trust === "unknown" ? "faint" : "" }, `${formatNumber(Math.round(part.count))}${interval ? ` (${interval})` : ""}`),
+    h("td", { "data-label": "People", class: part.trust === "unknown" ? "nowrap faint" : "nowrap" }, `${formatNumber(Math.round(part.count))}${interval ? ` (${interval})` : ""}`),
     h("td", { "data-label": "Trust" }, trustMark(part.trust, part.trust_reason)),
     h("td", { "data-label": part.source === "LINE" ? "Corrected" : "Age" }, part.source === "LINE" && part.at !== null ? `corrected ${age}` : age),
     h("td", { "data-label": "Used" }, h("div", {}, part.is_used && h("span", { class: "tag tag--accent" }, icon("bi-check2"), "Used"), " ", whyUsed(part))),

@@ -21,8 +21,8 @@ function options(minutes, { since, until, time_zone: zone }, capacity) {
   const line = token("--line");
   const accent = token("--accent");
   const hidden = { type: "line", symbol: "none", lineStyle: { opacity: 0 }, stack: "band", silent: true, tooltip: { show: false } };
-  const most = Math.max(capacity ?? 0, ...minutes.map(({ high }) => high));
-  const limit = capacity === null ? {} : { markLine: { silent: true, symbol: "none", lineStyle: { color: token("--risk-critical"), width: 2, type: "dashed" }, label: { ...text, formatter: `capacity ${formatNumber(capacity)}`, position: "insideEndTop" }, data: [{ yAxis: capacity }] } };
+  const red = token("--risk-critical");
+  const limit = { type: "line", name: "Capacity", symbol: "none", silent: true, tooltip: { show: false }, lineStyle: { color: red, width: 2, type: "dashed" }, data: capacity === null ? [] : [[Date.parse(since), capacity], [Date.parse(until), capacity]] };
   return {
     animation: false,
     grid: { left: 52, right: 20, top: 28, bottom: 28 },
@@ -39,11 +39,12 @@ function options(minutes, { since, until, time_zone: zone }, capacity) {
       },
     },
     xAxis: { type: "time", min: Date.parse(since), max: Date.parse(until), axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, hideOverlap: true, formatter: (/** @type {number} */ at) => formatTime(at, { zone }) }, splitLine: { show: false } },
-    yAxis: { min: 0, max: Math.max(1, Math.ceil(most * 1.1)), minInterval: 1, splitNumber: 3, name: "People (fewest to most in a minute)", axisLabel: text, nameTextStyle: { ...text, align: "left" }, splitLine: { lineStyle: { color: line } } },
+    yAxis: { min: 0, minInterval: 1, splitNumber: 3, name: `People, fewest to most in a minute${capacity === null ? "" : `; dashed: capacity ${formatNumber(capacity)}`}`, axisLabel: text, nameTextStyle: { ...text, align: "left" }, splitLine: { lineStyle: { color: line } } },
     series: [
       { ...hidden, name: "low", data: minuteLine(minutes, ({ low }) => low) },
       { ...hidden, name: "band", areaStyle: { color: accent, opacity: 0.22 }, data: minuteLine(minutes, ({ low, high }) => high - low) },
-      { type: "line", name: "Mean", symbol: "none", lineStyle: { color: accent, width: 2 }, itemStyle: { color: accent }, data: minuteLine(minutes, ({ mean }) => mean), ...limit },
+      { type: "line", name: "Mean", symbol: "none", lineStyle: { color: accent, width: 2 }, itemStyle: { color: accent }, data: minuteLine(minutes, ({ mean }) => mean) },
+      limit,
     ],
   };
 }
@@ -77,7 +78,7 @@ export function mountStats({ api, locationId, name, capacity, signal }) {
       canvas.hidden = !found.minutes.length;
       draw();
       if (!found.minutes.length) return h("p", { class: "hint" }, "Nothing is known of the last 24 hours yet. A minute after the first number the figures begin.");
-      return h("dl", { class: "figures figures--bare" }, ...statsFigures(found).map(({ word, text }) => h("div", { class: "figures__item" }, h("dt", {}, word), h("dd", {}, text))));
+      return h("dl", { class: "figures figures--bare" }, ...statsFigures(found).map(({ word, text, note }) => h("div", { class: "figures__item" }, h("dt", {}, word), h("dd", {}, text), h("dd", { class: "figures__note" }, note))));
     });
 
   const resize = new ResizeObserver(() => {
