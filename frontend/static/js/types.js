@@ -123,6 +123,7 @@
  * @typedef {object} Places
  * @property {number} camera_id
  * @property {number} version
+ * @property {string} fault why they may lie on other ground, "" where they do not
  * @property {Zone[]} zones
  * @property {CountingLine[]} lines
  *
@@ -193,6 +194,7 @@
  * @property {number|null} duration_s
  * @property {Model|null} model
  * @property {string} calibration_fault why the stored calibration is not used, "" where it is
+ * @property {string} places_fault why zones and lines may lie on other ground, "" where they do not
  * @property {CameraLoad|null} [analysis_load]
  *
  * @typedef {object} CameraLoad
@@ -510,6 +512,61 @@
  * @property {number|null} density_location_id
  * @property {Level} risk_level
  * @property {number|null} risk_location_id
+ *
+ * @typedef {object} SpotStill a picture to count, told without its measured number
+ * @property {string} token
+ * @property {number} camera_id
+ * @property {string} taken_at
+ * @property {number} expires_in_s
+ * @property {number|null} zone_id null: the whole picture
+ * @property {string|null} zone_name
+ * @property {"picture"|"monitored_area"|"zone"} area
+ * @property {string} picture_url
+ *
+ * @typedef {object} SpotCount
+ * @property {number} id
+ * @property {number} camera_id
+ * @property {number|null} zone_id
+ * @property {string|null} zone_name
+ * @property {string} at of the picture
+ * @property {string} entered_at
+ * @property {number} counted by a person
+ * @property {number} measured
+ * @property {number} measured_low
+ * @property {number|null} measured_high null: "at least"
+ * @property {number} difference measured less counted
+ * @property {number|null} error_percent
+ * @property {boolean} is_inside
+ * @property {Trust} trust
+ * @property {string} method
+ * @property {string} model
+ * @property {string} by
+ * @property {string} note
+ *
+ * @typedef {object} RollingError null where nothing can be said
+ * @property {number} n
+ * @property {number} window
+ * @property {boolean} is_few
+ * @property {number|null} mean_error people, measured less counted
+ * @property {number|null} mean_absolute_error
+ * @property {number|null} mean_absolute_percent
+ * @property {number|null} interval_coverage in [0, 1]
+ * @property {string|null} since
+ * @property {string[]} models
+ *
+ * @typedef {SpotCount & {rolling: RollingError}} EnteredCount
+ * @typedef {{zone_id: number|null, zone_name: string|null, rolling: RollingError}} PlaceError
+ *
+ * @typedef {object} FloorPlan
+ * @property {number} id
+ * @property {string} name
+ * @property {number} width_px
+ * @property {number} height_px
+ * @property {number} size_bytes
+ * @property {number|null} width_m of the ground; null: not known
+ * @property {number|null} height_m
+ * @property {string} created_at
+ * @property {string} created_by
  *
  * @typedef {object} PageConfig
  * @property {string} page
