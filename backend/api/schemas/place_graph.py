@@ -7,6 +7,7 @@ from typing import Any, Final
 from marshmallow import Schema, fields, post_load, validate
 
 from backend.api.schemas.common import InputSchema
+from backend.api.schemas.location_numbers import TimeToLimitSchema
 from backend.api.schemas.metrics import LEVEL, TRUST
 from backend.core.place_graph import PlaceKind, PlaceRef
 from backend.services.place_graph.checks import NAME_MAX, TEXT_MAX, WALK_LIMITS_S
@@ -148,24 +149,6 @@ class LinkSchema(Schema):
     )
     trust = fields.String(validate=TRUST, metadata={"description": "Of the flow"})
     trust_reason = fields.String()
-
-
-class TimeToLimitSchema(Schema):
-    """When a place is full if its net inflow stays as it is (docs/methods/place-forecast.md)."""
-
-    inflow_per_s = fields.Float(
-        allow_none=True,
-        metadata={"description": "Net; below 0 they leave; null: not known [people/s]"},
-    )
-    inflow_low = fields.Float(allow_none=True, metadata={"description": "90 % interval"})
-    inflow_high = fields.Float(allow_none=True, metadata={"description": "90 % interval"})
-    seconds = fields.Float(
-        allow_none=True, metadata={"description": "0: reached; null: not approached [s]"}
-    )
-    low_s = fields.Float(allow_none=True, metadata={"description": "90 % interval [s]"})
-    high_s = fields.Float(
-        allow_none=True, metadata={"description": "90 % interval; null: perhaps never [s]"}
-    )
 
 
 class GateSchema(Schema):
