@@ -81,9 +81,10 @@ test("an old number says since when it was known", () => {
 
 test("it is said why a number is used or not", () => {
   const part = { source: "LINE", count: 5, trust: "degraded", trust_reason: "It may have drifted.", is_used: false };
-  assert.match(whyUsed({ ...part, is_used: true }), /^This is the number shown\./);
-  assert.match(whyUsed({ ...part, trust: "unknown", trust_reason: "A line is not seen." }), /^Not used: A line is not seen/);
-  assert.match(whyUsed(part), /another number says more/);
+  assert.equal(whyUsed({ ...part, is_used: true }, part), "This is the number shown. It may have drifted.");
+  assert.match(whyUsed({ ...part, trust: "unknown", trust_reason: "A line is not seen." }, part), /^Not used: A line is not seen/);
+  assert.match(whyUsed(part, { ...part, count: 9 }), /another number is at least as large/);
+  assert.match(whyUsed(part, { ...part, count: 3 }), /the cameras see everybody/);
 });
 
 test("the most dangerous comes first, then the fullest, then by name", () => {
@@ -217,6 +218,14 @@ test("numbers grow old, and are not believed once nothing new is heard", async (
   pass(10_500);
   const old = store.believed(store.get(1));
   assert.deepEqual([old.trust, old.current_count, old.trust_reason], ["unknown", 150, "No fresh numbers of this location."]);
+});
+
+test("an answer that was under way for long does not bring old numbers back", async (t) => {
+  const { store, hear } = openStore(t, () => numbers());
+  await store.load();
+  hear(numbers({ current_count: 150, last_updated: "2026-11-22T12:00:13Z" }));
+  await store.load();
+  assert.equal(store.get(1).numbers.current_count, 150);
 });
 
 test("the same numbers asked for again do not become younger", async (t) => {

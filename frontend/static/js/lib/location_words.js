@@ -78,15 +78,21 @@ export function ageText(numbers, ageS) {
   return `${verb} ${formatAge(ageS)} ago`;
 }
 
+/** @typedef {import("../types.js").CountPart} CountPart */
+
 /**
- * Why one of its numbers sets the location's count, or does not.
+ * Why one of its numbers sets the location's count, or does not: the largest does, lines apart
+ * where the cameras see everybody.
  *
- * @param {import("../types.js").CountPart} part
+ * @param {CountPart} part
+ * @param {CountPart|undefined} used the one that does
  */
-export function whyUsed({ is_used: isUsed, trust, trust_reason: reason }) {
-  if (isUsed) return reason ? `This is the number shown. ${reason}` : "This is the number shown.";
+export function whyUsed(part, used) {
+  const { is_used: isUsed, trust, trust_reason: reason } = part;
+  if (isUsed) return `This is the number shown. ${reason}`.trim();
   if (trust === "unknown") return `Not used: ${reason || "it says nothing of now."}`;
-  return reason ? `Not used: another number says more. ${reason}` : "Not used: another number says more.";
+  const why = part.count > (used?.count ?? 0) ? "the cameras see everybody here." : "another number is at least as large.";
+  return `Not used: ${why} ${reason}`.trim();
 }
 
 /**

@@ -93,7 +93,7 @@ startPage(async ({ root, user, api, socket, signal }) => {
     );
   }
   offer("camera_id", "/api/cameras/?per_page=500");
-  offer("location", "/api/locations/?per_page=500");
+  offer("location", "/api/locations/");
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let soon;
   socket.on("alert", () => {

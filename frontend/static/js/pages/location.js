@@ -56,9 +56,9 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
       api,
       location: known(),
       kind,
-      onSaved: () => {
+      onSaved: (numbers) => {
         void log.reload();
-        store.load().catch(() => undefined);
+        if (numbers) store.put({ ...known(), numbers });
       },
     });
   }

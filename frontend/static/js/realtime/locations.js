@@ -8,6 +8,7 @@
 
 const POLL_MS = 4000;
 const STALE_MS = 10_000;
+const REFRESH_MS = 30_000; // definitions are not told of by the socket
 
 /**
  * @param {object} deps
@@ -21,16 +22,22 @@ export function openLocationStore({ api, socket, signal, only = null }) {
   const locations = new Map();
   /** @type {Map<number, number>} `performance.now()` when the numbers held were heard first */
   const heardMs = new Map();
+  let loadedMs = -Infinity;
   /** @type {Set<() => void>} */
   const listListeners = new Set();
   /** @type {Set<(location: Location) => void>} */
   const listeners = new Set();
 
+  /** @param {number} id milliseconds since anything new was heard of it */
+  const silenceMs = (id) => performance.now() - (heardMs.get(id) ?? -Infinity);
+
   /** Numbers that come again unchanged do not become younger. @param {Location} location @param {LocationNumbers|null} numbers */
   function keep(location, numbers) {
     const held = locations.get(location.id)?.numbers ?? null;
+    const isOvertaken = numbers && held && Date.parse(numbers.last_updated) < Date.parse(held.last_updated) && silenceMs(location.id) <= STALE_MS;
+    if (isOvertaken) return void locations.set(location.id, { ...location, numbers: held }); // an answer that was under way for long
     if (numbers && (numbers.last_updated !== held?.last_updated || !heardMs.has(location.id))) heardMs.set(location.id, performance.now());
-    locations.set(location.id, { ...location, numbers });
+    return void locations.set(location.id, { ...location, numbers });
   }
 
   /** @param {Location[]} list */
@@ -45,7 +52,8 @@ export function openLocationStore({ api, socket, signal, only = null }) {
   }
 
   async function load() {
-    replaceAll(only === null ? (await api.get("/api/locations/?per_page=500", { signal })).items : [await api.get(`/api/locations/${only}`, { signal })]);
+    loadedMs = performance.now();
+    replaceAll(only === null ? (await api.get("/api/locations/", { signal })).items : [await api.get(`/api/locations/${only}`, { signal })]);
   }
 
   const stop = socket.on("crowd_update", (/** @type {LocationNumbers} */ numbers) => {
@@ -58,11 +66,10 @@ export function openLocationStore({ api, socket, signal, only = null }) {
   });
   socket.subscribeLocations(only === null ? "all" : [only]);
 
-  /** @param {number} id milliseconds since anything new was heard of it */
-  const silenceMs = (id) => performance.now() - (heardMs.get(id) ?? -Infinity);
   const poll = setInterval(() => {
     const isSilent = !locations.size || [...locations.keys()].some((id) => silenceMs(id) > POLL_MS);
-    if (isSilent && document.visibilityState === "visible") load().catch(() => undefined);
+    const isDue = isSilent || performance.now() - loadedMs > REFRESH_MS;
+    if (isDue && document.visibilityState === "visible") load().catch(() => undefined);
   }, POLL_MS);
   signal.addEventListener("abort", () => {
     clearInterval(poll);

@@ -26,7 +26,7 @@ function explain({ entry_valid_s: validS, name }, kind) {
  * @param {import("../../api/client.js").Api} deps.api
  * @param {Location} deps.location
  * @param {keyof typeof KINDS} deps.kind
- * @param {() => void} deps.onSaved
+ * @param {(numbers: import("../../types.js").LocationNumbers|null) => void} deps.onSaved
  */
 export function openCountDialog({ api, location, kind, onSaved }) {
   const { title, path, word, done } = KINDS[kind];
@@ -52,10 +52,10 @@ export function openCountDialog({ api, location, kind, onSaved }) {
       return;
     }
     try {
-      await api.post(`/api/locations/${location.id}/${path}`, { count: people, note: note.value.trim() });
+      const { numbers, note: why } = await api.post(`/api/locations/${location.id}/${path}`, { count: people, note: note.value.trim() });
       dialog.close();
-      toast("good", done);
-      onSaved();
+      toast(why ? "note" : "good", why ? `${done} ${why}` : done);
+      onSaved(numbers);
     } catch (error) {
       showFormError(error, [count, note], answer);
     }

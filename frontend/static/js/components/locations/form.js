@@ -75,6 +75,7 @@ function locationForm({ api, location, sights, onSaved }) {
     overlaps.setErrors(new Map(), "");
     const isFine = overlaps.check();
     const { body, problems } = bodyOf(draft, { withPosition: !onPlan });
+    if (location) body.version = location.version; // so that nobody's change is overwritten unseen
     showProblems(problems);
     if (!isFine || Object.keys(problems).length) return;
     try {
@@ -96,7 +97,7 @@ function locationForm({ api, location, sights, onSaved }) {
     fields.description.root,
     h("div", { class: "form-grid" }, fields.capacity.root, fields.entry_valid_s.root),
     areas.root,
-    h("div", { class: "field" }, all.root, h("span", { class: "field__help" }, "Tick it where nobody can stand unseen: what the cameras count is then the number. Otherwise it is the least, and counting lines or an entered number say how many there are."), seesError),
+    h("div", { class: "field" }, all.root, h("span", { class: "field__help" }, "Tick it where nobody can stand unseen: what the cameras count is then the number, and an entered one can only raise it. Otherwise they see the least there can be, and the largest of all numbers counts."), seesError),
     overlaps.root,
     h(
       "fieldset",
@@ -115,20 +116,20 @@ function locationForm({ api, location, sights, onSaved }) {
 /**
  * @param {object} deps
  * @param {import("../../api/client.js").Api} deps.api
- * @param {Location|null} deps.location null to make one
+ * @param {Pick<Location, "id"|"name">|null} deps.location null to make one
  * @param {(location: Location) => void} deps.onSaved
  */
 export function openLocationForm({ api, location, onSaved }) {
   const place = h("div", {}, loadingState("Loading the cameras …"));
   const dialog = openDialog({ title: location ? `Change ${location.name}` : "Add a location", body: [place], wide: true });
   const load = () =>
-    api.get("/api/cameras/?per_page=500").then(
-      ({ items }) => {
+    Promise.all([api.get("/api/cameras/?per_page=500"), location ? api.get(`/api/locations/${location.id}`) : null]).then(
+      ([{ items }, stored]) => {
         const sights = /** @type {Camera[]} */ (items).filter((camera) => !isRecorded(camera)).map(({ id, name, source_type }) => ({ id, name, source_type, zones: [] }));
         place.replaceChildren(
           locationForm({
             api,
-            location,
+            location: stored,
             sights,
             onSaved: (saved) => {
               dialog.close();

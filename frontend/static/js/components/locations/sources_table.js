@@ -24,8 +24,8 @@ function trustMark(trust, reason) {
   return h("span", { class: `trust trust--${view.key} nowrap`, title: view.reason }, icon(view.icon), view.word);
 }
 
-/** @param {CountPart} part @param {string} now */
-function partRow(part, now) {
+/** @param {CountPart} part @param {string} now @param {CountPart|undefined} used */
+function partRow(part, now, used) {
   const interval = formatInterval(part.count_low, part.count_high);
   const age = part.at === null ? "all the time" : `${formatAge((Date.parse(now) - Date.parse(part.at)) / 1000)} ago`;
   return h(
@@ -35,7 +35,7 @@ function partRow(part, now) {
     h("td", { "data-label": "People", class: part.trust === "unknown" ? "nowrap faint" : "nowrap" }, `${formatNumber(Math.round(part.count))}${interval ? ` (${interval})` : ""}`),
     h("td", { "data-label": "Trust" }, trustMark(part.trust, part.trust_reason)),
     h("td", { "data-label": part.source === "LINE" ? "Corrected" : "Age" }, part.source === "LINE" && part.at !== null ? `corrected ${age}` : age),
-    h("td", { "data-label": "Used" }, h("div", {}, part.is_used && h("span", { class: "tag tag--accent" }, icon("bi-check2"), "Used"), " ", whyUsed(part))),
+    h("td", { "data-label": "Used" }, h("div", {}, part.is_used && h("span", { class: "tag tag--accent" }, icon("bi-check2"), "Used"), " ", whyUsed(part, used))),
   );
 }
 
@@ -48,7 +48,7 @@ export function mountParts() {
       const parts = numbers?.parts ?? [];
       const now = numbers?.last_updated ?? "";
       rebuild(root, JSON.stringify([parts, parts.some(({ at }) => at !== null) && now.slice(0, 16)]), () =>
-        parts.length ? [table(["From", "People", "Trust", "Age", "Used"], parts.map((part) => partRow(part, now)))] : [h("p", { class: "hint panel__body" }, "Nothing is known yet: no camera, counting line or entered number says how many people are here.")],
+        parts.length ? [table(["From", "People", "Trust", "Age", "Used"], parts.map((part) => partRow(part, now, parts.find((one) => one.is_used))))] : [h("p", { class: "hint panel__body" }, "Nothing is known yet: no camera, counting line or entered number says how many people are here.")],
       );
     },
   };
