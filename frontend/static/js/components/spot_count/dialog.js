@@ -27,7 +27,11 @@ export function openSpotCount({ api, camera, onEntered }) {
   const count = field({ name: "count", label: "How many people do you see?", attributes: { inputmode: "numeric", autocomplete: "off", maxlength: 6, required: true } });
   const note = field({ name: "note", label: "Note", help: "Optional: what made it hard, for instance.", attributes: { maxlength: NOTE_MAX, autocomplete: "off" } });
   const fields = [place, count, note];
-  const picture = mountCountingPicture((n) => n && (count.value = String(n)));
+  let marked = 0;
+  const picture = mountCountingPicture((n) => {
+    if (n || marked) count.value = n ? String(n) : ""; // without a dot it is typed, which stays
+    marked = n;
+  });
   const help = h("p", { class: "hint" });
   const taken = h("p", { class: "hint" });
   const stage = h("div", {}, loadingState());
