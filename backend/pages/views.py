@@ -122,6 +122,13 @@ def site_map() -> Response:
     return answer
 
 
+@blueprint.get("/graph")
+@require_role(Role.VIEWER)
+def graph() -> str:
+    """Show which place feeds which, and how long each has got."""
+    return _page("graph", "Place graph")
+
+
 @blueprint.get("/alerts")
 @require_role(Role.VIEWER)
 def alerts() -> str:

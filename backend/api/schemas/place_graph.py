@@ -178,6 +178,7 @@ class ForecastSchema(Schema):
 
     at = fields.AwareDateTime(metadata={"description": "When it was made"})
     age_s = fields.Float(metadata={"description": "Seconds since then"})
+    limit = fields.Integer(allow_none=True, metadata={"description": "It is made for [people]"})
     now = fields.Nested(TimeToLimitSchema)
     gates = fields.List(
         fields.Nested(GateSchema), metadata={"description": "Those that bring most first"}

@@ -97,10 +97,12 @@ class ForecastView:
     Attributes:
         at: Aware UTC, when it was made.
         age_s: Since then.
+        limit: It is made for; None = none is set.
     """
 
     at: datetime
     age_s: float
+    limit: int | None
     now: TimeToLimit
     gates: tuple[GateView, ...]
 
@@ -256,6 +258,7 @@ def forecast_view(
     return ForecastView(
         at=at,
         age_s=max(age_s, 0.0),
+        limit=forecast.limit,
         now=forecast.now,
         gates=tuple(
             _gate_view(gate, by_id[gate.link_id], name_of)

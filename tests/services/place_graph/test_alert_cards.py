@@ -19,7 +19,9 @@ from tests.services.alert_world import OPERATOR, VIEWER, AlertWorld
 from tests.services.zone_world import ZoneWorld
 
 GATE = PlaceRef(PlaceKind.ZONE, 1)
-FORECAST = ForecastView(at=EPOCH, age_s=0.0, now=TimeToLimit(0.5, 0.4, 0.6, 0.0, 0.0), gates=())
+FORECAST = ForecastView(
+    at=EPOCH, age_s=0.0, limit=50, now=TimeToLimit(0.5, 0.4, 0.6, 0.0, 0.0), gates=()
+)
 
 
 @pytest.fixture
