@@ -41,6 +41,7 @@ from backend.services.launcher import CameraLauncher
 from backend.services.lifecycle import Lifecycle, Step
 from backend.services.live_state import LiveState
 from backend.services.locations.health import LocationHealth
+from backend.services.locations.service import LocationService
 from backend.services.locations.watch import LocationWatch
 from backend.services.metrics import MetricService
 from backend.services.model_setup import ModelWarmup
@@ -100,6 +101,7 @@ class Services:
     telegram: TelegramChannel
     telegram_test: ChannelTestService
     outbox: OutboxDispatcher
+    locations: LocationService
     location_watch: LocationWatch
     place_graph: PlaceGraphService
     lifecycle: Lifecycle
@@ -236,6 +238,13 @@ def build_services(
             session_factory=session_factory, clock=clock, audit=audit, channel=domain.telegram
         ),
         outbox=domain.outbox,
+        locations=LocationService(
+            session_factory=session_factory,
+            clock=clock,
+            audit=audit,
+            watch=domain.location_watch,
+            zone=settings.timezone,
+        ),
         location_watch=domain.location_watch,
         place_graph=domain.place_graph,
         lifecycle=lifecycle,

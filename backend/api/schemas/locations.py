@@ -36,7 +36,7 @@ def _id(description: str, **rest: Any) -> fields.Integer:
 
 
 def _echo() -> fields.Raw:
-    return fields.Raw(load_only=True, metadata={"description": _SENT_BACK})
+    return fields.Raw(load_only=True, allow_none=True, metadata={"description": _SENT_BACK})
 
 
 def _outline(description: str, **rest: Any) -> BoundedList:

@@ -39,6 +39,8 @@ def find_intersecting(zones: Mapping[int, Sequence[Point]]) -> list[Intersection
     """
     shapes = {zone_id: shape for zone_id, corners in zones.items() if (shape := _shape(corners))}
     ids, outlines = list(shapes), list(shapes.values())
+    if len(outlines) < 2:
+        return []
     found = []
     near = shapely.STRtree(outlines).query(outlines, predicate="intersects")
     for first, second in sorted(zip(*near.tolist(), strict=True)):
