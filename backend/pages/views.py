@@ -107,8 +107,9 @@ def locations() -> str:
 @blueprint.get("/locations/<int:location_id>")
 @require_role(Role.VIEWER)
 def location(location_id: int) -> str:
-    """Show one location; its page says by itself where there is none."""
-    return _page("location", "Location", active="locations", location_id=location_id)
+    """Show one location."""
+    found = services().locations.get(location_id)
+    return _page("location", found.name, active="locations", location_id=location_id)
 
 
 @blueprint.get("/map")

@@ -349,6 +349,8 @@
  * @property {string|null} resolved_by
  * @property {string} resolve_note
  * @property {boolean} has_snapshot
+ * @property {ActionCard|null} [action_card]
+ * @property {PlaceForecast|null} [forecast] null: none is made, or the incident is over
  * @property {AlertEvent[]} [events]
  * @property {Delivery[]} [deliveries]
  *
@@ -567,6 +569,66 @@
  * @property {number|null} height_m
  * @property {string} created_at
  * @property {string} created_by
+ *
+ * @typedef {{kind: "zone"|"location", place_id: number}} PlaceRef
+ * @typedef {PlaceRef & {name: string, camera_name: string|null}} PlaceEnd a zone has a camera, a location none
+ *
+ * @typedef {object} GateEffect What holding a gate would change.
+ * @property {number} link_id
+ * @property {string} name
+ * @property {string} source_name where people would wait
+ * @property {number|null} walk_s
+ * @property {number|null} flow_per_s null: nobody counts, or not known now
+ * @property {TimeToLimit|null} held
+ * @property {TimeToLimit|null} source
+ *
+ * @typedef {object} PlaceForecast
+ * @property {string} at
+ * @property {number} age_s
+ * @property {number|null} limit people
+ * @property {TimeToLimit} now
+ * @property {GateEffect[]} gates
+ *
+ * @typedef {object} NodeNumbers
+ * @property {number|null} camera_id
+ * @property {number|null} limit people
+ * @property {number|null} count null: nothing is known
+ * @property {number|null} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {Level|null} risk_level
+ * @property {boolean} is_simulated
+ * @property {boolean} has_card
+ * @property {PlaceForecast|null} forecast
+ * @typedef {PlaceEnd & NodeNumbers} GraphNode
+ *
+ * @typedef {{line_id: number, name: string, camera_id: number, camera_name: string}} LineOffer
+ * @typedef {LineOffer & {is_reversed: boolean}} LinkLine
+ *
+ * @typedef {object} GraphLink
+ * @property {number} id
+ * @property {string} name
+ * @property {PlaceEnd} source
+ * @property {PlaceEnd} target
+ * @property {LinkLine|null} line
+ * @property {boolean} is_gate
+ * @property {number|null} walk_s
+ * @property {number|null} flow_per_s
+ * @property {number|null} back_per_s
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ *
+ * @typedef {{nodes: GraphNode[], links: GraphLink[]}} PlaceGraph
+ * @typedef {{places: PlaceEnd[], lines: LineOffer[]}} LinkChoices
+ *
+ * @typedef {object} ActionCard
+ * @property {string} hold_gate
+ * @property {string} open_route
+ * @property {string} pa_text
+ * @property {string} person_on_duty
+ * @property {string|null} updated_at
+ * @property {string} updated_by
  *
  * @typedef {object} PageConfig
  * @property {string} page
