@@ -81,13 +81,14 @@ def with_risk(reading: LocationReading, assessment: RiskAssessment) -> LocationR
 def _overcrowd(reading: LocationReading, capacity: int | None, params: RiskParams) -> list[Demand]:
     if not capacity:
         return []
-    share = None if reading.count is None else reading.count / capacity
-    compared = None if reading.trust is Trust.UNKNOWN else share
-    value = None if share is None else 100 * share
+    # compared in people, so that a capacity raised since is seen for what it is
+    compared = None if reading.trust is Trust.UNKNOWN else reading.count
+    percent = None if reading.count is None else 100 * reading.count / capacity
+    text = _overcrowd_text(reading, capacity)
     found = []
-    for level, limit in OVERCROWD_SHARES:
-        text = _overcrowd_text(reading, capacity)
-        cause = Cause("people_limit", level, value, 100 * limit, "%", text)
+    for level, share in OVERCROWD_SHARES:
+        cause = Cause("people_limit", level, percent, 100 * share, "%", text)
+        limit = 100 * share * capacity / 100
         sustain_s = 0.0 if reading.source in ENTRY_SOURCES else params.sustain_s(level)
         found.append(
             Demand("people_limit", cause, compared, limit, sustain_s, is_set_by_people=True)

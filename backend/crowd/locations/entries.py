@@ -39,17 +39,29 @@ def newest_of_each(
     return {source: numbers for source, numbers in found.items() if numbers}
 
 
-def entry_part(entry: CountEntry, valid_s: float, *, at: datetime) -> CountPart:
+def entry_part(
+    entry: CountEntry, valid_s: float, *, at: datetime, corrected_at: datetime | None = None
+) -> CountPart:
     """Return a number sent in as one of a location's numbers.
 
     What somebody said has no interval that anybody knows of: both ends are the number itself,
     and it is `estimated`. Once it has expired it is `unknown`.
+
+    Args:
+        entry: The number.
+        valid_s: How long it counts, seconds.
+        at: Now, aware UTC.
+        corrected_at: When the balance of the lines was last corrected: people were counted anew
+            then, and what was sent in before is old.
     """
     count = max(entry.count, 0.0)
     trust, reason = Trust.ESTIMATED, _WHO[entry.source]
     if not is_in_force(entry, valid_s, at=at):
         trust = Trust.UNKNOWN
         reason = f"{reason} It has expired: such a number counts for {age_words(valid_s)}."
+    elif corrected_at is not None and entry.at < corrected_at:
+        trust = Trust.UNKNOWN
+        reason = f"{reason} The balance of the lines has been corrected since."
     return CountPart(
         entry.source, count, count, count, trust=trust, trust_reason=reason, at=entry.at
     )

@@ -12,6 +12,10 @@ from backend.core.trust import Trust
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ORDER = tuple(CountSource)
 
+LEAST_DRIFT = 10.0
+DRIFT_SHARE = 0.2
+"""Lines and cameras that differ by fewer people, or by a smaller share, need no correction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -30,6 +34,11 @@ class Number:
     def is_live(self) -> bool:
         """It is a number of now."""
         return self.part.trust is not Trust.UNKNOWN
+
+    @property
+    def rank_at(self) -> datetime:
+        """For telling which of two is newer: long ago where that is not known."""
+        return self.known_at or _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +82,11 @@ def choose(numbers: Numbers) -> Number | None:
     if numbers.measures_all and numbers.camera is not None:
         return _largest([numbers.camera, *said])
     measured = [number for number in (numbers.camera, numbers.line) if number is not None]
-    newest = max((_known_at(entry) for entry in numbers.entries), default=_LONG_AGO)
-    standing = [number for number in measured if number.is_live or _known_at(number) > newest]
+    newest = max((entry.rank_at for entry in numbers.entries), default=_LONG_AGO)
+    standing = [number for number in measured if number.is_live or number.rank_at > newest]
     if standing or said:
         return _largest([*standing, *said])
-    return max([*measured, *numbers.entries], key=_known_at, default=None)
-
-
-def _known_at(number: Number) -> datetime:
-    return number.known_at or _LONG_AGO
+    return max([*measured, *numbers.entries], key=lambda number: number.rank_at, default=None)
 
 
 def _largest(numbers: Iterable[Number]) -> Number:
@@ -144,10 +149,6 @@ def balance_notice(line: CountPart, camera: CountPart | None, *, sees_all: bool)
         f"The cameras count {camera.count:.0f}, the lines say {line.count:.0f}: the balance has "
         "drifted; correct it."
     )
-
-
-LEAST_DRIFT = 10.0
-DRIFT_SHARE = 0.2
 
 
 def entry_notice(line: CountPart, entry: CountPart, balance_then: float) -> str:

@@ -83,6 +83,7 @@ class LocationMeter:
         self._trend = CountTrend()
         self._cameras_at: datetime | None = None
         self._lines_at: datetime | None = None
+        self._corrected_at: datetime | None = None
         self._balances_then: dict[CountSource, tuple[datetime, float]] = {}
 
     @property
@@ -113,6 +114,7 @@ class LocationMeter:
     def correct_balance(self, count: float, *, at: datetime) -> None:
         """People inside, as somebody counted them at ``at`` (aware UTC): no inflow, no surge."""
         self._ledger.correct(count, at=at)
+        self._corrected_at = at
         self._balances_then.clear()
         self._trend.clear()
 
@@ -139,10 +141,7 @@ class LocationMeter:
         if cameras.seen:
             self._cameras_at = at
         told = newest_of_each(entries, at=at)
-        said = [
-            Number(entry_part(numbers[0], location.entry_valid_s, at=at), numbers[0].at)
-            for numbers in told.values()
-        ]
+        said = [self._said(numbers[0], at=at) for numbers in told.values()]
         line, notice = self._line(cameras, said, lines, at=at, mono_s=mono_s)
         camera = None if cameras.part is None else Number(cameras.part, self._cameras_at)
         numbers = Numbers(camera, line, said, location.cameras_see_all)
@@ -156,6 +155,10 @@ class LocationMeter:
             reason = f"{reading.trust_reason} {notice}".strip()
             reading = replace(reading, trust_reason=reason)
         return LocationMeasurement(reading, surge, spike)
+
+    def _said(self, entry: CountEntry, *, at: datetime) -> Number:
+        valid_s, corrected_at = self._location.entry_valid_s, self._corrected_at
+        return Number(entry_part(entry, valid_s, at=at, corrected_at=corrected_at), entry.at)
 
     def _line(
         self,
@@ -173,6 +176,8 @@ class LocationMeter:
         balance = self._ledger.update(known, lines, at=at, mono_s=mono_s)
         if self._ledger.seen:
             self._lines_at = at
+        if self._lines_at is None and balance.count == 0 and balance.count_in == 0:
+            return None, ""  # that nothing was ever seen is no number
         part = count_by_lines(balance, seen=len(self._ledger.seen), lines=len(known), at=at)
         drift = balance_notice(part, cameras.part, sees_all=self._location.cameras_see_all)
         differs = self._entry_notice(part, said)
@@ -180,7 +185,7 @@ class LocationMeter:
             reason = " ".join(text for text in (part.trust_reason, drift, differs) if text)
             trust = worst_trust((part.trust, Trust.DEGRADED))
             part = replace(part, trust=trust, trust_reason=reason)
-        return Number(part, self._lines_at), differs
+        return Number(part, self._lines_at or balance.since), differs
 
     def _entry_notice(self, line: CountPart, said: Sequence[Number]) -> str:
         """Compare the newest number in force with what the lines said when it came in."""
@@ -189,11 +194,11 @@ class LocationMeter:
             known = self._balances_then.get(entry.source)
             if entry.at is not None and (known is None or known[0] != entry.at):
                 self._balances_then[entry.source] = (entry.at, line.count)
-        live = [number for number in said if number.is_live and number.known_at is not None]
-        if not live:
+        fresh = [n for n in said if n.is_live and line.at is not None and n.rank_at >= line.at]
+        newest = max(fresh, key=lambda number: number.rank_at, default=None)
+        if newest is None:
             return ""
-        newest = max(live, key=lambda number: (number.known_at, number.part.count)).part
-        return entry_notice(line, newest, self._balances_then[newest.source][1])
+        return entry_notice(line, newest.part, self._balances_then[newest.part.source][1])
 
     def _sample(self, numbers: Numbers, cameras: CameraCount, used: Number | None) -> Sample | None:
         """Choose the number whose change is that of the location: one measured all the time."""
@@ -230,6 +235,7 @@ class LocationMeter:
         if used is not None:
             count = used.part.count
             low, high = interval_of(used, numbers)
+        is_live = used is not None and used.is_live
         occupancy = compute_occupancy(count, capacity)
         level, level_from = density_level(occupancy, peak, self._density_edges)
         return LocationReading(
@@ -248,6 +254,8 @@ class LocationMeter:
             density_level=level,
             density_from=level_from,
             peak_density_per_m2=peak,
-            time_to_limit=compute_time_to_limit(count, low, high, capacity, inflow),
+            time_to_limit=compute_time_to_limit(
+                count if is_live else None, low, high, capacity, inflow
+            ),
             last_measured_at=None if used is None else used.known_at,
         )

@@ -83,6 +83,7 @@ class GroundPlan:
     Attributes:
         areas: As given.
         everywhere: The same, for asking whether one is among them.
+        grounds: Ground that several of them show.
         zones: Zones on shared ground that are no area themselves but part of one.
         cameras: Positions of the areas of each camera.
     """
@@ -91,7 +92,7 @@ class GroundPlan:
         self.areas = tuple(areas)
         self.everywhere = frozenset(self.areas)
         place = {area: at for at, area in enumerate(self.areas)}
-        grounds = shared_grounds(place, overlaps)
+        self.grounds = grounds = shared_grounds(place, overlaps)
         self.zones = tuple(area for ground in grounds for area in ground if area not in place)
         place_all = place | {zone: len(place) + at for at, zone in enumerate(self.zones)}
         self._grounds = tuple(
