@@ -18,6 +18,7 @@ from backend.pipeline.picture_watch import (
     distrust,
     distrust_places,
 )
+from backend.pipeline.places_watch import PlacesWatch
 from backend.pipeline.ports import Analyzer, PipelineParams, PipelineParts
 from backend.vision.detector import Detector
 from backend.vision.picture_health import PictureVerdict
@@ -100,6 +101,7 @@ class FrameAssessor:
         self._clock = clock
         self._places = config.places
         self._watch = PictureWatch(config, parts, params.analysis)
+        self._drawn = PlacesWatch(config, parts.make_view_check)
         self._risk = parts.make_risk(config, params.risk)
         self._zone_risks = parts.make_zone_risks(params.risk)
         self._analyzer: Analyzer | None = None
@@ -109,6 +111,11 @@ class FrameAssessor:
     def findings(self) -> PictureFindings:
         """What was found in the newest picture."""
         return self._findings
+
+    @property
+    def places_fault(self) -> str:
+        """Why zones and lines may lie on other ground; empty where nothing speaks against them."""
+        return self._drawn.fault
 
     def open(self, detector: Detector) -> None:
         """Take the detector through which saturation is examined."""
@@ -126,6 +133,7 @@ class FrameAssessor:
     def set_places(self, places: CameraPlaces) -> None:
         """Measure these zones and lines from the next picture on."""
         self._places = places
+        self._drawn.set_places(places)
         if self._analyzer is not None:
             self._analyzer.set_places(places)
 
@@ -139,10 +147,11 @@ class FrameAssessor:
         found = self._findings = self._watch.examine(
             frame, seen.detections, crowd_map=seen.crowd_map, is_dense=seen.is_dense
         )
+        self._drawn.examine(frame, seen.detections, found.health)
         analyzer = self._analyzer_for(seen.model)
         metrics, picture = analyzer.update(seen.tracks, self._facts(seen, found))
         metrics = distrust(metrics, found.health)
-        places = distrust_places(analyzer.place_readings, found.health)
+        places = distrust_places(self._drawn.doubt(analyzer.place_readings), found.health)
         measured_mono_s = self._clock.monotonic()
         at, segment = frame.stream_time_s, frame.segment
         return AssessedFrame(

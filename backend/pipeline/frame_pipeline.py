@@ -153,6 +153,11 @@ class FramePipeline:
         """Why the calibration does not fit the picture, empty when it does."""
         return self._assessor.findings.calibration_fault
 
+    @property
+    def places_fault(self) -> str:
+        """Why zones and lines may lie on other ground; empty where nothing speaks against them."""
+        return self._assessor.places_fault
+
     def load_now(self, snapshot: Snapshot) -> CameraLoad | None:
         """Return how the camera fares at the processor, None for a recording."""
         rivals = Rivals() if self._seat is None else self._seat.rivals()

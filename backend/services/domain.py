@@ -204,6 +204,8 @@ def build_domain(
             clock=base.clock,
             audit=base.audit,
             launcher=outlets.launcher,
+            live=outlets.live,
+            newest=frames.newest,
             on_changed=tell_places,
         ),
         uploads=uploads,

@@ -199,6 +199,8 @@ class LiveState:
         if not fault and status is not None and status.state in _ACTIVE:
             fault = status.calibration_fault
         view = status_view(status, calibration_fault=fault)
+        if status is not None and status.state in _ACTIVE:
+            view = replace(view, places_fault=status.places_fault)
         snapshot = self._mailboxes.latest(camera_id)
         if snapshot is None:
             return view

@@ -89,7 +89,7 @@ def claim(database: SessionFactory, camera_id: int, version: int) -> bool:
 
 def test_a_version_is_claimed_once(database: SessionFactory) -> None:
     with database() as session:
-        assert place_store.find_version(session, 1) == 0
+        assert place_store.find_set(session, 1) is None
     assert claim(database, 1, 0)
     assert not claim(database, 1, 0)
     assert claim(database, 1, 1)
@@ -98,9 +98,39 @@ def test_a_version_is_claimed_once(database: SessionFactory) -> None:
     assert not claim(database, 2, 3), "it never had any"
     assert not claim(database, 99, 0), "there is no such camera"
     with database() as session:
-        assert (place_store.find_version(session, 1), place_store.find_version(session, 2)) == (
-            2,
-            0,
+        found = place_store.find_set(session, 1)
+        assert found is not None
+        assert found.version == 2
+        assert place_store.find_set(session, 2) is None
+
+
+def test_another_source_is_noted_once_as_a_change_until_somebody_confirms(
+    database: SessionFactory,
+) -> None:
+    claim(database, 1, 0)
+    with database() as session, session.begin():
+        place_store.note_confirmed(session, 1, at=EPOCH, background=b"landmarks")
+        assert not place_store.note_source_changed(
+            session, 1, at=EPOCH, only_without_background=True
+        ), "landmarks tell by themselves"
+        assert place_store.note_source_changed(session, 1, at=EPOCH)
+        assert not place_store.note_source_changed(session, 1, at=EPOCH)
+        assert not place_store.note_source_changed(session, 2, at=EPOCH), "it never had any"
+        doubted = place_store.find_set(session, 1)
+        assert doubted is not None
+        assert (doubted.version, doubted.source_changed_at) == (2, EPOCH)
+        assert not place_store.add_background(session, 1, 2, b"of another source")
+    with database() as session, session.begin():
+        place_store.note_confirmed(session, 1, at=EPOCH, background=None)
+        assert not place_store.add_background(session, 1, 1, b"of an earlier version")
+        assert place_store.add_background(session, 1, 2, b"new")
+        assert not place_store.add_background(session, 1, 2, b"newer")
+        sure = place_store.find_set(session, 1)
+        assert sure is not None
+        assert (sure.source_changed_at, sure.background, sure.confirmed_at) == (
+            None,
+            b"new",
+            EPOCH,
         )
 
 

@@ -260,6 +260,7 @@ class PlacesInputSchema(InputSchema):
         "Of the places these were made from: refused with 409 where they have changed since. "
         "Where left out, ids unknown here are taken for new ones"
     )
+    fault = fields.String(metadata={"description": "As in an answer; not read: saving settles it"})
     zones = BoundedList(
         fields.Nested(ListedZoneInputSchema),
         required=True,
@@ -311,6 +312,9 @@ class PlacesSchema(Schema):
 
     camera_id = fields.Integer()
     version = fields.Integer(metadata={"description": "Grows with every change"})
+    fault = fields.String(
+        metadata={"description": "Why they may lie on other ground; empty where they do not"}
+    )
     zones = fields.List(fields.Nested(ZoneSchema))
     lines = fields.List(fields.Nested(LineSchema))
 
