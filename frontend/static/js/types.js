@@ -191,6 +191,8 @@
  * @property {number|null} width
  * @property {number|null} height
  * @property {number|null} nominal_fps
+ * @property {string|null} [decoder] "software", or the device that decodes
+ * @property {string} [decoder_note] why no device does
  * @property {number|null} duration_s
  * @property {Model|null} model
  * @property {string} calibration_fault why the stored calibration is not used, "" where it is
