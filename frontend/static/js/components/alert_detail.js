@@ -1,6 +1,7 @@
 /**
  * One incident: picture, causes with limits, timeline and receipts of the notifications.
  */
+import { cardFacts, gateList, madeText } from "./action_card.js";
 import { h, icon } from "../dom.js";
 import { formatDateTime, formatDensity, formatNumber } from "../lib/format.js";
 import { levelBadge, mountTrust, originTag } from "./badges.js";
@@ -64,6 +65,22 @@ function facts(alert) {
   return h("dl", { class: "facts" }, ...rows.flatMap(([word, value]) => [h("dt", {}, word), h("dd", {}, value)]));
 }
 
+/** What is written for this place, and what its gates would change. @param {Alert} alert */
+function whatToDo({ action_card: card, forecast }) {
+  const gates = forecast ? gateList(forecast) : null;
+  const written = cardFacts(card);
+  if (!written && !gates) return null;
+  return h(
+    "section",
+    { class: "to-do", "aria-label": "What to do" },
+    h("h3", {}, "What to do"),
+    written,
+    gates && h("h4", { class: "caps" }, "If a gate is held"),
+    gates,
+    gates && forecast && h("p", { class: "hint" }, `Time to the limit: ${madeText(forecast)}.`),
+  );
+}
+
 /**
  * @param {import("../api/client.js").Api} api
  * @param {number} id
@@ -81,6 +98,7 @@ export function openAlertDetail(api, id, actions) {
       h("div", { class: "row-line" }, levelBadge(alert.level, { large: true }), h("h3", {}, alert.place_name), originTag(alert.origin), alert.peak_level !== alert.level && h("span", { class: "hint" }, "highest: "), alert.peak_level !== alert.level && levelBadge(alert.peak_level)),
       h("p", {}, alert.message),
       trust.root,
+      whatToDo(alert),
       alert.has_snapshot
         ? h("img", { class: "evidence", src: `/api/alerts/${alert.id}/snapshot`, alt: `Picture taken when the alert at ${alert.place_name} was raised` })
         : h("p", { class: "hint" }, icon("bi-image"), " No picture was kept."),
