@@ -238,17 +238,13 @@ class RealtimePublisher:
         pause_s = self._params.places_interval_s - self._params.interval_s / 2
         if not self._is_due(self._shown_places.get(facts.camera_id), snapshot, pause_s=pause_s):
             return
-        current = self._live.current(facts.camera_id)
+        current = self._live.places(facts.camera_id)
         if current is None:
             return
         self._shown_places[facts.camera_id] = _Shown.now(snapshot, self._clock)
-        payload = {
-            "camera_id": current.camera_id,
-            "run_id": current.run_id,
-            "age_s": current.age_s,
-            "places": as_json(current.places),
-        }
-        self._emit_measured("places", payload, snapshot, rooms.places_room(facts.camera_id))
+        self._emit_measured(
+            "places", as_json(current), snapshot, rooms.places_room(facts.camera_id)
+        )
 
     def _is_due(self, shown: _Shown | None, snapshot: Snapshot, *, pause_s: float) -> bool:
         """Return whether a frame's numbers are to be sent: they are newer, or ageing."""

@@ -28,7 +28,12 @@ from backend.services.metric_views import (
     metric_from_snapshot,
     with_level,
 )
-from backend.services.place_views import with_held_zones
+from backend.services.place_views import (
+    CurrentPlacesView,
+    distrusted_places,
+    places_of,
+    with_held_zones,
+)
 
 _ACTIVE = frozenset({CameraState.RUNNING, CameraState.RECONNECTING})
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
@@ -168,6 +173,21 @@ class LiveState:
         if reason:
             return self._with_hold(distrusted(metric, reason=reason))
         return self._with_hold(metric)  # the frame itself says which of its numbers are unknown
+
+    def places(self, camera_id: int) -> CurrentPlacesView | None:
+        """Return the zones and lines of `current`, without the camera's own numbers."""
+        snapshot = self._mailboxes.latest(camera_id)
+        facts = self.facts(camera_id)
+        if snapshot is None or facts is None:
+            return None
+        age_s = self._clock.monotonic() - snapshot.published_mono_s
+        places = places_of(snapshot)
+        reason = self._distrust(facts, snapshot, age_s)
+        if reason:
+            places = distrusted_places(places, reason=reason)
+        if reason or snapshot.metrics.trust is Trust.UNKNOWN:
+            places = with_held_zones(places, self.held(camera_id)[1])
+        return CurrentPlacesView(camera_id, snapshot.run_id, max(age_s, 0.0), places)
 
     def as_outdated(self, metric: MetricView) -> MetricView:
         """Return stored numbers as those of a camera that has not delivered since the start."""
