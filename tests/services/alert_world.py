@@ -57,6 +57,7 @@ class AlertWorld:
     picture: bytes | None = b"\xff\xd8jpeg"
     encoder_is_ill: bool = False
     notices: list[AlertNotice] = field(default_factory=list)
+    pictured: list[int] = field(default_factory=list)
     woken: int = 0
     params: AlertParams = field(default_factory=AlertParams)
     forecasts: dict[PlaceRef, ForecastView] = field(default_factory=dict)
@@ -94,7 +95,8 @@ class AlertWorld:
         )
         self.sequence = 0
 
-    def _take_picture(self, _camera_id: int) -> bytes | None:
+    def _take_picture(self, camera_id: int) -> bytes | None:
+        self.pictured.append(camera_id)
         if self.encoder_is_ill:
             raise RuntimeError("the encoder is ill")
         return self.picture

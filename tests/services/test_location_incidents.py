@@ -1,0 +1,238 @@
+"""Incidents of locations: by the same AlertManager as those of cameras, from real readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.core.camera import CameraState, SourceType
+from backend.core.errors import NotFoundError
+from backend.core.locations import AreaRef, CountEntry, CountSource
+from backend.core.risk import RiskLevel
+from backend.core.trust import Trust
+from backend.db.alert_store import AlertFilter
+from backend.db.locations import LocationRow
+from tests.builders import ManualClock
+from tests.database import make_engine
+from tests.services.alert_world import OPERATOR, VIEWER, crowding
+from tests.services.locations.watch_world import WatchWorld, make_world
+
+
+@pytest.fixture
+def world(manual_clock: ManualClock, tmp_path: Path) -> Iterator[WatchWorld]:
+    """Two cameras before one hall for ten people."""
+    engine = make_engine()
+    made = make_world(manual_clock, tmp_path, engine)
+    made.add_camera(1, count=2)
+    made.add_camera(2, count=1)
+    yield made
+    engine.dispose()
+
+
+@pytest.fixture
+def hall(world: WatchWorld) -> int:
+    return world.add_location("Hall", AreaRef(1), AreaRef(2), capacity=10)
+
+
+def _see(world: WatchWorld, first: float, second: float, *, seconds: int = 15) -> None:
+    world.counts = {1: first, 2: second}
+    world.play(seconds)
+
+
+def test_a_location_is_told_of_before_it_is_full_and_when_it_is(
+    world: WatchWorld, hall: int
+) -> None:
+    _see(world, 5, 2)
+    assert world.of(hall) == []
+    _see(world, 5, 3)
+    (alert,) = world.of(hall)
+    assert (alert.level, alert.status, alert.origin) == (1, "ACTIVE", "LIVE")
+    assert (alert.camera_id, alert.zone_id, alert.place_name) == (None, None, "Hall")
+    assert (alert.family, alert.cause) == ("capacity", "people_limit")
+    assert world.alerts.deliveries() == [], "caution is shown, not sent"
+    _see(world, 6, 5)
+    (alert,) = world.of(hall)
+    assert (alert.level, alert.peak_count) == (2, 11)
+    assert (alert.metrics["count"], alert.metrics["capacity_limit"]) == (11, 10)
+    assert alert.metrics["source"] == "CAMERA"
+    assert alert.snapshot_path is not None
+    (delivery,) = world.alerts.deliveries()
+    assert delivery.payload["headline"] == "WARNING (worse) · Hall: too many people"
+    body = "\n".join(delivery.payload["lines"])
+    for words in (
+        "11 people, 110 % of the 10 this place may hold.",
+        "People: 11 (11–11), counted by cameras; it may hold 10.",
+        "Hold the entrances",
+    ):
+        assert words in body
+
+
+def test_it_is_acknowledged_and_clears_by_itself(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 5, seconds=20)
+    (alert,) = world.of(hall)
+    seen = world.alerts.service.acknowledge(OPERATOR, alert.id, "on my way")
+    assert (seen.location_id, seen.camera_id, seen.status) == (hall, None, "ACKNOWLEDGED")
+    _see(world, 1, 1, seconds=70)
+    (alert,) = world.of(hall)
+    assert (alert.status, alert.resolved_by) == ("RESOLVED", None)
+    assert world.alerts.kinds(alert.id)[-1] == "cleared"
+
+
+def test_a_person_may_end_it(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 5, seconds=20)
+    (alert,) = world.of(hall)
+    ended = world.alerts.service.resolve(OPERATOR, alert.id, "doors are shut")
+    assert (ended.status, ended.resolve_note) == ("RESOLVED", "doors are shut")
+    world.play(30)
+    assert len(world.of(hall)) == 1, "the pause holds"
+    world.play(60)
+    assert len(world.of(hall)) == 2, "the breach goes on"
+
+
+def test_everybody_sees_them_and_may_ask_for_one_location(world: WatchWorld, hall: int) -> None:
+    bar = world.add_location("Bar", AreaRef(2), capacity=5)
+    _see(world, 6, 6, seconds=20)
+    for location_id in (hall, bar):
+        found = world.alerts.service.page(
+            VIEWER, AlertFilter(location_id=location_id), page=1, per_page=9
+        )
+        assert [alert.location_id for alert in found.items] == [location_id]
+    assert world.alerts.service.count_unacknowledged(VIEWER) == 2
+    notices = [notice for notice in world.alerts.notices if notice.alert.location_id == hall]
+    assert notices
+    assert not any(notice.is_private for notice in notices)
+
+
+def test_cameras_that_are_lost_end_nothing(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 5, seconds=20)
+    world.lose(1)
+    world.lose(2)
+    world.play(120)
+    capacity, blindness = world.of(hall)
+    assert (capacity.family, capacity.status, capacity.level) == ("capacity", "ACTIVE", 2)
+    assert (blindness.family, blindness.trust) == ("blindness", "unknown")
+    reading = world.reading(hall)
+    assert (reading.trust, reading.risk_level) == (Trust.UNKNOWN, RiskLevel.WARNING)
+    assert "blindness" in {cause.name for cause in reading.causes}
+    headlines = [delivery.payload["headline"] for delivery in world.alerts.deliveries()]
+    assert headlines[-1] == "WARNING · Hall: nobody knows how many people are there"
+    _see(world, 1, 1, seconds=70)
+    assert {row.status for row in world.of(hall)} == {"RESOLVED"}
+
+
+def test_a_camera_that_says_it_is_blind_speaks_for_its_locations(
+    world: WatchWorld, hall: int
+) -> None:
+    _see(world, 6, 5, seconds=20)
+    world.alerts.show(crowding(RiskLevel.WARNING), camera_id=1, count=6)
+    world.lose(1)
+    world.lose(2)
+    world.play(60)
+    assert [row.family for row in world.of(hall)] == ["capacity"]
+    (blind,) = [row for row in world.alerts.alerts() if row.family == "blindness"]
+    assert blind.camera_id == 1
+    world.alerts.service.resolve(OPERATOR, blind.id, "a steward is there")
+    world.play(60)
+    assert [row.family for row in world.of(hall)] == ["capacity"], "nothing is held any more"
+    assert "blindness" not in {cause.name for cause in world.reading(hall).causes}
+
+
+def test_another_name_or_capacity_leaves_an_incident_to_go_on(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 5, seconds=20)
+    world.change(hall, name="Great hall", capacity=9)
+    world.play(40)
+    (alert,) = world.of(hall)
+    assert (alert.status, alert.place_name) == ("ACTIVE", "Hall")
+    assert alert.metrics["capacity_limit"] == 9
+
+
+def test_a_deleted_location_ends_its_incidents_with_the_reason(
+    world: WatchWorld, hall: int
+) -> None:
+    _see(world, 6, 5, seconds=20)
+    world.delete(LocationRow, hall)
+    world.play(2)
+    (alert,) = world.of(hall)
+    assert (alert.status, alert.resolve_note) == ("RESOLVED", "The location was deleted.")
+    world.play(60)
+    assert len(world.of(hall)) == 1
+
+
+def test_a_location_deleted_while_the_process_was_away_ends_them_too(
+    world: WatchWorld, hall: int
+) -> None:
+    _see(world, 6, 5, seconds=20)
+    world.delete(LocationRow, hall)
+    after = world.restart()
+    after.play(2)
+    (alert,) = after.of(hall)
+    assert (alert.status, alert.resolve_note) == ("RESOLVED", "The location was deleted.")
+
+
+def test_a_restart_goes_on_with_what_stood(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 5, seconds=20)
+    (before,) = world.of(hall)
+    after = world.restart(away_s=30)
+    after.play(40)
+    (alert,) = after.of(hall)
+    assert (alert.id, alert.status) == (before.id, "ACTIVE")
+    assert after.alerts.service.acknowledge(OPERATOR, alert.id, "").status == "ACKNOWLEDGED"
+    _see(after, 1, 1, seconds=70)
+    ended = next(row for row in after.of(hall) if row.id == alert.id)
+    assert (ended.status, ended.resolved_by) == ("RESOLVED", None)
+
+
+def test_what_stood_is_held_until_somebody_can_see_again(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 5, seconds=20)
+    world.counts = {}
+    after = world.restart(away_s=30)
+    after.counts = {}
+    after.play(60)
+    assert {row.status for row in after.of(hall)} == {"ACTIVE"}
+    assert after.reading(hall).risk_level is RiskLevel.WARNING
+
+
+def test_a_number_that_was_sent_in_opens_at_once(world: WatchWorld) -> None:
+    bar = world.add_location("Bar", capacity=10)
+    world.play(2)
+    world.watch.enter(bar, CountEntry(CountSource.MANUAL, 12, world.clock.now(), "olga"))
+    world.play(2)
+    (alert,) = world.of(bar)
+    assert (alert.level, alert.metrics["source"]) == (2, "MANUAL")
+    assert alert.snapshot_path is None
+    with pytest.raises(NotFoundError):
+        world.alerts.service.picture(VIEWER, alert.id)
+    (delivery,) = world.alerts.deliveries()
+    assert any("entered by hand" in line for line in delivery.payload["lines"])
+
+
+def test_a_simulated_crowd_calls_nobody_and_ends_with_its_camera(world: WatchWorld) -> None:
+    world.add_camera(3, count=12, source_type=SourceType.SIMULATED)
+    stage = world.add_location("Stage", AreaRef(3), capacity=10)
+    world.play(20)
+    (alert,) = world.of(stage)
+    assert (alert.origin, alert.level) == ("SIMULATED", 2)
+    assert world.alerts.deliveries() == []
+    del world.counts[3]
+    world.alerts.status(CameraState.STOPPED, camera_id=3)
+    world.play(10)
+    (alert,) = world.of(stage)
+    assert (alert.status, alert.resolve_note) == ("RESOLVED", "The simulation has ended.")
+    world.play(30)
+    assert len(world.of(stage)) == 1
+
+
+def test_the_picture_is_of_where_most_people_are(world: WatchWorld, hall: int) -> None:
+    _see(world, 4, 7, seconds=20)
+    assert {row.level for row in world.of(hall)} == {2}
+    assert set(world.alerts.pictured) == {2}
+
+
+def test_news_that_nobody_could_look_at_are_counted(world: WatchWorld, hall: int) -> None:
+    for _ in range(60):
+        world.clock.advance(1)
+        world.watch.step()
+    stats = world.alerts.manager.stats()
+    assert (stats.waiting, stats.dropped) == (50, 10)
