@@ -74,6 +74,7 @@ def test_a_location_of_a_camera_is_made_counted_and_too_full(visit: Visit) -> No
     expect(now.locator(".risk").first).to_have_text("Warning")
     expect(page.get_by_role("meter")).to_have_attribute("aria-valuetext", "120 % of 1,000 people")
     expect(page.locator("[aria-live=polite]")).to_contain_text("risk Warning")
+    expect(page.locator("[data-alert]")).to_contain_text("Main hall")
     expect(page.locator("tr", has_text="Entered by a person").last).to_contain_text("1,200")
 
     page.get_by_role("link", name="Locations").click()

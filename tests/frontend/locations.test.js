@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { draftOf, areaOf, bodyOf, keptOverlaps, kindOf, overlapChoices, overlapProblem, placeErrors, withArea } from "../../frontend/static/js/lib/location_draft.js";
-import { minuteLine, minutesOf, statsFigures } from "../../frontend/static/js/lib/location_stats.js";
+import { chartStart, loneMinutes, minuteLine, minutesOf, statsFigures } from "../../frontend/static/js/lib/location_stats.js";
 import { ageText, compareLocations, countSentence, densityView, levelNews, locationCount, occupancyView, spanText, timeToFull, trendText, whyUsed } from "../../frontend/static/js/lib/location_words.js";
 import { openLocationStore } from "../../frontend/static/js/realtime/locations.js";
 
@@ -74,6 +74,7 @@ test("how fast it fills is told per minute, with its sign", () => {
 
 test("an old number says since when it was known", () => {
   assert.equal(ageText(numbers(), 3), "measured 3 s ago");
+  assert.equal(ageText(numbers(), 0.4), "measured just now");
   assert.equal(ageText(numbers({ source: "MANUAL" }), 720), "entered 12 min ago");
   assert.equal(ageText(numbers({ source: "MANUAL", trust: "unknown" }), 7200), "last known 2 h ago");
   assert.equal(ageText(numbers({ current_count: null }), null), "");
@@ -178,12 +179,21 @@ test("minutes that are not known break the line", () => {
   assert.deepEqual(minuteLine(minutes, ({ mean }) => mean), [[start, 1], [start + 60_000, 2], [start + 60_001, null], [start + 180_000, 5]]);
 });
 
+test("a minute alone is a dot, and the chart begins with what is known", () => {
+  const stats = { since: "2026-11-21T12:00:00Z", until: "2026-11-22T12:00:00Z" };
+  const minutes = minutesOf([["2026-11-22T09:00:00Z", 1, 0, 2], ["2026-11-22T09:30:00Z", 2, 1, 3], ["2026-11-22T09:31:00Z", 2, 1, 3]]);
+  assert.deepEqual(loneMinutes(minutes), [minutes[0]]);
+  assert.equal(chartStart(minutes, stats), minutes[0].at);
+  assert.equal(chartStart([{ ...minutes[0], at: Date.parse("2026-11-22T11:58:00Z") }], stats), Date.parse("2026-11-22T11:00:00Z"));
+  assert.equal(chartStart([{ ...minutes[0], at: 0 }], stats), Date.parse(stats.since));
+});
+
 test("the figures of a day without numbers are none, not nobody", () => {
   const empty = { since: "2026-11-21T12:00:00Z", until: "2026-11-22T12:00:00Z", time_zone: "Europe/Berlin", known_seconds: 0, count_min: null, count_mean: null, count_max: null, peak_hour: null, minutes: [] };
-  assert.deepEqual(statsFigures(empty).map(({ text }) => text), ["–", "–", "–", "–", "0 %"]);
+  assert.deepEqual(statsFigures(empty).map(({ text }) => text), ["–", "–", "–", "–", "0 s"]);
   const some = { ...empty, known_seconds: 43_200, count_min: 0, count_mean: 10.4, count_max: 30, peak_hour: { start: "2026-11-22T08:00:00Z", count_mean: 20, count_max: 30 } };
   const figures = statsFigures(some, { locale: "en-GB" });
-  assert.deepEqual(figures.map(({ text }) => text), ["0", "10", "30", "from 09:00", "50 %"]);
+  assert.deepEqual(figures.map(({ text }) => text), ["0", "10", "30", "from 09:00", "12 h"]);
   assert.equal(figures[3].note, "20 on average, at most 30");
 });
 

@@ -53,7 +53,8 @@ def config_of(html: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "/cameras/1", "/cameras/1/calibration", "/cameras/1/places"]
+    "path",
+    [*PAGES, "/cameras/1", "/cameras/1/calibration", "/cameras/1/places", "/locations/1"],
 )
 def test_without_log_in_every_page_leads_to_the_log_in_and_back(app: Flask, path: str) -> None:
     answer = Browser(app).get(path)
@@ -144,10 +145,22 @@ def test_zones_and_lines_are_seen_by_everybody(app: Flask) -> None:
         assert "Zones and lines of Gate" in html
 
 
+def test_a_location_has_a_page_for_everybody(app: Flask) -> None:
+    made = browser(app, "admin").post("/api/locations/", json={"name": "Main hall"})
+    assert made.status_code == 201, made.text
+    location_id = made.get_json()["id"]
+    for role in Role:
+        html = browser(app, role.value).get(f"/locations/{location_id}").text
+        config = config_of(html)
+        assert (config["page"], config["params"]) == ("location", {"location_id": location_id})
+        assert "<title>Main hall" in html
+        assert re.search(r'href="/locations" aria-current="page"', html)
+
+
 def test_unknown_camera_and_unknown_page_say_so(app: Flask) -> None:
     visitor = browser(app, "admin")
-    unknown = ("/cameras/4711", "/cameras/4711/calibration", "/cameras/4711/places", "/nowhere")
-    for path in unknown:
+    cameras = ("/cameras/4711", "/cameras/4711/calibration", "/cameras/4711/places")
+    for path in (*cameras, "/locations/4711", "/nowhere"):
         answer = visitor.get(path)
         assert answer.status_code == 404
         assert "Go to the dashboard" in answer.text

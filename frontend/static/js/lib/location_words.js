@@ -75,7 +75,7 @@ const TRUE_SINCE = { CAMERA: "measured", LINE: "measured", MANUAL: "entered", AP
 export function ageText(numbers, ageS) {
   if (!numbers || ageS === null || numbers.current_count === null) return "";
   const verb = isKnown(numbers) ? (numbers.source ? TRUE_SINCE[numbers.source] : "measured") : "last known";
-  return `${verb} ${formatAge(ageS)} ago`;
+  return isKnown(numbers) && ageS < 2 ? `${verb} just now` : `${verb} ${formatAge(ageS)} ago`;
 }
 
 /** @typedef {import("../types.js").CountPart} CountPart */

@@ -48,7 +48,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const about = h("p", { class: "hint" });
   const news = h("div", { class: "visually-hidden", "aria-live": "polite" });
   const tags = h("div", { class: "row-line" });
-  const balancePanel = panel("Balance of the counting lines", [balance.root], { actions: balance.button });
+  const balancePanel = panel("Line balance", [balance.root], { actions: balance.button });
 
   /** @param {"count"|"correction"} kind */
   function enter(kind) {

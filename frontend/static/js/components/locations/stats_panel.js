@@ -3,7 +3,7 @@
  */
 import { h } from "../../dom.js";
 import { formatNumber, formatTime } from "../../lib/format.js";
-import { minuteLine, minutesOf, statsFigures } from "../../lib/location_stats.js";
+import { chartStart, loneMinutes, minuteLine, minutesOf, statsFigures } from "../../lib/location_stats.js";
 import { fill } from "../state.js";
 
 /** @typedef {import("../../types.js").LocationStats} LocationStats */
@@ -16,13 +16,15 @@ const RELOAD_MS = 60_000;
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** @param {Minute[]} minutes @param {LocationStats} stats @param {number|null} capacity */
-function options(minutes, { since, until, time_zone: zone }, capacity) {
+function options(minutes, stats, capacity) {
+  const { until, time_zone: zone } = stats;
+  const start = chartStart(minutes, stats);
   const text = { color: token("--text-soft"), fontFamily: token("--font") };
   const line = token("--line");
   const accent = token("--accent");
   const hidden = { type: "line", symbol: "none", lineStyle: { opacity: 0 }, stack: "band", silent: true, tooltip: { show: false } };
   const red = token("--risk-critical");
-  const limit = { type: "line", name: "Capacity", symbol: "none", silent: true, tooltip: { show: false }, lineStyle: { color: red, width: 2, type: "dashed" }, data: capacity === null ? [] : [[Date.parse(since), capacity], [Date.parse(until), capacity]] };
+  const limit = { type: "line", name: "Capacity", symbol: "none", silent: true, tooltip: { show: false }, lineStyle: { color: red, width: 2, type: "dashed" }, data: capacity === null ? [] : [[start, capacity], [Date.parse(until), capacity]] };
   return {
     animation: false,
     grid: { left: 52, right: 20, top: 28, bottom: 28 },
@@ -38,12 +40,13 @@ function options(minutes, { since, until, time_zone: zone }, capacity) {
         return minute ? `${formatTime(at, { zone })}\nMean ${formatNumber(Math.round(minute.mean))} people\nFewest ${formatNumber(Math.round(minute.low))}, most ${formatNumber(Math.round(minute.high))}` : "";
       },
     },
-    xAxis: { type: "time", min: Date.parse(since), max: Date.parse(until), axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, hideOverlap: true, formatter: (/** @type {number} */ at) => formatTime(at, { zone }) }, splitLine: { show: false } },
+    xAxis: { type: "time", min: start, max: Date.parse(until), axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, hideOverlap: true, formatter: (/** @type {number} */ at) => formatTime(at, { zone }) }, splitLine: { show: false } },
     yAxis: { min: 0, minInterval: 1, splitNumber: 3, name: `People, fewest to most in a minute${capacity === null ? "" : `; dashed: capacity ${formatNumber(capacity)}`}`, axisLabel: text, nameTextStyle: { ...text, align: "left" }, splitLine: { lineStyle: { color: line } } },
     series: [
       { ...hidden, name: "low", data: minuteLine(minutes, ({ low }) => low) },
       { ...hidden, name: "band", areaStyle: { color: accent, opacity: 0.22 }, data: minuteLine(minutes, ({ low, high }) => high - low) },
       { type: "line", name: "Mean", symbol: "none", lineStyle: { color: accent, width: 2 }, itemStyle: { color: accent }, data: minuteLine(minutes, ({ mean }) => mean) },
+      { type: "scatter", name: "Alone", symbolSize: 4, itemStyle: { color: accent }, data: loneMinutes(minutes).map(({ at, mean }) => [at, mean]), silent: true, tooltip: { show: false } },
       limit,
     ],
   };

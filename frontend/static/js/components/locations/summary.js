@@ -3,7 +3,7 @@
  */
 import { h, rebuild, setText } from "../../dom.js";
 import { countView, formatNumber, NONE } from "../../lib/format.js";
-import { levelBadge, simulatedTag } from "../badges.js";
+import { levelBadge } from "../badges.js";
 import { densityMark } from "./fullness.js";
 
 /** @typedef {import("../../types.js").LocationSummary} LocationSummary */
@@ -37,12 +37,12 @@ export function mountSummary({ api, nameOf, signal }) {
     setText(people.value, total?.figure ?? NONE);
     setText(people.note, total ? total.note : "not known");
     rebuild(level.value, String(now.risk_location_id && now.risk_level), () => [now.risk_location_id === null ? NONE : levelBadge(now.risk_level)]);
-    setText(level.note, where(now.risk_location_id));
+    setText(level.note, now.risk_level === "SAFE" ? "" : where(now.risk_location_id));
     rebuild(density.value, String(now.density_level), () => [now.density_level === null ? NONE : densityMark(now.density_level, { large: true })]);
     setText(density.note, where(now.density_location_id));
     setText(unknown.value, `${formatNumber(now.unknown_count)} of ${formatNumber(now.location_count)}`);
     setText(unknown.note, now.location_count === 1 ? "location" : "locations");
-    rebuild(aside, JSON.stringify([now.is_trial, now.total_reason]), () => [now.is_trial && simulatedTag(), now.is_trial && " Samples and simulated locations only: nobody stands there. ", now.total_reason]);
+    rebuild(aside, JSON.stringify([now.is_trial, now.total_reason]), () => [now.is_trial && "Samples and simulated locations only: none of this is real. ", now.total_reason]);
     aside.hidden = !now.is_trial && !now.total_reason;
   }
 
