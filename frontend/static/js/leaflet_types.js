@@ -34,6 +34,8 @@
  * @property {(options: PathOptions) => void} setStyle
  * @property {(places: LatLngPair[]) => void} setLatLngs
  * @property {(content: HTMLElement, options?: object) => void} bindTooltip
+ * @property {(at: LatLngPair) => void} openTooltip
+ * @property {() => {update: () => void}|undefined} getTooltip
  * @typedef {Layer & PathParts} Path
  *
  * @typedef {object} MarkerParts

@@ -4,7 +4,7 @@
  */
 import { formatDensity, formatNumber } from "./format.js";
 import { isKnown } from "./location_words.js";
-import { riskView } from "./risk.js";
+import { levelRank, riskView } from "./risk.js";
 
 /** @typedef {import("../types.js").FloorPlan} FloorPlan */
 /** @typedef {import("../types.js").Location} Location */
@@ -43,7 +43,7 @@ export function pinView(name, numbers) {
   const { key, word, held } = riskView(numbers);
   const shape = SHAPES[key] ?? "square";
   if (!numbers || !isKnown(numbers) || numbers.current_count === null) {
-    const risk = numbers ? `risk ${held === null ? numbers.risk_level : `held at ${held}`}` : "no data";
+    const risk = !numbers ? "no data" : held === null ? `risk ${numbers.risk_level}` : levelRank(held) > 0 ? `risk held at ${held}` : "risk not known";
     return { key, shape, text: "?", note: numbers ? (key === "unknown" ? word : "number not known") : "No data", label: `${name}: number of people not known, ${risk}` };
   }
   const { current_count: count, count_low: low, count_high: high, capacity_limit: capacity, occupancy_percentage: percent } = numbers;

@@ -39,16 +39,17 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
 
   const changes = mountChanges({ api, store, onFailed: redraw });
   const board = mountBoard({ tiles: params.tiles, signal, onDrop: place });
-  const pins = mountPins({ popupOf, onMoved: place });
+  const pins = mountPins({ popupOf, onMoved: place, onOpened: (id) => refresh(store.get(id)) });
   const heat = mountHeat();
   const legend = mountLegend();
+  board.root.firstElementChild?.append(legend.scale);
   const pen = mountPen({ board: board.root, onPlaced: place, onOutline: outline });
   const side = mountSide({ mayEdit, onPoint: pins.point, onPlace: pen.place, onMap: open, mapName: (map) => planOf(map)?.name ?? earthName });
   const earthName = params.tiles ? "Online map" : "Earth, plain grid";
   const chooser = h("select", { class: "field__input", "aria-label": "Map", on: { change: () => open(chooser.value) } });
   const { root: heatSwitch, box: heatBox } = checkbox("heat", "Heat", true);
   const { root: moveSwitch, box: moveBox } = checkbox("move", "Move pins", false);
-  const change = h("button", { class: "button", type: "button", on: { click: () => editPlan() } }, icon("bi-pencil"), "This plan");
+  const change = h("button", { class: "button button--small", type: "button", on: { click: () => editPlan() } }, icon("bi-pencil"), "This plan");
   const news = h("div", { class: "visually-hidden", "aria-live": "polite" });
   heatBox.addEventListener("change", () => {
     legend.showHeat(heatBox.checked);
@@ -85,8 +86,9 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     return mountPopup(location, mayEdit ? acts : []);
   }
 
-  /** @param {Location} location */
+  /** @param {Location|null} location */
   function refresh(location) {
+    if (!location) return;
     const numbers = store.believed(location);
     pins.refresh(location, numbers, store.ageS(location.id));
     side.refresh(location, numbers);
@@ -148,7 +150,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const load = async () => {
     await Promise.all([store.load(), loadPlans()]);
     const tools = h("div", { class: "toolbar" }, chooser, heatSwitch, ...(mayEdit ? [moveSwitch, change, changes.undo] : []));
-    const panel = h("section", { class: "panel map-panel", "aria-label": "Map" }, tools, pen.root, board.root, legend.root);
+    const panel = h("section", { class: "panel map-panel", "aria-label": "Map" }, tools, board.root, pen.root, legend.root);
     root.replaceChildren(h("div", { class: "split" }, panel, side.root), news);
     if (mayEdit && !actions.childElementCount) {
       actions.append(h("button", { class: "button button--primary", type: "button", on: { click: () => openPlanUpload(api, (plan) => void takePlan(plan)) } }, icon("bi-plus-lg"), "Add a floor plan"));

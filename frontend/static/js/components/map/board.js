@@ -66,7 +66,7 @@ export function mountBoard({ tiles, signal, onDrop }) {
     picture.on("error", () => setText(note, "The picture of this plan cannot be loaded. Locations stand where they are all the same."));
     picture.addTo(map);
     const whole = map.getBoundsZoom(bounds);
-    map.setMinZoom(whole - 1).setMaxZoom(whole + 6).fitBounds(bounds, { animate: false }).setMaxBounds(bounds.pad(0.6));
+    map.setMinZoom(whole - 1).setMaxZoom(whole + 6).fitBounds(bounds, { animate: false }).setMaxBounds(bounds.pad(3));
     setText(note, frame.isMetric ? "" : "No scale: nobody has said how wide this plan is in reality.");
   }
 
@@ -119,9 +119,10 @@ export function mountBoard({ tiles, signal, onDrop }) {
     open(plan, spots) {
       const L = leaflet();
       open?.map.remove();
+      open?.map.getContainer().remove();
       const frame = frameOf(plan);
       const ground = h("div", { class: "board__map", role: "region", "aria-label": plan ? `Floor plan ${plan.name}` : "Map of the earth" });
-      place.replaceChildren(ground);
+      place.prepend(ground);
       credit.hidden = plan !== null || !tiles?.attribution;
       setText(credit, tiles?.attribution ?? "");
       const map = L.map(ground, {

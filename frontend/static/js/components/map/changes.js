@@ -21,7 +21,7 @@ export function mountChanges({ api, store, onFailed }) {
   /** @type {{id: number, name: string, before: Ground}[]} */
   let past = [];
   let last = Promise.resolve();
-  const undo = h("button", { class: "button", type: "button", disabled: true, on: { click: () => void takeBack() } }, icon("bi-arrow-counterclockwise"), "Undo");
+  const undo = h("button", { class: "button button--small", type: "button", disabled: true, on: { click: () => void takeBack() } }, icon("bi-arrow-counterclockwise"), "Undo");
 
   /** @param {number} id @param {Partial<Ground>} change */
   async function put(id, change) {

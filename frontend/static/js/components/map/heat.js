@@ -28,10 +28,13 @@ export function mountHeat() {
 
   /** @param {Opened} on @param {HeatArea} area @param {string} made @returns {Ground} */
   function make({ map, frame }, area, made) {
-    const text = h("span");
+    const text = h("span", {}, area.text);
     const path = leaflet().polygon(area.outline.map((corner) => latLngOf(frame, corner)), { weight: 2, interactive: false, className: "ground" });
-    path.bindTooltip(text, { permanent: true, direction: "center", className: "ground__label" });
+    path.bindTooltip(text, { permanent: true, direction: "bottom", className: "ground__label" });
     path.addTo(map);
+    const [xs, ys] = [area.outline.map(([x]) => x), area.outline.map(([, y]) => y)];
+    const top = frame.planId === null ? Math.max(...ys) : Math.min(...ys);
+    path.openTooltip(latLngOf(frame, [(Math.min(...xs) + Math.max(...xs)) / 2, top])); // at its upper edge: pins stand in the middle
     return { path, made, text };
   }
 
@@ -58,7 +61,10 @@ export function mountHeat() {
         const ground = before?.made === made ? before : make(open, area, made);
         grounds.set(area.key, ground);
         ground.path.setStyle(styleOf(shown));
-        setText(ground.text, shown.text);
+        if (ground.text.textContent !== shown.text) {
+          setText(ground.text, shown.text);
+          ground.path.getTooltip()?.update(); // another width: stays in the middle
+        }
         ground.text.parentElement?.toggleAttribute("hidden", !shown.text);
       }
     },

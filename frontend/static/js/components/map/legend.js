@@ -40,24 +40,20 @@ function ramp() {
 const ground = (kind, word) => h("li", {}, svg("svg", { class: "map-legend__ground", viewBox: "0 0 24 16", "aria-hidden": "true" }, svg("rect", { class: `ground ground--${kind}`, x: 1, y: 1, width: 22, height: 14, fill: kind === "unknown" ? `url(#${HATCH})` : "none" })), word);
 
 export function mountLegend() {
-  const heat = h(
-    "div",
-    { class: "map-legend__part" },
-    h("strong", {}, "Peak density, people/m²"),
-    ramp(),
-    h("ul", { class: "map-legend__list" }, ground("unknown", "not known now"), ground("plain", "not measured: no calibrated camera")),
-  );
+  const scale = h("div", { class: "map-legend__scale", role: "group", "aria-label": "Legend of the heat" }, h("strong", {}, "Peak density, people/m²"), ramp());
+  const grounds = h("div", { class: "map-legend__part" }, h("strong", {}, "Ground"), h("ul", { class: "map-legend__list map-legend__list--signs" }, ground("unknown", "density not known now"), ground("plain", "not measured: no calibrated camera")));
   const signs = h(
     "ul",
     { class: "map-legend__list map-legend__list--signs" },
     ...SIGNS.map(([key, shape, word]) => h("li", {}, svg("svg", { class: `map-legend__sign pin--${key}`, viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("path", { class: "pin__outline", d: SHAPE_PATHS[shape] })), word)),
   );
-  const root = h("div", { class: "map-legend", role: "group", "aria-label": "Legend" }, patterns(), h("div", { class: "map-legend__part" }, h("strong", {}, "Risk; in the shape: % of capacity, or people"), signs), heat);
+  const root = h("div", { class: "map-legend", role: "group", "aria-label": "Legend" }, patterns(), h("div", { class: "map-legend__part" }, h("strong", {}, "Risk; in the shape: % of capacity, or people"), signs), grounds);
   return {
     root,
+    scale,
     /** @param {boolean} isOn */
     showHeat(isOn) {
-      heat.hidden = !isOn;
+      scale.hidden = grounds.hidden = !isOn;
     },
   };
 }

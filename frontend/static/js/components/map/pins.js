@@ -50,8 +50,9 @@ function mountSign({ name, is_simulated: isSimulated }) {
  * @param {object} deps
  * @param {(location: Location) => Popup} deps.popupOf
  * @param {(id: number, point: import("../../lib/map_frame.js").Point) => void} deps.onMoved
+ * @param {(id: number) => void} deps.onOpened its popup is open, and empty so far
  */
-export function mountPins({ popupOf, onMoved }) {
+export function mountPins({ popupOf, onMoved, onOpened }) {
   /** @type {Map<number, Pin>} */
   const pins = new Map();
   /** @type {Opened|null} */
@@ -79,13 +80,16 @@ export function mountPins({ popupOf, onMoved }) {
       draggable: isMovable,
       autoPan: true,
     });
-    marker.bindPopup(popup.root, { minWidth: 240, maxWidth: 320, autoPanPadding: [12, 12] });
+    marker.bindPopup(popup.root, { minWidth: 240, maxWidth: 320, maxHeight: 340, autoPanPadding: [12, 12] });
     let wasFocused = false;
     marker.on("popupopen", () => {
+      onOpened(id);
+      marker.getPopup()?.update(); // its size has changed: move it into view
       wasFocused = marker.getElement()?.contains(document.activeElement) ?? false;
       if (wasFocused) popup.root.focus({ preventScroll: true });
     });
     marker.on("popupclose", () => wasFocused && marker.getElement()?.focus({ preventScroll: true }));
+    popup.root.addEventListener("keydown", ({ key }) => key === "Escape" && marker.closePopup());
     marker.on("dragend", () => {
       const to = marker.getLatLng();
       if (isInside(frame, to)) onMoved(id, pointOf(frame, to));

@@ -5,7 +5,7 @@ import { simulatedTag } from "../badges.js";
 import { h, icon, rebuild, setText } from "../../dom.js";
 import { formatDensity } from "../../lib/format.js";
 import { ageText, countSentence, densityView, isKnown, occupancyView, timeToFull } from "../../lib/location_words.js";
-import { levelView, riskView, trustView } from "../../lib/risk.js";
+import { riskView, trustView } from "../../lib/risk.js";
 
 /** @typedef {import("../../types.js").Location} Location */
 /** @typedef {import("../../types.js").LocationNumbers} LocationNumbers */
@@ -54,7 +54,7 @@ export function mountPopup(location, acts) {
     update(numbers, ageS) {
       const view = riskView(numbers);
       rebuild(risk, `${view.key}${view.word}`, () => [h("span", { class: `risk risk--${view.key}` }, icon(view.icon), view.word), location.is_simulated && simulatedTag()]);
-      setText(people, `People: ${isKnown(numbers) || numbers?.current_count == null ? "" : "last known "}${countSentence(numbers)}`);
+      setText(people, `People: ${lastKnown(numbers)}${countSentence(numbers)}`);
       const shown = numbers ? rows(numbers, ageS) : [];
       rebuild(facts, JSON.stringify(shown), () => shown.flatMap(([word, value]) => [h("dt", {}, word), h("dd", {}, value)]));
       const worth = numbers ? trustView(numbers.trust, numbers.trust_reason) : null;
@@ -64,10 +64,11 @@ export function mountPopup(location, acts) {
   };
 }
 
+/** @param {LocationNumbers|null} numbers */
+const lastKnown = (numbers) => (numbers && numbers.current_count !== null && !isKnown(numbers) ? "last known " : "");
+
 /** @param {LocationNumbers|null} numbers one line for the list */
 export function listLine(numbers) {
-  const { held } = riskView(numbers);
-  const risk = held ? `, risk held at ${levelView(held).word}` : "";
   const occupancy = occupancyView(numbers);
-  return `${countSentence(numbers)}${occupancy.share === null ? "" : `; ${occupancy.text}`}${risk}`;
+  return `${lastKnown(numbers)}${countSentence(numbers)}${occupancy.share === null ? "" : `; ${occupancy.text}`}`;
 }

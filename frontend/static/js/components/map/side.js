@@ -53,14 +53,15 @@ export function mountSide({ mayEdit, onPoint, onPlace, onMap, mapName }) {
     };
   }
 
-  /** @param {Location} location */
-  const placeButton = (location) => h("button", { class: "button button--small", type: "button", "aria-label": `Place ${location.name} here`, on: { click: () => onPlace(location) } }, icon("bi-pin-map"), "Place here");
+  /** @param {Location} location @param {boolean} inWords */
+  const placeButton = (location, inWords) =>
+    h("button", { class: `button button--small${inWords ? "" : " button--icon"}`, type: "button", title: "Place here", "aria-label": `Place ${location.name} here`, on: { click: () => onPlace(location) } }, icon("bi-pin-map"), inWords && "Place here");
 
   /** @param {Location} location */
   function actsOf(location) {
     const map = mapOf(location);
-    const go = map === null ? [] : [h("button", { class: "button button--small", type: "button", "aria-label": `Show ${location.name} on ${mapName(map)}`, on: { click: () => onMap(map) } }, mapName(map))];
-    return [...go, ...(mayEdit && map === null ? [placeButton(location)] : [])];
+    const go = map === null ? [] : [h("button", { class: "button button--small", type: "button", title: mapName(map), "aria-label": `Show ${location.name} on ${mapName(map)}`, on: { click: () => onMap(map) } }, "Show")];
+    return [...go, ...(mayEdit ? [placeButton(location, map === null)] : [])];
   }
 
   return {
