@@ -89,8 +89,9 @@ def test_a_location_of_a_camera_is_made_counted_and_too_full(visit: Visit) -> No
 def test_locations_fit_a_phone_and_every_page_is_within_reach(
     chromium: Browser, world: World, admin: Client, width: int
 ) -> None:
-    location = {"name": f"Stand of {width}", "capacity": 80}
-    made = admin.json("POST", "/api/locations/", expect=201, json=location)
+    name = f"Stand of {width}"
+    wanted = {"name": name, "capacity": 80}
+    made = admin.json("POST", "/api/locations/", expect=201, json=wanted)
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, is_mobile=True, has_touch=True
     )
@@ -102,7 +103,7 @@ def test_locations_fit_a_phone_and_every_page_is_within_reach(
     expect(page.get_by_text("no number yet")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Change").tap()
-    expect(page.get_by_label("Name", exact=True)).to_have_value(location["name"])
+    expect(page.get_by_label("Name", exact=True)).to_have_value(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Close").tap()
     page.get_by_role("link", name="Locations").tap()
