@@ -10,14 +10,14 @@
 /** @typedef {{id: number, from: string, to: string}} Arc */
 /** @typedef {[number, number]} Point */
 
-export const NODE_W = 158;
+export const NODE_W = 160;
 export const NODE_H = 92;
 const GAP = 18;
 const WAY_ACROSS = 132;
 const WAY_DOWN = 76;
 const MARGIN = 10;
 const LABEL_H = 34;
-const BEND = 40;
+const LABEL_W = 108;
 
 /**
  * The layer of each place: one more than that of any place that feeds it. Ways that close a
@@ -92,113 +92,96 @@ export function rowsOf(keys, arcs) {
 export function layOut(keys, arcs, width) {
   const rows = rowsOf(keys, arcs);
   const isAcross = rows.length * NODE_W + (rows.length - 1) * WAY_ACROSS + 2 * MARGIN <= width;
-  const nodes = isAcross ? across(rows, width) : down(rows, width);
+  const layer = new Map(rows.flatMap((row, at) => row.map((key) => [key, at])));
+  const ways = rows.map((_, at) => {
+    const here = arcs.filter(({ from, to }) => Math.min(layer.get(from) ?? 0, layer.get(to) ?? 0) === at);
+    return WAY_DOWN + (Math.max(...here.map((arc) => twinsOf(arc, arcs).length), 1) - 1) * LABEL_H;
+  });
+  const nodes = isAcross ? across(rows, width) : down(rows, width, ways);
   const spots = new Map(nodes.map((node) => [node.key, node]));
-  const bottom = Math.max(...nodes.map(({ y }) => y + NODE_H), 0) + MARGIN;
-  const links = arcs.map((arc) => placeLink(arc, arcs, spots, isAcross));
-  return { width, height: bottom + (isAcross ? LABEL_H : 0), isAcross, nodes, links };
+  const links = arcs.map((arc) => {
+    const isFar = Math.abs((layer.get(arc.to) ?? 0) - (layer.get(arc.from) ?? 0)) > 1;
+    const link = placeLink(arc, twinsOf(arc, arcs), spots, { isAcross, isFar });
+    link.label[0] = Math.max(LABEL_W / 2, Math.min(width - LABEL_W / 2, link.label[0]));
+    return link;
+  });
+  const bottom = Math.max(...nodes.map(({ y }) => y + NODE_H), ...links.map(({ label }) => label[1] + LABEL_H / 2), 0);
+  return { width, height: bottom + MARGIN, isAcross, nodes, links };
+}
+
+/** Ways between the same two places, in either direction. @param {Arc} arc @param {Arc[]} arcs */
+function twinsOf(arc, arcs) {
+  return arcs.filter((one) => (one.from === arc.from && one.to === arc.to) || (one.from === arc.to && one.to === arc.from));
 }
 
 /** @param {string[][]} rows @param {number} width @returns {PlacedNode[]} */
 function across(rows, width) {
   const most = Math.max(...rows.map((row) => row.length), 1);
-  const height = most * NODE_H + (most - 1) * (GAP + LABEL_H);
+  const pitch = NODE_H + GAP + LABEL_H;
   const step = rows.length > 1 ? Math.min((width - 2 * MARGIN - NODE_W) / (rows.length - 1), NODE_W + 2 * WAY_ACROSS) : 0;
-  return rows.flatMap((row, column) => {
-    const own = row.length * NODE_H + (row.length - 1) * (GAP + LABEL_H);
-    return row.map((key, index) => ({ key, x: MARGIN + column * step, y: MARGIN + LABEL_H / 2 + (height - own) / 2 + index * (NODE_H + GAP + LABEL_H) }));
-  });
+  const left = (width - NODE_W - (rows.length - 1) * step) / 2;
+  return rows.flatMap((row, column) => row.map((key, index) => ({ key, x: left + column * step, y: MARGIN + ((most - row.length) / 2 + index) * pitch })));
 }
 
-/** @param {string[][]} rows @param {number} width @returns {PlacedNode[]} */
-function down(rows, width) {
+/** @param {string[][]} rows @param {number} width @param {number[]} ways room below each layer @returns {PlacedNode[]} */
+function down(rows, width, ways) {
   const room = Math.max(1, Math.floor((width - 2 * MARGIN + GAP) / (NODE_W + GAP)));
   /** @type {PlacedNode[]} */
   const placed = [];
   let y = MARGIN;
-  for (const row of rows) {
+  for (const [layer, row] of rows.entries()) {
     for (let at = 0; at < row.length; at += room) {
       const part = row.slice(at, at + room);
       const own = part.length * NODE_W + (part.length - 1) * GAP;
       part.forEach((key, index) => placed.push({ key, x: (width - own) / 2 + index * (NODE_W + GAP), y }));
-      y += NODE_H + (at + room < row.length ? GAP : WAY_DOWN);
+      y += NODE_H + (at + room < row.length ? GAP : (ways[layer] ?? WAY_DOWN));
     }
   }
   return placed;
 }
 
 /**
- * A curve from border to border. Several ways between the same two places lie beside each other.
+ * A curve from border to border. Several ways between the same two places lie beside each other;
+ * a way past another layer makes a bow around it.
  *
  * @param {Arc} arc
- * @param {Arc[]} arcs
+ * @param {Arc[]} twins
  * @param {Map<string, PlacedNode>} spots
- * @param {boolean} isAcross
+ * @param {{isAcross: boolean, isFar: boolean}} how
  * @returns {PlacedLink}
  */
-function placeLink(arc, arcs, spots, isAcross) {
+function placeLink(arc, twins, spots, { isAcross, isFar }) {
   const from = /** @type {PlacedNode} */ (spots.get(arc.from));
   const to = /** @type {PlacedNode} */ (spots.get(arc.to));
-  const twins = arcs.filter((one) => (one.from === arc.from && one.to === arc.to) || (one.from === arc.to && one.to === arc.from));
-  const shift = (twins.indexOf(arc) - (twins.length - 1) / 2) * Math.min(LABEL_H + 6, (NODE_H - 20) / Math.max(twins.length - 1, 1));
-  const ends = borders(from, to, isAcross, shift);
-  const [a, b, c, d] = ends;
-  const label = /** @type {Point} */ ([0, 1].map((axis) => (number(a[axis]) + 3 * number(b[axis]) + 3 * number(c[axis]) + number(d[axis])) / 8));
-  return { id: arc.id, path: `M ${words(a)} C ${words(b)}, ${words(c)}, ${words(d)}`, label };
+  const place = twins.indexOf(arc) - (twins.length - 1) / 2;
+  // along the layers and beside them, so that both directions of drawing are one
+  const [length, breadth] = isAcross ? [NODE_W, NODE_H] : [NODE_H, NODE_W];
+  const [a, b] = [from, to].map(({ x, y }) => (isAcross ? [x, y] : [y, x]));
+  const [along, beside] = [number(a?.[0]), number(a?.[1])];
+  const [alongEnd, besideEnd] = [number(b?.[0]), number(b?.[1])];
+  const room = breadth - 2 * MARGIN;
+  const shift = (place * room) / Math.max(twins.length, 2);
+  const bow = isFar ? breadth * (isAcross ? 1.5 : 1.15) : 0;
+  /** @type {[number, number][]} */
+  let bends;
+  if (along === alongEnd) {
+    const isOn = besideEnd > beside;
+    const [start, end] = [beside + (isOn ? breadth : 0), besideEnd + (isOn ? 0 : breadth)];
+    const level = along + length / 2 + shift;
+    bends = [[level, start], [level, start], [level, end], [level, end]];
+  } else {
+    const isOn = alongEnd > along;
+    const [start, end] = [along + (isOn ? length : 0), alongEnd + (isOn ? 0 : length)];
+    const [first, last] = [beside + breadth / 2 + shift, besideEnd + breadth / 2 + shift];
+    const half = (end - start) / 2;
+    bends = [[start, first], [start + half, first + bow], [end - half, last + bow], [end, last]];
+  }
+  const points = bends.map(([u, v]) => /** @type {Point} */ (isAcross ? [u, v] : [v, u]));
+  const label = /** @type {Point} */ ([0, 1].map((axis) => [1, 3, 3, 1].reduce((sum, weight, at) => sum + (weight * number(points[at]?.[axis])) / 8, 0)));
+  if (!isAcross && along !== alongEnd) label[1] += place * LABEL_H; // below each other, where they have the same room
+  const [start, ...rest] = points.map(([x, y]) => `${Math.round(x)} ${Math.round(y)}`);
+  return { id: arc.id, path: `M ${start} C ${rest.join(", ")}`, label };
 }
 
 /** @param {number|undefined} value */
 const number = (value) => value ?? 0;
-/** @param {Point} point */
-const words = ([x, y]) => `${Math.round(x)} ${Math.round(y)}`;
-
-/**
- * Start, two handles and end of the curve.
- *
- * @param {PlacedNode} from
- * @param {PlacedNode} to
- * @param {boolean} isAcross
- * @param {number} shift
- * @returns {[Point, Point, Point, Point]}
- */
-function borders(from, to, isAcross, shift) {
-  const [along, beside] = isAcross ? ["x", "y"] : ["y", "x"];
-  const [length, breadth] = isAcross ? [NODE_W, NODE_H] : [NODE_H, NODE_W];
-  /** @param {PlacedNode} node @param {"x"|"y"} axis */
-  const at = (node, axis) => node[axis];
-  const first = at(from, /** @type {"x"|"y"} */ (along));
-  const second = at(to, /** @type {"x"|"y"} */ (along));
-  const sideways = isAcross ? shift : shift * 2;
-  const startBeside = at(from, /** @type {"x"|"y"} */ (beside)) + breadth / 2 + sideways;
-  const endBeside = at(to, /** @type {"x"|"y"} */ (beside)) + breadth / 2 + sideways;
-  /** @param {number} a @param {number} b @returns {Point} */
-  const point = (a, b) => (isAcross ? [a, b] : [b, a]);
-  if (first === second) return around(from, to, isAcross, sideways);
-  const isForward = second > first;
-  const start = first + (isForward ? length : 0);
-  const end = second + (isForward ? 0 : length);
-  const half = (end - start) / 2;
-  return [point(start, startBeside), point(start + half, startBeside), point(end - half, endBeside), point(end, endBeside)];
-}
-
-/**
- * Between two places of one layer: out at the sides that face each other.
- *
- * @param {PlacedNode} from
- * @param {PlacedNode} to
- * @param {boolean} isAcross
- * @param {number} shift
- * @returns {[Point, Point, Point, Point]}
- */
-function around(from, to, isAcross, shift) {
-  if (isAcross) {
-    const x = from.x + NODE_W / 2 + shift;
-    const isDown = to.y > from.y;
-    const [start, end] = [from.y + (isDown ? NODE_H : 0), to.y + (isDown ? 0 : NODE_H)];
-    return [[x, start], [x, start + (isDown ? BEND : -BEND) / 2], [x, end - (isDown ? BEND : -BEND) / 2], [x, end]];
-  }
-  const y = from.y + NODE_H / 2 + shift / 2;
-  const isRight = to.x > from.x;
-  const [start, end] = [from.x + (isRight ? NODE_W : 0), to.x + (isRight ? 0 : NODE_W)];
-  return [[start, y], [start, y], [end, y], [end, y]];
-}

@@ -68,14 +68,13 @@ export function shortPeople(node) {
 export function timeText(node) {
   if (!isKnown(node)) return "no forecast: not seen now";
   if (node.limit === null) return "no limit set";
-  return (node.forecast && limitText(node.forecast.now)) || "forecast in under a minute";
+  return (node.forecast && limitText(node.forecast.now)) || "no forecast yet";
 }
 
 /** The same in so few words that they fit into a small box. @param {GraphNode} node */
 export function shortTime(node) {
   if (!isKnown(node)) return "not seen now";
-  const text = timeText(node).replace(/ \(.*$/, "").replace(" at the soonest, perhaps never", " or later");
-  return text.startsWith("forecast") ? "forecast to come" : text;
+  return timeText(node).replace(/ \(.*$/, "").replace(" at the soonest, perhaps never", " or later");
 }
 
 /** @param {string} text @param {number} most characters */
@@ -96,6 +95,9 @@ export function nodeLevel(node) {
 /** @param {number} perS @returns {string} "18 people/min" */
 export const flowText = (perS) => `${formatNumber(perS * 60)} ${Math.round(perS * 60) === 1 ? "person" : "people"}/min`;
 
+/** Time on foot: whole minutes say too little of short ways. @param {number|null} walkS */
+export const walkText = (walkS) => (walkS === null ? NONE : walkS < 180 ? `${formatNumber(walkS)} s` : formatAge(walkS));
+
 /** What stands at a way. @param {GraphLink} link */
 export function linkFlow(link) {
   if (link.flow_per_s !== null) return flowText(link.flow_per_s);
@@ -104,7 +106,7 @@ export function linkFlow(link) {
 
 /** One way in one sentence. @param {GraphLink} link */
 export function linkSentence(link) {
-  const walk = link.walk_s === null ? "" : `, ${formatAge(link.walk_s)} on foot`;
+  const walk = link.walk_s === null ? "" : `, ${walkText(link.walk_s)} on foot`;
   const back = link.back_per_s === null ? "" : `, ${flowText(link.back_per_s)} back`;
   return `${link.name}${link.is_gate ? " (gate)" : ""} from ${placeWords(link.source)} to ${placeWords(link.target)}: ${linkFlow(link)}${back}${walk}.`;
 }
@@ -138,8 +140,8 @@ export function gateSentences(gate, { now, limit }) {
 
 /** @param {number} walkS @param {number|null} fullS */
 function walkSentence(walkS, fullS) {
-  if (fullS !== null && fullS > 0 && fullS <= walkS) return `It is full before holding helps: those on the way arrive for another ${formatAge(walkS)}.`;
-  return `Those on the way arrive for another ${formatAge(walkS)}.`;
+  if (fullS !== null && fullS > 0 && fullS <= walkS) return `It is full before holding helps: those on the way arrive for another ${walkText(walkS)}.`;
+  return `Those on the way arrive for another ${walkText(walkS)}.`;
 }
 
 /** @param {string} name @param {import("../types.js").TimeToLimit} time of the place they wait in */

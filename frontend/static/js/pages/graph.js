@@ -28,7 +28,7 @@ startPage(async ({ root, actions, user, api, socket, signal }) => {
   const tables = mountTables({ onChoose: choose, onEdit: mayLink ? edit : null });
   const side = mountPlacePanel({ api, mayWrite: hasRole(user, "operator"), onWritten: () => void load() });
   const noLinks = h("div");
-  const age = h("div");
+  const age = h("div", { class: "stack" });
   const news = h("div", { class: "visually-hidden", "aria-live": "polite" });
   const whole = h(
     "div",

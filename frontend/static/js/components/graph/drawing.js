@@ -10,7 +10,7 @@ import { clipped, linkFlow, linkSentence, nodeLevel, nodeSentence, placeKey, sho
 /** @typedef {import("../../types.js").GraphLink} GraphLink */
 /** @typedef {import("../../lib/graph_layout.js").PlacedLink} PlacedLink */
 
-const NAME_MOST = 17;
+const NAME_MOST = 16;
 const SMALL_MOST = 23;
 const LABEL_MOST = 16;
 
@@ -55,16 +55,19 @@ function drawNode(node, { x, y }, isChosen) {
   );
 }
 
-/** @param {GraphLink} link @param {PlacedLink} spot */
-function drawLink(link, { path, label: [x, y] }) {
+/** @param {GraphLink} link @param {string} what @param {...SVGElement} body */
+function wayPart(link, what, ...body) {
   const kind = link.flow_per_s === null ? "unknown" : "known";
-  return svg(
-    "g",
-    { class: `graph__way graph__way--${kind}${link.is_gate ? " graph__way--gate" : ""}`, "aria-hidden": "true" },
-    svg("title", {}, linkSentence(link)),
-    svg("path", { class: "graph__path", d: path, "marker-end": "url(#graph-arrow)" }),
-    svg("g", { transform: `translate(${Math.round(x)} ${Math.round(y)})` }, line(0, -4, "label graph__label--name", `${link.is_gate ? "⊣⊢ " : ""}${clipped(link.name, LABEL_MOST)}`), line(0, 12, "label", linkFlow(link))),
-  );
+  return svg("g", { class: `graph__way graph__way--${kind}${link.is_gate ? " graph__way--gate" : ""}`, "aria-hidden": "true", "data-part": what }, svg("title", {}, linkSentence(link)), ...body);
+}
+
+/** @param {GraphLink} link @param {PlacedLink} spot */
+const drawPath = (link, { path }) => wayPart(link, "path", svg("path", { class: "graph__path", d: path, "marker-end": "url(#graph-arrow)" }));
+
+/** @param {GraphLink} link @param {PlacedLink} spot */
+function drawLabel(link, { label: [x, y] }) {
+  const words = svg("g", { transform: `translate(${Math.round(x)} ${Math.round(y)})` }, line(0, -4, "label graph__label--name", `${link.is_gate ? "‖ " : ""}${clipped(link.name, LABEL_MOST)}`), line(0, 12, "label", linkFlow(link)));
+  return wayPart(link, "label", words);
 }
 
 function arrow() {
@@ -98,7 +101,8 @@ export function mountDrawing({ onChoose, signal }) {
         "svg",
         { class: "graph__picture", width: layout.width, height: layout.height, viewBox: `0 0 ${layout.width} ${layout.height}`, role: "group", "aria-label": "Places and the ways between them; the tables below say the same" },
         arrow(),
-        ...layout.links.map((spot) => drawLink(/** @type {GraphLink} */ (links.get(spot.id)), spot)),
+        ...layout.links.map((spot) => drawPath(/** @type {GraphLink} */ (links.get(spot.id)), spot)),
+        ...layout.links.map((spot) => drawLabel(/** @type {GraphLink} */ (links.get(spot.id)), spot)), // above every path
         ...layout.nodes.map((spot) => drawNode(/** @type {GraphNode} */ (nodes.get(spot.key)), spot, spot.key === chosen)),
       ),
     );

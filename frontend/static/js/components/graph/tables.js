@@ -2,8 +2,7 @@
  * The place graph as two tables: all there is in the drawing, and the places nothing leads to.
  */
 import { h, icon, rebuild } from "../../dom.js";
-import { formatAge, NONE } from "../../lib/format.js";
-import { compareNodes, flowText, inflowText, linkFlow, nodeLevel, peopleText, placeKey, placeWords, timeText } from "../../lib/place_graph.js";
+import { compareNodes, flowText, inflowText, linkFlow, nodeLevel, peopleText, placeKey, placeWords, timeText, walkText } from "../../lib/place_graph.js";
 import { simulatedTag } from "../badges.js";
 
 /** @typedef {import("../../types.js").GraphNode} GraphNode */
@@ -48,7 +47,7 @@ export function mountTables({ onChoose, onEdit }) {
       cell("From", placeWords(link.source)),
       cell("To", placeWords(link.target)),
       cell("Flow", h("span", { title: link.trust_reason || null }, `${linkFlow(link)}${back}`)),
-      cell("On foot", link.walk_s === null ? NONE : formatAge(link.walk_s)),
+      cell("On foot", walkText(link.walk_s)),
       onEdit && h("td", { class: "table-list__actions" }, h("button", { class: "button button--small", type: "button", "data-link": link.id, "aria-label": `Change ${link.name}`, on: { click: () => onEdit(link) } }, "Change")),
     );
   }
