@@ -18,9 +18,9 @@ from backend.api.schemas.locations import (
     LocationInputSchema,
     LocationPageSchema,
     LocationSchema,
+    LocationStatsSchema,
     LogQuerySchema,
     StatsQuerySchema,
-    StatsSchema,
     SummarySchema,
 )
 from backend.db.accounts import Role
@@ -154,7 +154,7 @@ def logs(query: dict[str, Any], location_id: int) -> dict[str, object]:
 @blueprint.route("/<int:location_id>/stats")
 @require_role(Role.VIEWER)
 @blueprint.arguments(StatsQuerySchema, location="query")
-@blueprint.response(200, StatsSchema)
+@blueprint.response(200, LocationStatsSchema)
 def stats(query: dict[str, Any], location_id: int) -> StatsView:
     """Return how many people were there over the last hours, by the venue's clock."""
     return services().locations.records.stats(location_id, query["hours"])

@@ -112,7 +112,7 @@ class AreaInputSchema(AreaRefSchema):
         )
 
 
-class LineInputSchema(InputSchema):
+class LocationLineInputSchema(InputSchema):
     """A counting line on the border of a location."""
 
     camera_id = _id("Whose picture", required=True)
@@ -182,7 +182,7 @@ class LocationChangeSchema(InputSchema):
         metadata={"description": f"What is seen of it, at most {MOST_AREAS}"},
     )
     lines = BoundedList(
-        fields.Nested(LineInputSchema),
+        fields.Nested(LocationLineInputSchema),
         metadata={
             "description": "All ways in and out, if their balance is to count who is inside; at "
             f"most {MOST_LINES}"
@@ -444,7 +444,7 @@ class PeakHourSchema(Schema):
     count_max = fields.Float(metadata={"description": "[people]"})
 
 
-class StatsSchema(Schema):
+class LocationStatsSchema(Schema):
     """Statistics of a location; what was not known is left out, never taken for nobody."""
 
     since = fields.AwareDateTime()
