@@ -55,7 +55,7 @@ class Scene:
         crowd = {"count": 40.0, "count_low": 36.0, "count_high": 45.0} | values
         self.bus.publish(
             builders.snapshot(
-                crowd=builders.metrics(**crowd),  # type: ignore[arg-type]
+                crowd=builders.metrics(**crowd),
                 camera_places=PLACES,
                 places=readings,
                 zone_risks=RISKS,
