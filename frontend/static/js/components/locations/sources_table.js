@@ -3,7 +3,7 @@
  * area adds to the number of the cameras.
  */
 import { h, icon, rebuild } from "../../dom.js";
-import { formatAge, formatInterval, formatNumber } from "../../lib/format.js";
+import { formatAge, formatInterval, formatNumber, NONE } from "../../lib/format.js";
 import { areaKey } from "../../lib/location_draft.js";
 import { SOURCES, whyUsed } from "../../lib/location_words.js";
 import { digitsOf } from "../../lib/quantities.js";
@@ -64,7 +64,7 @@ function areaRow(share, area) {
     "tr",
     { "data-area": areaKey(area) },
     h("td", { "data-label": "Area" }, h("div", {}, h("a", { href: `/cameras/${area.camera_id}` }, area.camera_name), `, ${place}`)),
-    h("td", { "data-label": "Adds", class: isUnknown ? "faint" : "" }, share && isUnknown ? `last ${counted}` : counted),
+    h("td", { "data-label": "Adds", class: isUnknown ? "faint" : "" }, share && isUnknown ? (share.count === 0 ? NONE : `last ${counted}`) : counted),
     h("td", { "data-label": "Density" }, peak === null ? "not measured" : `${formatNumber(peak, digitsOf(peak))} people/m²`),
     h("td", { "data-label": "Level" }, share?.risk_level ? levelBadge(share.risk_level) : "not known"),
     h("td", { "data-label": "Trust" }, share ? h("div", {}, trustMark(share.trust, share.trust_reason), share.trust !== "ok" && share.trust_reason ? ` ${share.trust_reason}` : "") : "–"),

@@ -1,7 +1,7 @@
 /**
  * The last 24 hours of a location: figures, and a chart of least to most people a minute.
  */
-import { h } from "../../dom.js";
+import { h, setText } from "../../dom.js";
 import { formatNumber, formatTime } from "../../lib/format.js";
 import { chartStart, loneMinutes, minuteLine, minutesOf, statsFigures } from "../../lib/location_stats.js";
 import { fill } from "../state.js";
@@ -41,7 +41,7 @@ function options(minutes, stats, capacity) {
       },
     },
     xAxis: { type: "time", min: start, max: Date.parse(until), axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, hideOverlap: true, formatter: (/** @type {number} */ at) => formatTime(at, { zone }) }, splitLine: { show: false } },
-    yAxis: { min: 0, minInterval: 1, splitNumber: 3, name: `People, fewest to most in a minute${capacity === null ? "" : `; dashed: capacity ${formatNumber(capacity)}`}`, axisLabel: text, nameTextStyle: { ...text, align: "left" }, splitLine: { lineStyle: { color: line } } },
+    yAxis: { min: 0, minInterval: 1, splitNumber: 3, name: "People", axisLabel: text, nameTextStyle: { ...text, align: "left" }, splitLine: { lineStyle: { color: line } } },
     series: [
       { ...hidden, name: "low", data: minuteLine(minutes, ({ low }) => low) },
       { ...hidden, name: "band", areaStyle: { color: accent, opacity: 0.22 }, data: minuteLine(minutes, ({ low, high }) => high - low) },
@@ -62,6 +62,7 @@ function options(minutes, stats, capacity) {
  */
 export function mountStats({ api, locationId, name, capacity, signal }) {
   const figures = h("div", {});
+  const legend = h("p", { class: "hint" });
   const canvas = h("div", { class: "chart", role: "img", "aria-label": `People in ${name} over the last ${HOURS} hours` });
   const { echarts } = /** @type {{echarts: typeof import("echarts")}} */ (/** @type {unknown} */ (window));
   /** @type {import("echarts").ECharts|null} */
@@ -72,13 +73,16 @@ export function mountStats({ api, locationId, name, capacity, signal }) {
   function draw() {
     if (!stats || !canvas.clientWidth) return;
     chart ??= echarts.init(canvas, null, { renderer: "canvas" });
-    chart.setOption(/** @type {any} */ (options(minutesOf(stats.minutes), stats, capacity())), true);
+    const limit = capacity();
+    setText(legend, `Line: mean of each minute; band: fewest to most in it${limit === null ? "" : `; dashed: the capacity, ${formatNumber(limit)} people`}.`);
+    chart.setOption(/** @type {any} */ (options(minutesOf(stats.minutes), stats, limit)), true);
   }
 
   const load = () =>
     fill(figures, () => api.get(`/api/locations/${locationId}/stats?hours=${HOURS}`, { signal }), (/** @type {LocationStats} */ found) => {
       stats = found;
       canvas.hidden = !found.minutes.length;
+      legend.hidden = canvas.hidden;
       draw();
       if (!found.minutes.length) return h("p", { class: "hint" }, "Nothing is known of the last 24 hours yet. A minute after the first number the figures begin.");
       return h("dl", { class: "figures figures--bare" }, ...statsFigures(found).map(({ word, text, note }) => h("div", { class: "figures__item" }, h("dt", {}, word), h("dd", {}, text), h("dd", { class: "figures__note" }, note))));
@@ -96,5 +100,5 @@ export function mountStats({ api, locationId, name, capacity, signal }) {
     chart?.dispose();
   });
   void load();
-  return { root: h("div", { class: "stack" }, figures, canvas), redraw: draw };
+  return { root: h("div", { class: "stack" }, figures, canvas, legend), redraw: draw };
 }
