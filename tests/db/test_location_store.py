@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.db import location_store
+from backend.db import accounts, location_store
 from backend.db.base import Base, SessionFactory, configure_sqlite, make_session_factory
 from backend.db.cameras import Camera
 from backend.db.location_store import EntryFilter, MinuteCounts
@@ -34,6 +34,8 @@ pytestmark = pytest.mark.parametrize(
     ["sqlite", *(pytest.param(kind, marks=pytest.mark.service) for kind in SERVERS)],
     indirect=True,
 )
+OWNERS = accounts.User
+"""Imported so that the table cameras refer to is known."""
 TABLES = (LocationArea, LocationLine, LocationBalance, LocationMinute, LocationEntry)
 
 
