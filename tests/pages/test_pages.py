@@ -15,6 +15,7 @@ from tests.web import Browser, add_user, make_app, services_of
 
 PAGES = (
     "/",
+    "/map",
     "/locations",
     "/cameras",
     "/alerts",
@@ -185,3 +186,42 @@ def test_pages_name_no_other_host_and_only_existing_files(app: Flask) -> None:
         own = [one for one in addresses if one.startswith("/static/") and "/vendor/" not in one]
         assert own
         assert all((root / one.removeprefix("/static/")).is_file() for one in own)
+
+
+TILES = "https://tiles.example.org:8443/{z}/{x}/{y}.png"
+
+
+def test_the_map_asks_no_other_host_unless_an_administrator_names_one(app: Flask) -> None:
+    admin = browser(app, "admin")
+    page = admin.get("/map")
+    assert config_of(page.text)["params"] == {"tiles": None}
+    assert (
+        page.headers["Content-Security-Policy"] == admin.get("/").headers["Content-Security-Policy"]
+    )
+    settings = {"map_tiles_url": TILES, "map_tiles_attribution": "© <b>Somebody</b>"}
+    assert admin.put("/api/settings/", json=settings).status_code == 200
+    page = browser(app, "viewer").get("/map")
+    shown = {"template": TILES, "attribution": "© <b>Somebody</b>"}
+    assert config_of(page.text)["params"] == {"tiles": shown}
+    assert "<b>Somebody" not in page.text
+    policy = page.headers["Content-Security-Policy"].split("; ")
+    assert "img-src 'self' data: blob: https://tiles.example.org:8443" in policy
+    assert "connect-src 'self'" in policy
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert sum("tiles.example.org" in part for part in policy) == 1
+    for path in (*PAGES, "/static/js/pages/map.js", "/api/floor-plans/"):
+        if path != "/map":
+            with admin.get(path) as other:
+                assert "tiles" not in other.headers["Content-Security-Policy"]
+    assert admin.put("/api/settings/", json={"map_tiles_url": None}).status_code == 200
+    page = admin.get("/map")
+    assert config_of(page.text)["params"] == {"tiles": None}
+    assert "tiles" not in page.headers["Content-Security-Policy"]
+
+
+def test_an_address_of_tiles_that_is_none_is_refused(app: Flask) -> None:
+    admin = browser(app, "admin")
+    for url in ("http://tiles.example.org/{z}/{x}/{y}", "https://a.example; script-src *"):
+        answer = admin.put("/api/settings/", json={"map_tiles_url": url})
+        assert answer.status_code == 422
+        assert answer.get_json()["errors"][0]["pointer"] == "/map_tiles_url"
