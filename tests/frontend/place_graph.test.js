@@ -79,6 +79,7 @@ test("a held gate says what it would change", () => {
   ]);
   assert.equal(gateSentences(gate({ held: EMPTYING }), place)[1], "If held: not filling, instead of full in 4–6 min.");
   assert.match(String(gateSentences(gate({ walk_s: 400 }), place)[2]), /^It is full before holding helps/);
+  assert.match(String(gateSentences(gate(), { now: { ...TIME, seconds: 0, low_s: 0 }, limit: 200 })[1]), /^It is full already. If held: \+12 people\/min .* instead of \+30/);
   assert.match(String(gateSentences(gate(), { now: TIME, limit: null })[1]), /^If held: \+12 people\/min .* instead of \+30 people\/min/);
 });
 

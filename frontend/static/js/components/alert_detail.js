@@ -8,6 +8,7 @@ import { levelBadge, mountTrust, originTag } from "./badges.js";
 import { causeList } from "./causes.js";
 import { openDialog } from "./dialog.js";
 import { STATUS_WORDS, placeLink } from "./alert_item.js";
+import { limitText } from "../lib/location_words.js";
 import { eventText } from "../lib/timeline.js";
 import { fill } from "./state.js";
 
@@ -79,7 +80,7 @@ function whatToDo({ action_card: card, forecast }) {
     written,
     gates && h("h4", { class: "caps" }, "If a gate is held"),
     gates,
-    gates && forecast && h("p", { class: "hint" }, `Time to the limit: ${madeText(forecast)}.`),
+    forecast && h("p", { class: "hint" }, `Time to the limit: ${limitText(forecast.now) || "not known"}, ${madeText(forecast)}.`),
   );
 }
 

@@ -18,6 +18,7 @@ const WAY_DOWN = 76;
 const MARGIN = 10;
 const LABEL_H = 34;
 const LABEL_W = 108;
+const BOW_ROOM = 60;
 
 /**
  * The layer of each place: one more than that of any place that feeds it. Ways that close a
@@ -97,16 +98,24 @@ export function layOut(keys, arcs, width) {
     const here = arcs.filter(({ from, to }) => Math.min(layer.get(from) ?? 0, layer.get(to) ?? 0) === at);
     return WAY_DOWN + (Math.max(...here.map((arc) => twinsOf(arc, arcs).length), 1) - 1) * LABEL_H;
   });
+  /** @param {Arc} arc whether it passes a layer */
+  const isFar = ({ from, to }) => Math.abs((layer.get(to) ?? 0) - (layer.get(from) ?? 0)) > 1;
   const nodes = isAcross ? across(rows, width) : down(rows, width, ways);
+  if (!isAcross && arcs.some(isFar)) makeRoom(nodes);
   const spots = new Map(nodes.map((node) => [node.key, node]));
   const links = arcs.map((arc) => {
-    const isFar = Math.abs((layer.get(arc.to) ?? 0) - (layer.get(arc.from) ?? 0)) > 1;
-    const link = placeLink(arc, twinsOf(arc, arcs), spots, { isAcross, isFar });
+    const link = placeLink(arc, twinsOf(arc, arcs), spots, { isAcross, isFar: isFar(arc) });
     link.label[0] = Math.max(LABEL_W / 2, Math.min(width - LABEL_W / 2, link.label[0]));
     return link;
   });
   const bottom = Math.max(...nodes.map(({ y }) => y + NODE_H), ...links.map(({ label }) => label[1] + LABEL_H / 2), 0);
   return { width, height: bottom + MARGIN, isAcross, nodes, links };
+}
+
+/** Move everything to the left, as far as there is room, for the bows on the right. @param {PlacedNode[]} nodes */
+function makeRoom(nodes) {
+  const free = Math.min(...nodes.map(({ x }) => x)) - MARGIN;
+  for (const node of nodes) node.x -= Math.max(0, Math.min(free, BOW_ROOM));
 }
 
 /** Ways between the same two places, in either direction. @param {Arc} arc @param {Arc[]} arcs */

@@ -132,6 +132,7 @@ export function gateSentences(gate, { now, limit }) {
   if (gate.held === null) return [through, "What holding it would change is not known yet."];
   const found = [through];
   if (limit === null) found.push(`If held: ${trendText(gate.held)} instead of ${trendText(now)}.`);
+  else if (now.seconds === 0) found.push(`It is full already. If held: ${trendText(gate.held)} instead of ${trendText(now)}.`);
   else found.push(`If held: ${when(gate.held)}, instead of ${when(now)}.`);
   if (gate.walk_s !== null) found.push(walkSentence(gate.walk_s, limit === null ? null : now.seconds));
   if (gate.source !== null) found.push(sourceSentence(gate.source_name, gate.source));
