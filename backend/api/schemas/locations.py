@@ -426,6 +426,13 @@ def _people(description: str) -> fields.Float:
     )
 
 
+class PointsField(fields.Field[Any]):
+    """A curve; a day has more than a thousand points, so they are written quickly."""
+
+    def _serialize(self, value: Any, *_rest: Any, **_more: Any) -> Any:
+        return [[at.isoformat(), *numbers] for at, *numbers in value or ()]
+
+
 class HourSchema(Schema):
     """One hour by the venue's clock."""
 
@@ -463,11 +470,11 @@ class LocationStatsSchema(Schema):
         },
     )
     hours = fields.List(fields.Nested(HourSchema), metadata={"description": "Oldest first"})
-    minutes = fields.List(
-        fields.List(fields.Raw()),
+    minutes = PointsField(
         metadata={
             "description": "[begin, mean, fewest, most] of every known minute, people, oldest "
             "first; over more than a day each stands for several minutes",
+            "type": "array",
             "items": {
                 "type": "array",
                 "minItems": 4,
