@@ -77,18 +77,21 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   /** @param {string} sign @param {string} word @param {() => void} click @param {string} [look] */
   const button = (sign, word, click, look = "") => h("button", { class: `button ${look}`, type: "button", on: { click } }, icon(sign), word);
   const edit = () => openLocationForm({ api, location: known(), onSaved: (saved) => { store.put(saved); stats.redraw(); } });
-  actions.append(
-    tags,
-    ...(mayCount ? [button("bi-plus-slash-minus", "Enter a count", () => enter("count"), "button--primary")] : []),
-    h("a", { class: "button", href: `/map?location=${id}` }, icon("bi-map"), "Map"),
-    ...(mayEdit ? [button("bi-pencil", "Change", edit), button("bi-trash", "Delete", () => void remove())] : []),
+  actions.append(tags, ...(mayCount ? [button("bi-plus-slash-minus", "Enter a count", () => enter("count"), "button--primary")] : []));
+  const mapLink = h("a", { class: "button button--small" }, icon("bi-map"), "Map");
+  const tools = h(
+    "div",
+    { class: "row-line" },
+    mapLink,
+    mayEdit && button("bi-pencil", "Change", edit, "button--small"),
+    mayEdit && button("bi-trash", "Delete", () => void remove(), "button--small"),
   );
   root.replaceChildren(
     h(
       "div",
       { class: "stack" },
       problems,
-      about,
+      h("div", { class: "row-line row-line--spread" }, about, tools),
       h(
         "div",
         { class: "split split--wide-side" },
@@ -110,7 +113,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     rebuild(tags, JSON.stringify([one.is_sample, one.is_simulated]), () => kindTags(one));
     rebuild(problems, JSON.stringify(one.problems), () => one.problems.map((text) => notice("caution", text)));
     setText(about, one.description);
-    about.hidden = !one.description;
+    mapLink.setAttribute("href", one.position ? `/map?map=${one.position.floor_plan_id ?? "earth"}` : "/map");
     now.update(numbers, store.ageS(id), one.capacity);
     parts.update(numbers);
     areas.update(one, numbers);
