@@ -18,6 +18,7 @@ PAGES = (
     "/map",
     "/locations",
     "/cameras",
+    "/graph",
     "/alerts",
     "/recordings",
     "/settings",
