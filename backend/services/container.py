@@ -191,12 +191,20 @@ def build_services(
         streams=domain.frames.counters,
         writer=domain.metrics_writer.stats,
     )
+    locations = LocationService(
+        session_factory=session_factory,
+        clock=clock,
+        audit=audit,
+        watch=domain.location_watch,
+        zone=settings.timezone,
+    )
     detection = build_detection(
         foundation,
         parts=parts,
         domain=domain,
         sources=sources,
         models=models,
+        entries=locations.entries,
         stop=lifecycle.stop_wanted,
     )
     return Services(
@@ -238,13 +246,7 @@ def build_services(
             session_factory=session_factory, clock=clock, audit=audit, channel=domain.telegram
         ),
         outbox=domain.outbox,
-        locations=LocationService(
-            session_factory=session_factory,
-            clock=clock,
-            audit=audit,
-            watch=domain.location_watch,
-            zone=settings.timezone,
-        ),
+        locations=locations,
         location_watch=domain.location_watch,
         place_graph=domain.place_graph,
         lifecycle=lifecycle,

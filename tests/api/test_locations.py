@@ -448,3 +448,22 @@ def test_the_document_says_units_and_roles(admin: Browser) -> None:
     assert "[people]" in numbers["current_count"]["description"]
     assert "[%]" in numbers["occupancy_percentage"]["description"]
     assert "[1/m²]" in numbers["peak_density_per_m2"]["description"]
+
+
+def test_a_look_through_a_camera_counts_for_its_location(
+    app: Flask, admin: Browser, operator: Browser
+) -> None:
+    camera_id = add_camera(admin, "Drawn", "simulated")
+    admin.post(PATH, json={"name": "Stage", "areas": [{"camera_id": camera_id}]})
+    watch_once(app)
+    looked = operator.post(f"/api/detection/detect/{camera_id}", json={})
+    assert looked.status_code == 200, looked.text
+    assert looked.json["locations"] == [
+        {"location_id": 1, "location_name": "Stage", "is_updated": True, "reason": ""}
+    ]
+    (entry,) = operator.get(f"{PATH}1/logs").json["items"]
+    assert (entry["source"], entry["count"]) == ("API", round(looked.json["count"]))
+    assert entry["note"].startswith("Detection on demand")
+    watch_once(app)
+    numbers = operator.get(f"{PATH}1").json["numbers"]
+    assert (numbers["current_count"], numbers["source"]) == (entry["count"], "API")
