@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from backend.core.locations import Location, LocationReading
 from backend.core.risk import RiskAssessment
@@ -12,6 +12,7 @@ from backend.core.trust import Trust
 from backend.db.alerts import Alert, AlertOrigin
 from backend.risk.alert_params import AlertParams
 from backend.risk.alert_rules import IncidentChange
+from backend.risk.blindness import HeldRisk
 from backend.services.alert_place import AlertPlace, PlaceName
 from backend.services.alert_sight import location_sight
 from backend.services.camera_alerts import PlaceChange
@@ -37,6 +38,20 @@ class LocationNews:
     risk: RiskAssessment
     mono_s: float
     is_simulated: bool = False
+
+
+class LocationListener(Protocol):
+    """The part of AlertManager that is told of locations."""
+
+    @property
+    def held_locations(self) -> Mapping[int, HeldRisk]:
+        """Return what stands for each location, by its id."""
+
+    def take_location(self, news: LocationNews) -> None:
+        """Queue what is known of a location."""
+
+    def set_locations(self, locations: tuple[Location, ...]) -> None:
+        """Go by these locations from now on."""
 
 
 class LocationAlerts:

@@ -6,7 +6,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backend.services.health import HealthCheck, HealthState
-from backend.services.locations.watch import WatchStats
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStats:
+    """Health of the watch.
+
+    Attributes:
+        locations: Under watch.
+        rounds: Carried out.
+        failures: Locations that a bug cost a round, and chores and rounds that it ended.
+        load_failures: Failed attempts to read the definitions since the last good one.
+        unwritten: Minutes that could not be written yet.
+        lost: Minutes that never will be.
+        write_failures: Failed attempts to write since the last good one.
+    """
+
+    locations: int
+    rounds: int
+    failures: int
+    load_failures: int
+    unwritten: int
+    lost: int
+    write_failures: int
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True)

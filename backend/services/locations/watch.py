@@ -6,11 +6,11 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,8 +22,9 @@ from backend.db.base import SessionFactory
 from backend.risk.blindness import MIN_STALE_S, HeldRisk
 from backend.risk.params import RiskParams
 from backend.services.live_state import LiveState
-from backend.services.location_alerts import LocationNews
+from backend.services.location_alerts import LocationListener, LocationNews
 from backend.services.locations.balance_rows import save_balances
+from backend.services.locations.health import WatchStats
 from backend.services.locations.minutes import MinuteLog
 from backend.services.locations.sights import CameraSights, Sights
 from backend.services.locations.watch_load import ReadDefinitions, read_definitions
@@ -40,44 +41,6 @@ WRITE_S: Final = 60.0
 Chore: TypeAlias = Callable[[datetime, float], None]
 """Done after the readings of each round, with its time: aware UTC and monotonic seconds."""
 _Command: TypeAlias = Callable[[WatchedLocation], None]
-
-
-class LocationListener(Protocol):
-    """The part of AlertManager that is told of locations."""
-
-    @property
-    def held_locations(self) -> Mapping[int, HeldRisk]:
-        """Return what stands for each location, by its id."""
-
-    def take_location(self, news: LocationNews) -> None:
-        """Queue what is known of a location."""
-
-    def set_locations(self, locations: tuple[Location, ...]) -> None:
-        """Go by these locations from now on."""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchStats:
-    """Health of the watch.
-
-    Attributes:
-        locations: Under watch.
-        rounds: Carried out.
-        failures: Locations that a bug cost a round, and chores and rounds that it ended.
-        load_failures: Failed attempts to read the definitions since the last good one.
-        unwritten: Minutes that could not be written yet.
-        lost: Minutes that never will be.
-        write_failures: Failed attempts to write since the last good one.
-    """
-
-    locations: int
-    rounds: int
-    failures: int
-    load_failures: int
-    unwritten: int
-    lost: int
-    write_failures: int
-    is_running: bool
 
 
 class LocationWatch:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.services.health import HealthState
-from backend.services.locations.health import LocationHealth
-from backend.services.locations.watch import WatchStats
+from backend.services.locations.health import LocationHealth, WatchStats
 
 WELL = {
     "locations": 3,
