@@ -170,6 +170,7 @@ class LocationWatch:
         if mono_s >= self._write_at_s:
             self._write(at, mono_s)
         self._minutes.prune(self._watched, now=at)
+        self._rounds += 1
 
     def finish(self) -> None:
         """Write minutes under way and balances: nothing more will come."""

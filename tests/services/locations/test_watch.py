@@ -240,5 +240,6 @@ def test_the_thread_watches_until_it_is_stopped(world: WatchWorld) -> None:
     world.watch.stop()
     world.watch.stop()
     assert not world.watch.stats().is_running
+    assert world.watch.stats().rounds >= 2
     (minute,) = world.minutes()
     assert (minute.location_id, minute.count_mean) == (hall, 4)
