@@ -103,3 +103,24 @@ def test_the_action_card_follows_the_advice_and_nothing_follows_the_end() -> Non
     assert not any(
         "Do:" in line for line in lines(over, "cleared", zone=ZoneInfo("UTC"), card=card)
     )
+
+
+def test_a_location_that_nobody_counts_is_spoken_of_as_one() -> None:
+    metrics = {"count": 11.0, "count_low": 0.0, "count_high": None, "source": "CAMERA"}
+    hall = replace(
+        ALERT,
+        camera_id=None,
+        location_id=4,
+        place_name="Hall",
+        family="blindness",
+        level="WARNING",
+        trust="unknown",
+        metrics={**metrics, "capacity_limit": 10},
+    )
+    assert headline(hall, "opened") == "WARNING · Hall: nobody knows how many people are there"
+    body = lines(hall, "opened", zone=ZoneInfo("UTC"))
+    expected = "People when last seen: about 11 or more, counted by cameras; it may hold 10."
+    assert expected in body
+    assert any("Send a steward to count the people" in line for line in body)
+    over = lines(hall, "cleared", zone=ZoneInfo("UTC"))
+    assert over[0].startswith("The people there are counted again since")
