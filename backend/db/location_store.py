@@ -90,6 +90,12 @@ def names_taken(session: Session, *, except_id: int | None = None) -> Sequence[s
     return session.scalars(statement).all()
 
 
+def ids_shown_by(session: Session, camera_id: int) -> Sequence[int]:
+    """Return the ids of locations that have areas of a camera."""
+    statement = select(LocationArea.location_id).where(LocationArea.camera_id == camera_id)
+    return session.scalars(statement.distinct().order_by(LocationArea.location_id)).all()
+
+
 def cameras_of(session: Session, camera_ids: Collection[int]) -> Sequence[Camera]:
     """Return those of these cameras that there are."""
     return session.scalars(select(Camera).where(Camera.id.in_(camera_ids))).all()

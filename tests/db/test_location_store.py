@@ -251,3 +251,5 @@ def test_what_there_is_of_cameras(database: SessionFactory) -> None:
         assert [row.id for row in location_store.cameras_of(session, {2, 9})] == [2]
         assert [row.id for row in location_store.zones_of(session, {1})] == [1]
         assert [row.id for row in location_store.lines_of(session, {1, 2})] == [1, 2]
+        assert location_store.ids_shown_by(session, 2) == [1, 2]
+        assert location_store.ids_shown_by(session, 9) == []

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from backend.core.errors import InvalidInputError
 from backend.core.locations import AreaRef, CountSource, Location
 from backend.core.trust import Trust
-from backend.db import camera_store
+from backend.db import camera_store, location_store
 from backend.db.base import SessionFactory
 from backend.services.actor import Actor
 from backend.services.detection.views import DetectionView, LocationUpdateView
 from backend.services.live_state import LiveState
 from backend.services.locations.entries import EntryDraft, LocationEntries
-from backend.services.locations.stored import load_locations
+from backend.services.locations.stored import load_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,9 @@ class LocationCounts:
             camera = camera_store.find_camera(session, view.camera_id)
             if camera is None:
                 return ()
-            locations = load_locations(session)
-        return tuple(
-            self._enter(actor, view, location, camera.name)
-            for location in locations
-            if any(area.camera_id == view.camera_id for area in location.areas)
-        )
+            ids = location_store.ids_shown_by(session, camera.id)
+            shown = [one.location for each in ids for one in load_stored(session, each)[0]]
+        return tuple(self._enter(actor, view, location, camera.name) for location in shown)
 
     def _enter(
         self, actor: Actor, view: DetectionView, location: Location, camera_name: str

@@ -70,8 +70,7 @@ class LocationWorld:
 
     def add_cameras(self) -> None:
         """Create people, and the cameras with what is drawn on them."""
-        types = (SourceType.RTSP, SourceType.RTSP, SourceType.RTSP)
-        types += (SourceType.SIMULATED, SourceType.UPLOAD)
+        types = [SourceType.RTSP] * 3 + [SourceType.SIMULATED, SourceType.UPLOAD]
         with self.database() as session, session.begin():
             session.add_all(
                 User(
