@@ -11,6 +11,7 @@ from backend.api.schemas.place_graph import (
     CardInputSchema,
     CardSchema,
     ChoicesSchema,
+    GraphQuerySchema,
     GraphSchema,
     LinkChangeSchema,
     LinkInputSchema,
@@ -34,10 +35,11 @@ _KINDS: Final = {kind.value: kind for kind in PlaceKind}
 
 @blueprint.route("/")
 @require_role(Role.VIEWER)
+@blueprint.arguments(GraphQuerySchema, location="query")
 @blueprint.response(200, GraphSchema)
-def graph() -> GraphView:
+def graph(query: dict[str, Any]) -> GraphView:
     """Return places and links with their numbers and forecasts as of now."""
-    return services().place_graph.graph()
+    return services().place_graph.graph(**query)
 
 
 @blueprint.route("/choices")

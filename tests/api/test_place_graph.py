@@ -117,6 +117,16 @@ def test_a_graph_is_made_read_and_taken_apart(
     assert made(viewer.get(GRAPH))["links"] == []
 
 
+def test_a_place_nobody_has_linked_is_shown_where_it_is_asked_for(
+    viewer: Browser, link: dict[str, Any]
+) -> None:
+    asked = made(viewer.get(f"{GRAPH}?also=zone-1"))
+    assert [node["name"] for node in asked["nodes"]] == ["Plaza", "Stage"]
+    assert len(made(viewer.get(f"{GRAPH}?also=location-99"))["nodes"]) == 1
+    for wrong in ("also=gate-1", "also=zone-", "also=zone-1x", f"also=zone-{'9' * 19}", "x=1"):
+        assert viewer.get(f"{GRAPH}?{wrong}").status_code == 422
+
+
 def test_choices_name_places_and_lines(viewer: Browser, link: dict[str, Any]) -> None:
     found = made(viewer.get("/api/place-graph/choices"))
     assert [place["name"] for place in found["places"]] == ["Plaza", "Stage"]

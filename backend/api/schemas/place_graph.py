@@ -35,6 +35,24 @@ class PlaceRefInputSchema(InputSchema):
         return PlaceRef(PlaceKind(values["kind"]), values["place_id"])
 
 
+class GraphQuerySchema(InputSchema):
+    """Which places, beside those worth a look."""
+
+    also = fields.String(
+        validate=validate.Regexp(
+            "^(zone|location)-[0-9]{1,18}$", error="Give a place such as zone-3 or location-1."
+        ),
+        metadata={"description": "A place that is wanted too: zone-3, location-1"},
+    )
+
+    @post_load
+    def _as_ref(self, values: dict[str, Any], **_context: object) -> object:
+        if "also" not in values:
+            return values
+        kind, _dash, place_id = values["also"].partition("-")
+        return {"also": PlaceRef(PlaceKind(kind), int(place_id))}
+
+
 class LineChoiceSchema(InputSchema):
     """The counting line of a link."""
 

@@ -85,12 +85,16 @@ class PlaceGraphService:
         self._locations = locations
         self._forecasts = forecasts
 
-    def graph(self) -> GraphView:
-        """Return the linked places, those with a limit or a card, and the links, as of now."""
+    def graph(self, *, also: PlaceRef | None = None) -> GraphView:
+        """Return the linked places, those with a limit or a card, and the links, as of now.
+
+        Args:
+            also: A place that is wanted whatever is known of it, if there is one.
+        """
         with self._open() as session:
             known, graph = load_known(session), load_graph(session)
         links = [link for link in graph.links if {link.source, link.target} <= set(known.places)]
-        places = _shown(known, graph, links)
+        places = _shown(known, graph, links, also)
         numbers = place_numbers(places, known, live=self._live, locations=self._locations)
         flows = link_flows(links, live=self._live)
         nodes = (
@@ -255,13 +259,14 @@ class PlaceGraphService:
         )
 
 
-def _shown(known: KnownPlaces, graph: StoredGraph, links: list[PlaceLink]) -> list[PlaceRef]:
+def _shown(
+    known: KnownPlaces, graph: StoredGraph, links: list[PlaceLink], also: PlaceRef | None
+) -> list[PlaceRef]:
     """Return the places worth a look, in the order they are known."""
-    linked = {end for link in links for end in (link.source, link.target)}
+    wanted = {end for link in links for end in (link.source, link.target)}
+    wanted |= {also, *graph.cards}
     return [
-        place
-        for place, found in known.places.items()
-        if place in linked or place in graph.cards or found.limit is not None
+        place for place, found in known.places.items() if place in wanted or found.limit is not None
     ]
 
 

@@ -1,6 +1,7 @@
 /**
  * Which place feeds which, how long each has got, what holding a gate would change.
  */
+import { withQuery } from "../api/client.js";
 import { mountDrawing } from "../components/graph/drawing.js";
 import { openLinkDialog } from "../components/graph/link_dialog.js";
 import { mountPlacePanel } from "../components/graph/place_panel.js";
@@ -15,6 +16,7 @@ import { panel, startPage } from "../shell.js";
 /** @typedef {import("../types.js").PlaceGraph} PlaceGraph */
 
 const POLL_MS = 2000;
+const PLACE = /^(zone|location)-\d{1,18}$/;
 
 startPage(async ({ root, actions, user, api, socket, signal }) => {
   socket.subscribe([]);
@@ -84,7 +86,7 @@ startPage(async ({ root, actions, user, api, socket, signal }) => {
     const sentMs = performance.now();
     try {
       /** @type {PlaceGraph} */
-      const found = await api.get("/api/place-graph/", { signal });
+      const found = await api.get(withQuery("/api/place-graph/", { also: PLACE.test(chosen) ? chosen : "" }), { signal });
       const text = graphNews(graph, found);
       [graph, cameMs] = [found, sentMs];
       if (text) setText(news, text);
@@ -99,6 +101,13 @@ startPage(async ({ root, actions, user, api, socket, signal }) => {
   const ticking = setInterval(show, 1000);
   signal.addEventListener("abort", () => [polling, ticking].forEach(clearInterval));
   document.addEventListener("visibilitychange", () => !document.hidden && void load(), { signal });
-  addEventListener("hashchange", () => choose(location.hash.slice(1)), { signal });
+  addEventListener(
+    "hashchange",
+    () => {
+      chosen = location.hash.slice(1);
+      void load(); // it may be a place that is shown only where it is asked for
+    },
+    { signal },
+  );
   await load();
 });
