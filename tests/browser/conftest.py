@@ -35,8 +35,8 @@ def world(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
     home = tmp_path_factory.mktemp("browser-home")
     videos = home / "videos"
     videos.mkdir()
-    clip = "one-by-one-person-detection.mp4"
-    shutil.copyfile(assets / "videos" / clip, videos / clip)
+    for clip in ("one-by-one-person-detection.mp4", "town-centre.mp4"):
+        shutil.copyfile(assets / "videos" / clip, videos / clip)
     running = make_world(home, model=assets / "models" / "yolo11n_int8_openvino_model")
     del running.environment["CROWDSAFE_ADMIN_PASSWORD"]  # so that one is generated and printed
     running.environment["CROWDSAFE_DEMO_CAMERA"] = "true"

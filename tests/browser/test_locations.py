@@ -12,6 +12,8 @@ from tests.e2e.world import PASSWORD, Client, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.assets, pytest.mark.timeout(240)]
 
+CLIP = "town-centre.mp4"
+
 CUT_WORDS = """() => [...document.querySelectorAll(".sidebar__link span:first-of-type")]
   .filter((word) => word.offsetParent && word.scrollWidth > word.closest("li").clientWidth)
   .map((word) => word.textContent)"""
@@ -115,3 +117,30 @@ def test_locations_fit_a_phone_and_every_page_is_within_reach(
         expect(page.locator("dialog").get_by_role("link", name=word)).to_be_visible()
     assert visit.complaints == []
     context.close()
+
+
+def test_two_cameras_fill_a_place_for_ten(visit: Visit, admin: Client) -> None:
+    """People the detector finds on two playing clips, added up, are too many."""
+    cameras = []
+    for name in ("Street, left", "Street, right"):
+        camera = admin.add_camera(name=name, source_type="file", source=CLIP, loop=True)
+        admin.json("POST", f"/api/cameras/{camera['id']}/start")
+        cameras.append(camera["id"])
+    areas = [{"camera_id": camera_id, "zone_id": None} for camera_id in cameras]
+    wanted = {"name": "Street", "capacity": 10, "areas": areas}
+    made = admin.json("POST", "/api/locations/", expect=201, json=wanted)
+
+    page = visit.page
+    visit.go(f"/locations/{made['id']}")
+    visit.log_in("admin", PASSWORD)
+    expect(page.locator("[data-alert]")).to_contain_text(
+        re.compile(r"Warning.*of the 10 this place may hold", re.DOTALL), timeout=120_000
+    )
+    expect(page.locator("[data-area]")).to_have_count(2)
+    numbers = admin.json("GET", f"/api/locations/{made['id']}")["numbers"]
+    assert numbers["source"] == "CAMERA"
+    assert numbers["current_count"] > 10
+    assert sum(share["counted"] for share in numbers["shares"]) == pytest.approx(
+        numbers["current_count"]
+    )
+    assert visit.complaints == []
