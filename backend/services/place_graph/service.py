@@ -264,7 +264,7 @@ def _shown(
 ) -> list[PlaceRef]:
     """Return the places worth a look, in the order they are known."""
     wanted = {end for link in links for end in (link.source, link.target)}
-    wanted |= {also, *graph.cards}
+    wanted |= set(graph.cards) | ({also} if also else set())
     return [
         place for place, found in known.places.items() if place in wanted or found.limit is not None
     ]

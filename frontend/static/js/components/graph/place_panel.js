@@ -6,7 +6,7 @@ import { formatDateTime } from "../../lib/format.js";
 import { inflowText, nodeLevel, peopleText, placeKey, placeWords, timeText } from "../../lib/place_graph.js";
 import { cardFacts, gateList, madeText } from "../action_card.js";
 import { mountTrust, simulatedTag } from "../badges.js";
-import { errorState, fill } from "../state.js";
+import { fill } from "../state.js";
 import { toast } from "../toast.js";
 import { openCardDialog } from "./card_dialog.js";
 
@@ -70,9 +70,8 @@ export function mountPlacePanel({ api, mayWrite, onWritten }) {
 
   return {
     root,
-    /** @param {GraphNode|null} node as it may be believed @param {number} sinceS since its numbers came */
+    /** @param {GraphNode} node as it may be believed @param {number} sinceS since its numbers came */
     update(node, sinceS) {
-      if (!node) return root.replaceChildren(errorState(new Error("This place is no longer there, or nothing is known of it.")));
       const isOther = !shown || placeKey(shown) !== placeKey(node);
       shown = node;
       rebuild(now, JSON.stringify([placeKey(node), nodeLevel(node), peopleText(node), timeText(node), inflowText(node.forecast), node.trust_reason]), () => numbers(node));
