@@ -92,11 +92,13 @@ class Walkers:
         seeks = is_unknown
         if self._follows_leaps:
             seeks = is_unknown | self._has_leapt(slots, points, now_s)
-        if seeks.any():
-            self._hand_over(slots, np.flatnonzero(seeks), points, now_s)
+        seeking = np.flatnonzero(seeks)
+        if seeking.size:
+            self._identity[slots[seeks & ~is_unknown]] = _NOBODY  # nobody has two
+            self._hand_over(slots, seeking, points, now_s)
             is_unknown = slots == _NOBODY
             slots[is_unknown] = self._take(int(is_unknown.sum()))
-            self._name(slots[seeks], track_ids[seeks])
+            self._identity[slots[seeking]] = track_ids[seeking]
         return slots, is_unknown
 
     def move(self, slots: IntArray, points: FloatArray, reach: FloatArray, *, now_s: float) -> None:
@@ -110,11 +112,11 @@ class Walkers:
             now_s: Stream time, seconds.
         """
         elapsed_s = now_s - self.at_s[slots]
-        is_later = np.isfinite(elapsed_s) & (elapsed_s > 0)
-        rows = slots[is_later]
-        newness = np.minimum(elapsed_s[is_later] / _SMOOTHING_S, 1.0)[:, None]
-        speed = (points[is_later] - self.xy[rows]) / elapsed_s[is_later][:, None]
-        self.velocity[rows] += newness * (speed - self.velocity[rows])
+        later = np.flatnonzero(np.isfinite(elapsed_s) & (elapsed_s > 0))
+        rows, to, elapsed_s = slots[later], points[later], elapsed_s[later, None]
+        newness = np.minimum(elapsed_s / _SMOOTHING_S, 1.0)
+        before = self.velocity[rows]
+        self.velocity[rows] = before + newness * ((to - self.xy[rows]) / elapsed_s - before)
         self.xy[slots], self.at_s[slots], self._reach[slots] = points, now_s, reach
 
     def _has_leapt(self, slots: IntArray, points: FloatArray, now_s: float) -> _BoolArray:
@@ -153,15 +155,13 @@ class Walkers:
 
     def _slots_of(self, track_ids: IntArray) -> IntArray:
         """(N,) slot of each identity, -1 where it is not known."""
-        order = np.argsort(self._identity, kind="stable")
-        known = self._identity[order]
+        named = np.flatnonzero(self._identity != _NOBODY)
+        if not named.size:
+            return np.full(track_ids.size, _NOBODY, np.int64)
+        named = named[np.argsort(self._identity[named], kind="stable")]
+        known = self._identity[named]
         at = np.minimum(np.searchsorted(known, track_ids), known.size - 1)
-        return np.where(known[at] == track_ids, order[at], _NOBODY)
-
-    def _name(self, slots: IntArray, track_ids: IntArray) -> None:
-        """Give slots the identities seen there; nobody has two."""
-        self._identity[np.isin(self._identity, track_ids)] = _NOBODY
-        self._identity[slots] = track_ids
+        return np.where(known[at] == track_ids, named[at], _NOBODY)
 
     def _take(self, count: int) -> IntArray:
         """(count,) free slots; more are made when there are too few."""
