@@ -230,6 +230,19 @@ test("numbers grow old, and are not believed once nothing new is heard", async (
   assert.deepEqual([old.trust, old.current_count, old.trust_reason], ["unknown", 150, "No fresh numbers of this location."]);
 });
 
+test("what old numbers were made of is believed no longer either", async (t) => {
+  const share = { camera_id: 1, zone_id: null, count: 150, counted: 150, trust: "ok", trust_reason: "", risk_level: "WARNING", peak_density_per_m2: 3.1 };
+  const part = { source: "CAMERA", count: 150, count_low: 150, count_high: 150, trust: "saturated", trust_reason: "Dense.", is_used: true, at: null };
+  const { store, pass } = openStore(t, () => numbers({ shares: [share], parts: [part], peak_density_per_m2: 3.1 }));
+  await store.load();
+  assert.equal(store.believed(store.get(1)).shares[0], share);
+  pass(10_500);
+  const { shares, parts, density_level, peak_density_per_m2 } = store.believed(store.get(1));
+  assert.deepEqual([shares[0].trust, shares[0].risk_level, shares[0].peak_density_per_m2], ["unknown", null, null]);
+  assert.deepEqual([parts[0].trust, parts[0].trust_reason], ["unknown", "No fresh numbers of this location."]);
+  assert.deepEqual([density_level, peak_density_per_m2], [null, null]);
+});
+
 test("an answer that was under way for long does not bring old numbers back", async (t) => {
   const { store, hear } = openStore(t, () => numbers());
   await store.load();

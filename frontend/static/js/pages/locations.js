@@ -21,7 +21,7 @@ startPage(async ({ root, actions, user, api, socket, signal }) => {
   socket.subscribe([]);
   const store = openLocationStore({ api, socket, signal });
   const mayEdit = hasRole(user, "admin");
-  const summary = mountSummary({ api, signal, nameOf: (id) => store.get(id)?.name ?? "" });
+  const summary = mountSummary({ api, signal, nameOf: (id) => store.get(id)?.name ?? "", total: () => store.list().length });
   const news = h("div", { class: "visually-hidden", "aria-live": "polite" });
   const list = h("ul", { class: "tiles", "aria-label": "Locations, most dangerous first" });
   const place = h("div", {}, loadingState("Loading the locations …"));

@@ -76,11 +76,24 @@ export function openLocationStore({ api, socket, signal, only = null }) {
     stop();
   });
 
-  /** The numbers as they may be believed now. @param {Location} location @returns {LocationNumbers|null} */
+  /**
+   * The numbers as they may be believed now: what has grown old is unknown, what it was made of too.
+   *
+   * @param {Location} location
+   * @returns {LocationNumbers|null}
+   */
   function believed({ id, numbers }) {
     if (!numbers || silenceMs(id) <= STALE_MS) return numbers;
-    const reason = numbers.trust === "unknown" && numbers.trust_reason;
-    return { ...numbers, trust: "unknown", trust_reason: reason || "No fresh numbers of this location." };
+    /** @template {{trust: import("../types.js").Trust, trust_reason: string}} T @param {T} one @returns {T} */
+    const old = (one) => ({ ...one, trust: "unknown", trust_reason: (one.trust === "unknown" && one.trust_reason) || "No fresh numbers of this location." });
+    return {
+      ...old(numbers),
+      density_level: null,
+      density_from: "",
+      peak_density_per_m2: null,
+      parts: numbers.parts.map(old),
+      shares: numbers.shares.map((share) => ({ ...old(share), risk_level: null, peak_density_per_m2: null })),
+    };
   }
 
   return {

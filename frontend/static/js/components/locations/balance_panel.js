@@ -21,11 +21,12 @@ export function mountBalance(correct, mayCorrect) {
     /** @param {Location} location @param {LocationNumbers|null} numbers */
     update(location, numbers) {
       const balance = numbers?.balance ?? null;
-      rebuild(facts, JSON.stringify(balance), () => {
+      const isOld = numbers?.trust === "unknown" && numbers.parts.every(({ source, trust }) => source !== "LINE" || trust === "unknown");
+      rebuild(facts, JSON.stringify([balance, isOld]), () => {
         if (!balance) return [h("p", { class: "hint" }, "No balance yet: the lines have not been read.")];
         /** @type {[string, string][]} */
         const rows = [
-          ["Inside", people(balance.count)],
+          [isOld ? "Inside, last known" : "Inside", people(balance.count)],
           ["Began with", `${people(balance.base)}, ${formatDateTime(balance.since)}`],
           ["Gone in since", people(balance.count_in)],
           ["Gone out since", people(balance.count_out)],

@@ -27,7 +27,7 @@ function trustMark(trust, reason) {
 /** @param {CountPart} part @param {string} now @param {CountPart|undefined} used */
 function partRow(part, now, used) {
   const interval = formatInterval(part.count_low, part.count_high);
-  const age = part.at === null ? "all the time" : `${formatAge((Date.parse(now) - Date.parse(part.at)) / 1000)} ago`;
+  const age = part.at === null ? (part.trust === "unknown" ? NONE : "continuous") : `${formatAge((Date.parse(now) - Date.parse(part.at)) / 1000)} ago`;
   return h(
     "tr",
     { "data-source": part.source },

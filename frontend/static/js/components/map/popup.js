@@ -39,12 +39,13 @@ export function mountPopup(location, acts) {
     const occupancy = occupancyView(numbers);
     const density = densityView(numbers.density_level);
     const full = timeToFull(numbers);
+    if (!isKnown(numbers)) return [["Age", ageText(numbers, ageS) || "no number yet"]];
     return [
       ["Occupancy", occupancy.text],
       ["Density level", `${density.word}${numbers.density_from ? `, by ${numbers.density_from}` : ""}`],
       ["Peak density", numbers.peak_density_per_m2 === null ? "not measured" : formatDensity(numbers.peak_density_per_m2)],
       ...(full ? [/** @type {[string, string]} */ (["Filling", full])] : []),
-      ["Age", ageText(numbers, ageS) || "no number yet"],
+      ["Age", ageText(numbers, ageS)],
     ];
   }
 
