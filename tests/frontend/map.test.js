@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { heatColour, heatOpacity, STOPS, tickText, TICKS_PER_M2 } from "../../frontend/static/js/lib/heat_scale.js";
-import { groundOf, outlineChange, outlineProblem, outlineTargets } from "../../frontend/static/js/lib/map_edits.js";
+import { groundBack, outlineChange, outlineProblem, outlineTargets } from "../../frontend/static/js/lib/map_edits.js";
 import { formatMetres, frameOf, gridLines, gridStep, isInside, latLngOf, pointOf } from "../../frontend/static/js/lib/map_frame.js";
 import { firstMap, heatAreas, mapOf, pinView, shortCount } from "../../frontend/static/js/lib/map_words.js";
 
@@ -117,8 +117,17 @@ test("outlines are of the location or of one of its areas, and nothing else chan
   ]);
   assert.deepEqual(outlineChange(location, "location", SQUARE), { outline: SQUARE });
   assert.deepEqual(outlineChange(location, "2:0", SQUARE), { areas: [{ camera_id: 1, zone_id: 7, map_outline: [] }, { camera_id: 2, zone_id: null, map_outline: SQUARE }] });
-  assert.deepEqual(groundOf(location), { position: location.position, outline: SQUARE });
-  assert.ok(groundOf({ ...location, areas: [{ ...location.areas[0], map_outline: SQUARE }] }).areas);
+});
+
+test("taking a change back restores outlines, and leaves the choice of areas alone", () => {
+  const [front, mast] = location.areas;
+  const place = { position: location.position, outline: SQUARE };
+  assert.deepEqual(groundBack(location, { ...location, position: { ...location.position, x: 0.9 } }), place);
+  const drawn = { ...location, areas: [{ ...front, map_outline: SQUARE }, mast] };
+  assert.deepEqual(groundBack(location, drawn).areas, [{ camera_id: 1, zone_id: 7, map_outline: [] }, { camera_id: 2, zone_id: null, map_outline: [] }]);
+  const another = { ...front, zone_id: 8, map_outline: [] };
+  assert.deepEqual(groundBack(drawn, { ...location, areas: [front, another] }).areas, [{ camera_id: 1, zone_id: 7, map_outline: SQUARE }, { camera_id: 1, zone_id: 8, map_outline: [] }]);
+  assert.equal(groundBack(drawn, { ...location, areas: [mast] }).areas, undefined);
 });
 
 test("an outline encloses ground and does not cross itself, however small", () => {

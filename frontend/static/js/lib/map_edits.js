@@ -11,10 +11,21 @@ import { doubleArea, isCrossed } from "./polygon.js";
 
 const WHOLE = "location";
 
-/** Areas are sent only where one of them is drawn. @param {Location} location @returns {Ground} */
-export function groundOf({ position, outline, areas }) {
-  const drawn = areas.some(({ map_outline: corners }) => corners.length);
-  return { position, outline, ...(drawn ? { areas: areas.map(({ camera_id, zone_id, map_outline }) => ({ camera_id, zone_id, map_outline })) } : {}) };
+/**
+ * What brings a location back to where it was. Its areas are those it has now: somebody may have
+ * chosen others meanwhile. They are sent only where an outline of theirs differs.
+ *
+ * @param {Location} before
+ * @param {Location} now
+ * @returns {Ground}
+ */
+export function groundBack(before, now) {
+  const { position, outline } = before;
+  const was = new Map(before.areas.map((area) => [areaKey(area), area.map_outline]));
+  const isElsewhere = !now.position || position?.floor_plan_id !== now.position.floor_plan_id; // outlines are lost with the map
+  const areas = now.areas.map((area) => ({ camera_id: area.camera_id, zone_id: area.zone_id, map_outline: was.get(areaKey(area)) ?? (isElsewhere ? [] : area.map_outline) }));
+  const differs = areas.some(({ map_outline: corners }, at) => isElsewhere ? corners.length > 0 : JSON.stringify(corners) !== JSON.stringify(now.areas[at]?.map_outline));
+  return { position, outline, ...(differs ? { areas } : {}) };
 }
 
 /** @param {Location} location @returns {{key: string, word: string, isDrawn: boolean}[]} what an outline can be drawn of */

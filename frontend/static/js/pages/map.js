@@ -37,7 +37,10 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   /** @type {Map<number, import("../types.js").LocationNumbers|null>} as announced last */
   const announced = new Map();
 
-  const changes = mountChanges({ api, store, onFailed: redraw });
+  const changes = mountChanges({ api, store, onFailed: () => {
+    redraw();
+    pins.putBack(standing());
+  } });
   const board = mountBoard({ tiles: params.tiles, signal, onDrop: place });
   const pins = mountPins({ popupOf, onMoved: place, onOpened: (id) => refresh(store.get(id)) });
   const heat = mountHeat();
@@ -49,7 +52,7 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const chooser = h("select", { class: "field__input", "aria-label": "Map", on: { change: () => open(chooser.value) } });
   const { root: heatSwitch, box: heatBox } = checkbox("heat", "Heat", true);
   const { root: moveSwitch, box: moveBox } = checkbox("move", "Move pins", false);
-  const change = h("button", { class: "button button--small", type: "button", on: { click: () => editPlan() } }, icon("bi-pencil"), "This plan");
+  const change = h("button", { class: "button button--small", type: "button", on: { click: () => editPlan() } }, icon("bi-pencil"), "Edit this plan");
   const news = h("div", { class: "visually-hidden", "aria-live": "polite" });
   heatBox.addEventListener("change", () => {
     legend.showHeat(heatBox.checked);

@@ -3,7 +3,7 @@
  */
 import { ApiError } from "../../api/errors.js";
 import { h, icon } from "../../dom.js";
-import { groundOf } from "../../lib/map_edits.js";
+import { groundBack } from "../../lib/map_edits.js";
 import { toast, toastError } from "../toast.js";
 
 /** @typedef {import("../../types.js").Location} Location */
@@ -18,7 +18,7 @@ const MOST_STEPS = 50;
  * @param {() => void} deps.onFailed shows again what is stored
  */
 export function mountChanges({ api, store, onFailed }) {
-  /** @type {{id: number, name: string, before: Ground}[]} */
+  /** @type {{id: number, before: Location}[]} */
   let past = [];
   let last = Promise.resolve();
   const undo = h("button", { class: "button button--small", type: "button", disabled: true, on: { click: () => void takeBack() } }, icon("bi-arrow-counterclockwise"), "Undo");
@@ -44,14 +44,26 @@ export function mountChanges({ api, store, onFailed }) {
     return last;
   }
 
+  /** @param {(typeof past)[number]} step */
+  function forget(step) {
+    past = past.filter((one) => one !== step);
+    undo.disabled = !past.length;
+  }
+
   function takeBack() {
     return queue(async () => {
       const step = past.at(-1);
       if (!step) return;
-      past = past.slice(0, -1);
-      undo.disabled = !past.length;
-      await put(step.id, step.before);
-      toast("note", `${step.name} is back where it was.`);
+      const now = store.get(step.id);
+      try {
+        await put(step.id, now ? groundBack(step.before, now) : {});
+      } catch (error) {
+        const isFinal = error instanceof ApiError && error.status >= 400 && error.status < 500 && ![401, 409, 429].includes(error.status);
+        if (isFinal) forget(step); // it would be refused every time, and hide the steps before it
+        throw error;
+      }
+      forget(step);
+      toast("note", `${step.before.name} is back where it was.`);
     });
   }
 
@@ -67,7 +79,7 @@ export function mountChanges({ api, store, onFailed }) {
         const before = store.get(id);
         if (!before) return;
         await put(id, change(before));
-        past = [...past, { id, name: before.name, before: groundOf(before) }].slice(-MOST_STEPS);
+        past = [...past, { id, before }].slice(-MOST_STEPS);
         undo.disabled = false;
         toast("good", words(before));
       }),

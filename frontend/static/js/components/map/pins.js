@@ -122,6 +122,12 @@ export function mountPins({ popupOf, onMoved, onOpened }) {
       }
       for (const one of locations) if (!pins.has(one.id)) pins.set(one.id, make(open, one));
     },
+    /** Pins that were dragged in vain. @param {Location[]} locations */
+    putBack(locations) {
+      for (const { id, position } of locations) {
+        if (open && position) pins.get(id)?.marker.setLatLng(latLngOf(open.frame, [position.x, position.y]));
+      }
+    },
     /** @param {Location} location @param {LocationNumbers|null} numbers @param {number|null} ageS */
     refresh({ id }, numbers, ageS) {
       const pin = pins.get(id);
