@@ -55,6 +55,16 @@ function drawNode(node, { x, y }, isChosen) {
   );
 }
 
+/** What is wider than its box is cut: letters differ too much in width to be counted. @param {Element} root */
+function fitIn(root) {
+  for (const text of root.querySelectorAll(".graph__node text")) {
+    if (!(text instanceof SVGTextElement)) continue;
+    const whole = text.textContent ?? "";
+    const room = NODE_W - 6 - Number(text.getAttribute("x"));
+    for (let most = whole.length - 1; most > 1 && text.getComputedTextLength() > room; most -= 1) text.textContent = clipped(whole, most);
+  }
+}
+
 /** @param {GraphLink} link @param {string} what @param {...SVGElement} body */
 function wayPart(link, what, ...body) {
   const kind = link.flow_per_s === null ? "unknown" : "known";
@@ -106,6 +116,7 @@ export function mountDrawing({ onChoose, signal }) {
         ...layout.nodes.map((spot) => drawNode(/** @type {GraphNode} */ (nodes.get(spot.key)), spot, spot.key === chosen)),
       ),
     );
+    fitIn(root);
     const again = held ? root.querySelector(`[data-place="${held}"]`) : null;
     if (again instanceof SVGElement) again.focus({ preventScroll: true });
   }

@@ -21,7 +21,7 @@ function row(entry) {
     h("td", { "data-label": "When" }, formatDateTime(entry.at)),
     h("td", { "data-label": "What" }, isCorrection ? "Balance corrected" : SOURCES[entry.source].word),
     h("td", { "data-label": "People" }, `${formatNumber(Math.round(entry.count))}${was}`),
-    h("td", { "data-label": "By" }, entry.by || "–"),
+    h("td", { "data-label": "By", class: "table-list__who" }, entry.by || "–"),
     h("td", { "data-label": "Note" }, entry.note || "–"),
   );
 }
