@@ -14,6 +14,7 @@ import { formatMetres, frameOf, gridLines, gridStep, latLngOf, pointOf, isInside
 /** @typedef {{template: string, attribution: string}} Tiles */
 
 const GRID_PX = 90;
+const BUTTONS_PX = 52; // at the left edge, where no pin is to hide behind them
 const CLOSEST_ON_EARTH = 22;
 const TILES_END = 19;
 
@@ -62,11 +63,11 @@ export function mountBoard({ tiles, signal, onDrop }) {
   function showPlan(map, plan, frame) {
     const L = leaflet();
     const bounds = L.latLngBounds([-frame.height, 0], [0, frame.width]);
-    const picture = L.imageOverlay(`/api/floor-plans/${plan.id}/image`, bounds, { className: "board__plan", alt: `Floor plan ${plan.name}` });
+    const picture = L.imageOverlay(`/api/floor-plans/${plan.id}/image?of=${encodeURIComponent(plan.created_at)}`, bounds, { className: "board__plan", alt: `Floor plan ${plan.name}` });
     picture.on("error", () => setText(note, "The picture of this plan cannot be loaded. Locations stand where they are all the same."));
     picture.addTo(map);
     const whole = map.getBoundsZoom(bounds);
-    map.setMinZoom(whole - 1).setMaxZoom(whole + 6).fitBounds(bounds, { animate: false }).setMaxBounds(bounds.pad(3));
+    map.setMinZoom(whole - 1).setMaxZoom(whole + 6).fitBounds(bounds, { animate: false, paddingTopLeft: [BUTTONS_PX, 0] }).setMaxBounds(bounds.pad(3));
     setText(note, frame.isMetric ? "" : "No scale: nobody has said how wide this plan is in reality.");
   }
 

@@ -7,7 +7,7 @@ import { formatNumber } from "../../lib/format.js";
 import { optionalNumber } from "../../lib/source_types.js";
 import { confirmDialog, openDialog } from "../dialog.js";
 import { field, onSubmit, showFormError } from "../fields.js";
-import { toast, toastError } from "../toast.js";
+import { toast } from "../toast.js";
 
 /** @typedef {import("../../types.js").FloorPlan} FloorPlan */
 /** @typedef {import("../../api/client.js").Api} Api */
@@ -84,7 +84,7 @@ async function removePlan(api, plan) {
     await api.delete(`${PLANS}${plan.id}`);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 409)) throw error;
-    const isMeant = await confirmDialog({ title: `Delete ${plan.name}?`, text: `${error.detail.split(". ")[0]}. Deleted with the plan, their places and outlines are gone too: they are then on no map.`, word: "Delete all the same" });
+    const isMeant = await confirmDialog({ title: `Delete ${plan.name}?`, text: `${error.detail.replace(/ Move them to another plan first,.*$/s, "")} Deleted with the plan, their places and outlines are gone too: they are then on no map.`, word: "Delete all the same" });
     if (!isMeant) return false;
     await api.delete(`${PLANS}${plan.id}?force=true`);
   }
@@ -129,7 +129,7 @@ export function openPlanForm(api, plan, onDone) {
       dialog.close();
       onDone();
     } catch (error) {
-      toastError(error);
+      showFormError(error, [], answer); // a message in the corner would lie behind this dialog
     }
   });
   const dialog = openDialog({ title: "Floor plan", body: [form] });
