@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.e2e.world import PASSWORD, Client, World
+from tests.e2e.world import PASSWORD, Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.assets, pytest.mark.timeout(300)]
 
@@ -15,27 +15,19 @@ RIGHT = [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]
 
 
 @pytest.fixture(scope="module")
-def admin(world: World, first_password: str) -> Client:
-    """An administrator; the demo camera has two zones and a line between them."""
-    first = Client(world.base_url, "admin", first_password)
-    first.login()
-    first.json(
-        "PATCH",
-        "/api/auth/me",
-        json={"current_password": first_password, "new_password": PASSWORD},
-    )
-    client = world.admin()
-    (camera,) = client.json("GET", "/api/cameras/")["items"]
+def places(admin: Client) -> None:
+    """Two zones on the demo camera, and a line between them."""
+    (camera,) = admin.json("GET", "/api/cameras/")["items"]
     path = f"/api/cameras/{camera['id']}"
     for kind, body in (
         ("zones", {"name": "Plaza", "corners": LEFT}),
         ("zones", {"name": "Stage", "corners": RIGHT, "count_limit": 500}),
         ("lines", {"name": "Door", "start": [0.5, 1.0], "end": [0.5, 0.0]}),
     ):
-        client.json("POST", f"{path}/{kind}", expect=201, json=body)
-    return client
+        admin.json("POST", f"{path}/{kind}", expect=201, json=body)
 
 
+@pytest.mark.usefixtures("places")
 def test_places_are_linked_and_a_card_is_written(admin: Client, visit: Visit) -> None:
     page = visit.page
     visit.go("/graph")

@@ -19,19 +19,6 @@ CUT_WORDS = """() => [...document.querySelectorAll(".sidebar__link span:first-of
   .map((word) => word.textContent)"""
 
 
-@pytest.fixture(scope="module")
-def admin(world: World, first_password: str) -> Client:
-    """An administrator with a password of his own."""
-    first = Client(world.base_url, "admin", first_password)
-    first.login()
-    first.json(
-        "PATCH",
-        "/api/auth/me",
-        json={"current_password": first_password, "new_password": PASSWORD},
-    )
-    return world.admin()
-
-
 def type_count(page: Page, people: str) -> None:
     """Enter how many people are there."""
     page.get_by_role("button", name="Enter a count").click()

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.e2e.world import PASSWORD, Client, World
+from tests.e2e.world import PASSWORD, Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.assets, pytest.mark.timeout(300)]
 
@@ -19,19 +19,6 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
 });
 """
-
-
-@pytest.fixture(scope="module")
-def admin(world: World, first_password: str) -> Client:
-    """An administrator with a password of his own."""
-    first = Client(world.base_url, "admin", first_password)
-    first.login()
-    first.json(
-        "PATCH",
-        "/api/auth/me",
-        json={"current_password": first_password, "new_password": PASSWORD},
-    )
-    return world.admin()
 
 
 @pytest.fixture(scope="module")

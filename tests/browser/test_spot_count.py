@@ -8,22 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.e2e.world import PASSWORD, Client, World, wait_until
+from tests.e2e.world import PASSWORD, Client, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.assets, pytest.mark.timeout(300)]
 
 CLIP = "one-by-one-person-detection.mp4"
 CORNERS = [[0.02, 0.98], [0.98, 0.98], [0.98, 0.4], [0.02, 0.4]]
-
-
-@pytest.fixture(scope="module")
-def admin(world: World, first_password: str) -> Client:
-    """An administrator with a password of his own."""
-    first = Client(world.base_url, "admin", first_password)
-    first.login()
-    change = {"current_password": first_password, "new_password": PASSWORD}
-    first.json("PATCH", "/api/auth/me", json=change)
-    return world.admin()
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db import accounts, location_store
-from backend.db.base import Base, SessionFactory, configure_sqlite, make_session_factory
+from backend.db.base import SessionFactory
 from backend.db.cameras import Camera
 from backend.db.location_store import EntryFilter, MinuteCounts
 from backend.db.locations import (
@@ -27,13 +26,9 @@ from backend.db.locations import (
 )
 from backend.db.places import CountingLineRow, ZoneRow
 from tests.builders import EPOCH
-from tests.databases import SERVERS, throw_away_database
+from tests.databases import ON_EVERY_DATABASE, empty_database
 
-pytestmark = pytest.mark.parametrize(
-    "database",
-    ["sqlite", *(pytest.param(kind, marks=pytest.mark.service) for kind in SERVERS)],
-    indirect=True,
-)
+pytestmark = ON_EVERY_DATABASE
 OWNERS = accounts.User
 """Imported so that the table cameras refer to is known."""
 TABLES = (LocationArea, LocationLine, LocationBalance, LocationMinute, LocationEntry)
@@ -42,23 +37,13 @@ TABLES = (LocationArea, LocationLine, LocationBalance, LocationMinute, LocationE
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionFactory]:
     """Cameras 1 and 2 with a zone and a line each; locations 1 and 2 made of both."""
-    kind: str = request.param
-    with (
-        nullcontext(f"sqlite:///{tmp_path / 'crowdsafe.db'}")
-        if kind == "sqlite"
-        else (throw_away_database(kind)) as url
-    ):
-        engine = create_engine(url)
-        configure_sqlite(engine)
-        Base.metadata.create_all(engine)
-        factory = make_session_factory(engine)
+    with empty_database(request.param, tmp_path) as factory:
         with factory() as session, session.begin():
             for number in (1, 2):
                 add_camera(session, number)
             for number in (1, 2):
                 add_location(session, number)
         yield factory
-        engine.dispose()
 
 
 def add_camera(session: Session, number: int) -> None:

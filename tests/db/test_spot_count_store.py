@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from backend.db import spot_count_store as store
-from backend.db.base import Base, SessionFactory, configure_sqlite, make_session_factory
+from backend.db.base import SessionFactory
 from backend.db.cameras import Camera
 from backend.db.spot_counts import SpotCount
 from tests.builders import EPOCH
-from tests.databases import SERVERS, throw_away_database
+from tests.databases import ON_EVERY_DATABASE, empty_database
 
-pytestmark = pytest.mark.parametrize(
-    "database",
-    ["sqlite", *(pytest.param(kind, marks=pytest.mark.service) for kind in SERVERS)],
-    indirect=True,
-)
+pytestmark = ON_EVERY_DATABASE
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionFactory]:
     """Cameras 1 and 2 nobody has counted."""
-    kind: str = request.param
-    with (
-        nullcontext(f"sqlite:///{tmp_path / 'crowdsafe.db'}")
-        if kind == "sqlite"
-        else (throw_away_database(kind)) as url
-    ):
-        engine = create_engine(url)
-        configure_sqlite(engine)
-        Base.metadata.create_all(engine)
-        factory = make_session_factory(engine)
+    with empty_database(request.param, tmp_path) as factory:
         with factory() as session, session.begin():
             for camera_id in (1, 2):
                 session.add(
@@ -49,7 +34,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session
                     )
                 )
         yield factory
-        engine.dispose()
 
 
 def count(
