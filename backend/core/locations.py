@@ -106,6 +106,8 @@ class Location:
         entry_valid_s: How long a number sent in counts, seconds.
         is_sample: Made for trying out.
         version: Grows with every change.
+        is_incomplete: Some of its areas or lines are gone with their camera, zone or by
+            themselves, and nobody has said yet what it is made of now.
     """
 
     location_id: int
@@ -118,6 +120,7 @@ class Location:
     entry_valid_s: float = 900.0
     is_sample: bool = False
     version: int = 1
+    is_incomplete: bool = False
 
     @property
     def camera_ids(self) -> frozenset[int]:
@@ -155,6 +158,7 @@ class AreaSight:
             the last that were.
         risk_level: Level of the area now, with what is held for it; None where none is known.
         peak_density_per_m2: Peak local density, else classic density; None without calibration.
+        is_counted: False = nobody has been counted there since the start: the numbers say nothing.
     """
 
     count: float
@@ -164,6 +168,7 @@ class AreaSight:
     trust_reason: str = ""
     risk_level: RiskLevel | None = None
     peak_density_per_m2: float | None = None
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,8 @@ class LineBalance:
         count_in, count_out: Passages into and out of the location since.
         since: Aware UTC of the last correction.
         unseen_s: Seconds since then in which a line was not seen: who passed is not known.
+        is_corrected: Somebody has said how many were inside then; otherwise counting began with
+            nobody.
     """
 
     base: float
@@ -182,6 +189,7 @@ class LineBalance:
     count_out: int
     since: datetime
     unseen_s: float = 0.0
+    is_corrected: bool = True
 
     @property
     def count(self) -> float:

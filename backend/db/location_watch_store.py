@@ -18,16 +18,22 @@ def existing_locations(session: Session, location_ids: Collection[int]) -> froze
     )
 
 
-def newest_entries(
-    session: Session, location_ids: Collection[int], *, kind: str, each: int
+def newest_counts(
+    session: Session,
+    location_ids: Collection[int],
+    *,
+    since: datetime,
+    until: datetime,
+    each: int,
 ) -> Sequence[LocationEntry]:
-    """Return the newest entries of every source of these locations, the newest first.
+    """Return the newest numbers sent in by every source of these locations, the newest first.
 
     Args:
         session: Open.
         location_ids: Which locations.
-        kind: ``count`` or ``correction``.
-        each: Entries of one source of one location at most.
+        since, until: ``since`` <= at <= ``until``: a device that sends every second has filled
+            the log with millions.
+        each: Numbers of one source of one location at most.
     """
     order = (LocationEntry.at.desc(), LocationEntry.id.desc())
     place = func.row_number().over(
@@ -35,7 +41,12 @@ def newest_entries(
     )
     numbered = (
         select(LocationEntry.id, place.label("place"))
-        .where(LocationEntry.location_id.in_(location_ids), LocationEntry.kind == kind)
+        .where(
+            LocationEntry.location_id.in_(location_ids),
+            LocationEntry.at >= since,
+            LocationEntry.at <= until,
+            LocationEntry.kind == "count",
+        )
         .subquery()
     )
     statement = (
@@ -44,6 +55,16 @@ def newest_entries(
         .where(numbered.c.place <= each)
     )
     return session.scalars(statement.order_by(*order)).all()
+
+
+def last_corrections(session: Session, location_ids: Collection[int]) -> Sequence[LocationEntry]:
+    """Return the correction of each of these locations that was made last."""
+    last = (
+        select(func.max(LocationEntry.id))
+        .where(LocationEntry.location_id.in_(location_ids), LocationEntry.kind == "correction")
+        .group_by(LocationEntry.location_id)
+    )
+    return session.scalars(select(LocationEntry).where(LocationEntry.id.in_(last))).all()
 
 
 def balances_of(session: Session, location_ids: Collection[int]) -> Sequence[LocationBalance]:

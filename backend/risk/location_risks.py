@@ -24,7 +24,8 @@ class LocationRisks:
     OVERCROWD: CAUTION at 80 % and WARNING at 100 % of the capacity, held down to 0.85 of each.
     SPIKE: CAUTION where the count rises by more than 30 %. What is measured must stay over its
     limit for the sustain time; a number that was sent in is a fact, and demands at once. Nothing
-    lets go while the count is unknown or "at least". Owned by one thread.
+    lets go while the count is unknown, cannot be told, or lacks areas that were counted before.
+    Owned by one thread.
 
     Args:
         params: Live settings.
@@ -58,7 +59,7 @@ class LocationRisks:
             self._timers.believe(
                 (*_overcrowd(found.reading, capacity, self._params), *_spikes(found, self._params)),
                 self._params,
-                is_unsure=found.reading.trust in _UNSURE,
+                is_unsure=found.is_least or found.reading.trust in _UNSURE,
                 elapsed_s=elapsed_s,
             )
         )

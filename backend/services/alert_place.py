@@ -120,7 +120,9 @@ class AlertPlace:
             mono_s=sight.mono_s,
             planned_interval_s=planned_interval_s,
         )
-        return self.rules.observe(sight.alarming, trust=sight.trust, at_s=at_s)
+        return self.rules.observe(
+            sight.alarming, trust=sight.trust, at_s=at_s, is_least=sight.is_least
+        )
 
     def tick(
         self, *, now_mono_s: float, lost_reason: str, is_told: bool = False

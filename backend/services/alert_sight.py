@@ -27,6 +27,7 @@ class Sight:
         density_per_m2: Peak local density, else classic density, 1/m²; None without either.
         zone: The zone's numbers; None of any other place.
         location: The location's; None of any other place.
+        is_least: There may be many more people than were counted.
     """
 
     mono_s: float
@@ -39,6 +40,7 @@ class Sight:
     density_per_m2: float | None
     zone: ZoneReading | None = None
     location: LocationReading | None = None
+    is_least: bool = False
 
     @property
     def recorded(self) -> Snapshot | None:
@@ -108,13 +110,16 @@ def _without_saturation(risk: RiskAssessment, *, of_camera: RiskAssessment) -> R
     return replace(risk, level=level, causes=causes)
 
 
-def location_sight(reading: LocationReading, risk: RiskAssessment, *, mono_s: float) -> Sight:
+def location_sight(
+    reading: LocationReading, risk: RiskAssessment, *, mono_s: float, is_least: bool = False
+) -> Sight:
     """Return what is known of a location.
 
     Args:
         reading: Its numbers.
         risk: Of its own limits.
         mono_s: Monotonic time of the reading, seconds.
+        is_least: There may be many more people than were counted.
     """
     return Sight(
         mono_s=mono_s,
@@ -125,6 +130,7 @@ def location_sight(reading: LocationReading, risk: RiskAssessment, *, mono_s: fl
         count=reading.count,
         density_per_m2=reading.peak_density_per_m2,
         location=reading,
+        is_least=is_least,
     )
 
 

@@ -31,6 +31,7 @@ class LocationNews:
         risk: Of its own limits: what its areas are at is said by their cameras.
         mono_s: Monotonic time of the reading, seconds.
         is_simulated: Nobody stands there: its cameras are simulations.
+        is_least: There may be many more people than were counted; see `LocationMeasurement`.
     """
 
     location: Location
@@ -38,6 +39,7 @@ class LocationNews:
     risk: RiskAssessment
     mono_s: float
     is_simulated: bool = False
+    is_least: bool = False
 
 
 class LocationListener(Protocol):
@@ -98,7 +100,7 @@ class LocationAlerts:
         """Take what is known of it now."""
         self.describe(news.location)
         self.is_simulated = news.is_simulated
-        sight = location_sight(news.reading, news.risk, mono_s=news.mono_s)
+        sight = location_sight(news.reading, news.risk, mono_s=news.mono_s, is_least=news.is_least)
         return self._changes(
             self.place.observe(sight, at_s=news.mono_s, planned_interval_s=NEWS_INTERVAL_S)
         )

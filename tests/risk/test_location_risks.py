@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -201,3 +202,11 @@ def test_a_location_is_as_dangerous_as_its_worst_area(
     assert found.risk_level is level
     assert found.causes == risk.causes
     assert (found.count, found.shares) == (reading.count, reading.shares)
+
+
+def test_a_count_that_lacks_areas_counted_before_lets_go_of_nothing() -> None:
+    place = Place()
+    assert place.play(_found(310), 12).level is WARNING
+    least = replace(_found(150), is_least=True)
+    assert place.play(least, 120).level is WARNING
+    assert place.play(_found(150), 40).level is SAFE

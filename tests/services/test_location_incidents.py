@@ -9,15 +9,17 @@ import pytest
 
 from backend.core.camera import CameraState, SourceType
 from backend.core.errors import NotFoundError
-from backend.core.locations import AreaRef, CountEntry, CountSource
+from backend.core.locations import AreaRef, CountEntry, CountSource, LineRef
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.db.alert_store import AlertFilter
-from backend.db.locations import LocationRow
+from backend.db.cameras import Camera
+from backend.db.locations import LocationEntry, LocationRow
+from backend.db.places import CountingLineRow
 from tests.builders import ManualClock
 from tests.database import make_engine
 from tests.services.alert_world import OPERATOR, VIEWER, crowding
-from tests.services.locations.watch_world import WatchWorld, make_world
+from tests.services.locations.watch_world import CALM, WatchWorld, make_world
 
 
 @pytest.fixture
@@ -236,3 +238,91 @@ def test_news_that_nobody_could_look_at_are_counted(world: WatchWorld, hall: int
         world.watch.step()
     stats = world.alerts.manager.stats()
     assert (stats.waiting, stats.dropped) == (50, 10)
+
+
+def test_a_covered_camera_ends_nothing(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 6, seconds=20)
+    for second in range(60):
+        del world.counts[1]
+        world.clock.advance(1)
+        # it takes two seconds to be sure that a picture is black
+        trust = Trust.OK if second < 2 else Trust.UNKNOWN
+        world.alerts.show(CALM, camera_id=1, count=0, trust=trust)
+        world.counts = {2: 6}
+        world.alerts.show(CALM, camera_id=2, count=6)
+        world.watch.step()
+        world.alerts.manager.step()
+        world.counts[1] = 0
+    reading = world.reading(hall)
+    assert (reading.count, reading.count_high, reading.trust) == (12, None, Trust.DEGRADED)
+    (alert,) = world.of(hall)
+    assert (alert.level, alert.status) == (2, "ACTIVE")
+
+
+def test_a_restart_ends_nothing_while_a_camera_is_late(world: WatchWorld, hall: int) -> None:
+    _see(world, 6, 6, seconds=20)
+    after = world.restart(away_s=20)
+    after.counts = {1: 6}
+    after.play(120)
+    reading = after.reading(hall)
+    assert (reading.count, reading.trust) == (6, Trust.DEGRADED)
+    assert reading.trust_reason == (
+        "1 of 2 areas has not been seen since the start: who is there is not counted."
+    )
+    (alert,) = after.of(hall)
+    assert (alert.level, alert.status) == (2, "ACTIVE")
+    _see(after, 2, 1, seconds=60)
+    assert {row.status for row in after.of(hall)} == {"RESOLVED"}
+
+
+def test_a_restart_ends_nothing_while_lines_are_late(world: WatchWorld) -> None:
+    world.add_line(1, 5)
+    yard = world.add_location("Yard", lines=[LineRef(1, 5)], capacity=10)
+    world.passages[5] = (1, 0, 0)
+    world.play(2)
+    world.passages[5] = (1, 12, 0)
+    world.play(20)
+    entry = LocationEntry(
+        kind="count", source="MANUAL", count=3, at=world.clock.now(), by="olga", note=""
+    )
+    world.send_in(yard, entry)
+    after = world.restart()
+    after.counts = {}
+    after.play(120)
+    assert after.reading(yard).count == 3
+    (alert,) = after.of(yard)
+    assert (alert.level, alert.status) == (2, "ACTIVE")
+
+
+def test_a_deleted_camera_ends_nothing_until_somebody_says_what_the_place_is_now(
+    world: WatchWorld, hall: int
+) -> None:
+    _see(world, 6, 6, seconds=20)
+    world.delete(Camera, 2)
+    world.alerts.live.forget(2)
+    world.counts = {1: 6}
+    world.play(120)
+    reading = world.reading(hall)
+    assert reading.count == 6
+    assert "Some of its areas or lines are gone" in reading.trust_reason
+    (alert,) = world.of(hall)
+    assert (alert.level, alert.status) == (2, "ACTIVE")
+    world.change(hall, area_count=1)
+    world.play(80)
+    assert {row.status for row in world.of(hall)} == {"RESOLVED"}
+
+
+def test_a_deleted_line_ends_nothing(world: WatchWorld) -> None:
+    world.add_line(1, 5)
+    yard = world.add_location(
+        "Yard", AreaRef(1), lines=[LineRef(1, 5)], capacity=10, cameras_see_all=False
+    )
+    world.play(2)
+    world.passages[5] = (1, 12, 0)
+    world.play(20)
+    world.delete(CountingLineRow, 5)
+    world.passages.clear()
+    world.play(120)
+    assert world.reading(yard).count == 2
+    (alert,) = world.of(yard)
+    assert (alert.level, alert.status) == (2, "ACTIVE")

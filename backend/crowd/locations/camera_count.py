@@ -11,7 +11,7 @@ from backend.core.locations import AreaRef, AreaShare, AreaSight, CountPart, Cou
 from backend.core.trust import Trust, worst_trust
 from backend.crowd.locations.shared_ground import GroundPlan
 
-NEVER_SEEN = AreaSight(0.0, 0.0, None, Trust.UNKNOWN, "It has not been seen yet.")
+NEVER_SEEN = AreaSight(0.0, 0.0, None, Trust.UNKNOWN, "It has not been seen yet.", is_counted=False)
 """What is known of an area nobody has a number of."""
 
 STANDS = "the last count stands."
@@ -27,12 +27,14 @@ class CameraCount:
         seen: Areas that are seen now.
         change_margin: By how much the number of the areas seen now may be too low, people: what
             a change is compared with. None where one of them has no upper end.
+        is_whole: Every area has been counted since the start; otherwise there may be many more.
     """
 
     part: CountPart | None
     shares: tuple[AreaShare, ...]
     seen: frozenset[AreaRef]
     change_margin: float | None
+    is_whole: bool = True
 
 
 def count_areas(plan: GroundPlan, sights: Mapping[AreaRef, AreaSight]) -> CameraCount:
@@ -65,8 +67,9 @@ def count_areas(plan: GroundPlan, sights: Mapping[AreaRef, AreaSight]) -> Camera
         seen = frozenset(area for area, is_now in zip(plan.areas, is_seen, strict=True) if is_now)
     change = _margin_up(plan, known, counted)
     shares = tuple(map(_share_of, plan.areas, known, counted))
-    if all(sight is NEVER_SEEN for sight in known):
-        return CameraCount(None, shares, seen, change)
+    is_whole = all(sight.is_counted for sight in known)
+    if not any(sight.is_counted for sight in known):
+        return CameraCount(None, shares, seen, change, is_whole)
     count = fsum(counted)
     low = 0.0
     if seen:
@@ -82,7 +85,7 @@ def count_areas(plan: GroundPlan, sights: Mapping[AreaRef, AreaSight]) -> Camera
         trust=trust,
         trust_reason=reason,
     )
-    return CameraCount(part, shares, seen, change)
+    return CameraCount(part, shares, seen, change, is_whole)
 
 
 def _counts(sights: Iterable[AreaSight]) -> list[float]:
@@ -150,14 +153,22 @@ def _joined(plan: GroundPlan, margins: Sequence[float]) -> float:
 
 def _trust_of(known: Sequence[AreaSight], *, seen: int) -> tuple[Trust, str]:
     missing = len(known) - seen
+    never = sum(not sight.is_counted for sight in known)
+    uncounted = ""
+    if never:
+        has = "has" if never == 1 else "have"
+        uncounted = (
+            f"{never} of {len(known)} areas {has} not been seen since the start: who is there is "
+            "not counted."
+        )
     if not seen:
         none = "The only area is not" if missing == 1 else f"None of the {missing} areas is"
-        return Trust.UNKNOWN, f"{none} seen now: {STANDS}"
+        return Trust.UNKNOWN, f"{none} seen now: {STANDS} {uncounted}".strip()
     worst = worst_trust({sight.trust for sight in known} - {Trust.UNKNOWN})
-    reasons = []
-    if missing:
-        verb = "is" if missing == 1 else "are"
-        reasons.append(f"{missing} of {len(known)} areas {verb} not seen now: {STANDS}")
+    reasons = [uncounted] if uncounted else []
+    if lost := missing - never:
+        verb = "is" if lost == 1 else "are"
+        reasons.append(f"{lost} of {len(known)} areas {verb} not seen now: {STANDS}")
     if worst is not Trust.OK:
         alike = [sight for sight in known if sight.trust is worst]
         reasons.append(_reason_of(alike[0].trust_reason, len(alike), len(known)))

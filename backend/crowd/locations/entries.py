@@ -59,7 +59,7 @@ def entry_part(
     if not is_in_force(entry, valid_s, at=at):
         trust = Trust.UNKNOWN
         reason = f"{reason} It has expired: such a number counts for {age_words(valid_s)}."
-    elif corrected_at is not None and entry.at < corrected_at:
+    elif corrected_at is not None and entry.at < corrected_at <= at + CLOCK_SKEW:
         trust = Trust.UNKNOWN
         reason = f"{reason} The balance of the lines has been corrected since."
     return CountPart(

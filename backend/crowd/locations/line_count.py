@@ -77,16 +77,18 @@ def count_by_lines(balance: LineBalance, *, seen: int, lines: int, at: datetime)
 
     Returns:
         The number, 0 where more have gone out than were inside. No upper end where a line was
-        not seen for more than a twentieth of the time. Trust is `unknown` while no line is seen,
-        `degraded` if one was not seen since the last correction or the balance has drifted below
-        0, else `estimated`.
+        not seen for more than a twentieth of the time, and where nobody has said how many were
+        inside at the beginning. Trust is `unknown` while no line is seen, `degraded` if one was
+        not seen since the last correction, if there was none, or if the balance has drifted
+        below 0, else `estimated`.
     """
     unseen = unseen_passages(balance, at=at)
     margin = balance_margin(balance.count_in, balance.count_out) + unseen
     elapsed_s = (at - balance.since).total_seconds()
     count = max(balance.count, 0.0)
-    is_bounded = seen > 0 and balance.unseen_s <= MOST_UNSEEN_SHARE * elapsed_s
-    trust, reason = _trust_of(balance, seen=seen, lines=lines)
+    is_seen = seen > 0 and balance.unseen_s <= MOST_UNSEEN_SHARE * elapsed_s
+    is_bounded = is_seen and balance.is_corrected
+    trust, reason = _trust_of(balance, seen=seen, lines=lines, age_s=max(elapsed_s, 0.0))
     return CountPart(
         CountSource.LINE,
         count,
@@ -98,9 +100,15 @@ def count_by_lines(balance: LineBalance, *, seen: int, lines: int, at: datetime)
     )
 
 
-def _trust_of(balance: LineBalance, *, seen: int, lines: int) -> tuple[Trust, str]:
+def _trust_of(balance: LineBalance, *, seen: int, lines: int, age_s: float) -> tuple[Trust, str]:
     reasons = []
     trust = Trust.ESTIMATED
+    if not balance.is_corrected:
+        trust = Trust.DEGRADED
+        reasons.append(
+            f"Counted from nobody inside, {age_words(age_s)} ago; nobody has said how many were "
+            "there: correct the balance."
+        )
     if balance.count < 0:
         trust = Trust.DEGRADED
         reasons.append(
@@ -115,5 +123,8 @@ def _trust_of(balance: LineBalance, *, seen: int, lines: int) -> tuple[Trust, st
         missed = age_words(balance.unseen_s)
         reasons.append(f"For {missed} a line was not seen: who passed then is not counted.")
     if not reasons:
-        reasons.append("In less out over the lines: who is missed there is not counted.")
+        reasons.append(
+            f"In less out over the lines since {balance.base:.0f} were inside, {age_words(age_s)} "
+            "ago: who is missed there is not counted."
+        )
     return trust, " ".join(reasons)

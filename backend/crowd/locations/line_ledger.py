@@ -86,6 +86,21 @@ class LineLedger:
         """People inside at ``at``, as somebody has counted them: the balance begins anew."""
         self._balance = LineBalance(max(count, 0.0), 0, 0, at)
 
+    def idle(self, *, mono_s: float) -> None:
+        """Take note that there are no lines now: who passes meanwhile is not known.
+
+        Args:
+            mono_s: Monotonic time, seconds.
+        """
+        elapsed_s = 0.0 if self._mono_s is None else max(mono_s - self._mono_s, 0.0)
+        self._mono_s = mono_s
+        self._counters.clear()
+        self._recent.clear()
+        self._seen = frozenset()
+        if self._balance is not None:
+            unseen_s = self._balance.unseen_s + elapsed_s
+            self._balance = replace(self._balance, unseen_s=unseen_s)
+
     def update(
         self,
         lines: Sequence[LineRef],
@@ -114,7 +129,7 @@ class LineLedger:
         self._remember(came, went, mono_s)
         self._seen = frozenset(line for line in lines if _is_seen(sights.get(line)))
         unseen_s = elapsed_s if len(self._seen) < len(lines) else 0.0
-        known = self._balance or LineBalance(0.0, 0, 0, at)
+        known = self._balance or LineBalance(0.0, 0, 0, at, is_corrected=False)
         self._balance = replace(
             known,
             count_in=known.count_in + came,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.core.locations import (
     ENTRY_SOURCES,
@@ -39,6 +39,12 @@ from backend.crowd.locations.line_ledger import LineLedger, LineSight
 from backend.crowd.locations.shared_ground import GroundPlan
 from backend.crowd.surge import Surge
 
+PROMPT = timedelta(seconds=30)
+"""What the lines said when a number was true is known of one that comes in so soon: of an older
+one, as after a restart, it is not."""
+
+GONE = "Some of its areas or lines are gone: there may be more people. Choose them again."
+
 NOTHING = "Nothing has been counted or sent in yet."
 
 __all__ = ["LineSight", "LocationMeasurement", "LocationMeter"]
@@ -52,11 +58,14 @@ class LocationMeasurement:
         reading: Its numbers; level and causes are not set yet.
         surge: Change of what cameras, lines or a device measure over a minute and a half.
         spike: Change between the two newest numbers sent in, where such a number is the count.
+        is_least: Areas that were counted before are gone, or have not been seen since the start:
+            that the count is low is no evidence that few are there.
     """
 
     reading: LocationReading
     surge: Surge | None
     spike: Surge | None
+    is_least: bool = False
 
 
 class LocationMeter:
@@ -83,8 +92,8 @@ class LocationMeter:
         self._trend = CountTrend()
         self._cameras_at: datetime | None = None
         self._lines_at: datetime | None = None
-        self._corrected_at: datetime | None = None
-        self._balances_then: dict[CountSource, tuple[datetime, float]] = {}
+        self._corrected_at = balance.since if balance and balance.is_corrected else None
+        self._balances_then: dict[CountSource, tuple[datetime, float | None]] = {}
 
     @property
     def location(self) -> Location:
@@ -110,6 +119,10 @@ class LocationMeter:
         if known.lines != location.lines:
             self._lines_at = None
             self._trend.clear()
+
+    def set_density_edges(self, edges: tuple[float, float, float]) -> None:
+        """Have MEDIUM, HIGH and CRITICAL begin at these densities, 1/m², from now on."""
+        self._density_edges = edges
 
     def correct_balance(self, count: float, *, at: datetime) -> None:
         """People inside, as somebody counted them at ``at`` (aware UTC): no inflow, no surge."""
@@ -151,10 +164,21 @@ class LocationMeter:
         if used is not None and used.part.source in told:
             spike = compute_spike(told[used.part.source], location.entry_valid_s, at=at)
         reading = self._reading(numbers, used, cameras, inflow, at=at)
-        if notice:
-            reason = f"{reading.trust_reason} {notice}".strip()
+        is_least = self._is_least(numbers, cameras, used)
+        gone = GONE if is_least and location.is_incomplete else ""
+        if notice or gone:
+            reason = " ".join(text for text in (reading.trust_reason, gone, notice) if text)
             reading = replace(reading, trust_reason=reason)
-        return LocationMeasurement(reading, surge, spike)
+        return LocationMeasurement(reading, surge, spike, is_least=is_least)
+
+    def _is_least(self, numbers: Numbers, cameras: CameraCount, used: Number | None) -> bool:
+        """Whether people may be missing in the count who were in it before."""
+        if used is not None and used.is_live and used.part.source is CountSource.LINE:
+            return False  # the lines count for themselves
+        are_lines_late = bool(self._location.lines) and self._lines_at is None
+        if (self._location.is_incomplete or are_lines_late) and not numbers.measures_all:
+            return True
+        return not cameras.is_whole
 
     def _said(self, entry: CountEntry, *, at: datetime) -> Number:
         valid_s, corrected_at = self._location.entry_valid_s, self._corrected_at
@@ -172,6 +196,7 @@ class LocationMeter:
         """Return the lines' number, and what somebody should do about it."""
         known = self._location.lines
         if not known:
+            self._ledger.idle(mono_s=mono_s)
             return None, ""
         balance = self._ledger.update(known, lines, at=at, mono_s=mono_s)
         if self._ledger.seen:
@@ -180,25 +205,27 @@ class LocationMeter:
             return None, ""  # that nothing was ever seen is no number
         part = count_by_lines(balance, seen=len(self._ledger.seen), lines=len(known), at=at)
         drift = balance_notice(part, cameras.part, sees_all=self._location.cameras_see_all)
-        differs = self._entry_notice(part, said)
+        differs = self._entry_notice(part, said, at=at)
         if drift or differs:
             reason = " ".join(text for text in (part.trust_reason, drift, differs) if text)
             trust = worst_trust((part.trust, Trust.DEGRADED))
             part = replace(part, trust=trust, trust_reason=reason)
         return Number(part, self._lines_at or balance.since), differs
 
-    def _entry_notice(self, line: CountPart, said: Sequence[Number]) -> str:
+    def _entry_notice(self, line: CountPart, said: Sequence[Number], *, at: datetime) -> str:
         """Compare the newest number in force with what the lines said when it came in."""
         for number in said:
             entry = number.part
             known = self._balances_then.get(entry.source)
             if entry.at is not None and (known is None or known[0] != entry.at):
-                self._balances_then[entry.source] = (entry.at, line.count)
+                is_prompt = at - entry.at <= PROMPT
+                self._balances_then[entry.source] = (entry.at, line.count if is_prompt else None)
         fresh = [n for n in said if n.is_live and line.at is not None and n.rank_at >= line.at]
         newest = max(fresh, key=lambda number: number.rank_at, default=None)
-        if newest is None:
+        then = None if newest is None else self._balances_then[newest.part.source][1]
+        if newest is None or then is None:
             return ""
-        return entry_notice(line, newest.part, self._balances_then[newest.part.source][1])
+        return entry_notice(line, newest.part, then)
 
     def _sample(self, numbers: Numbers, cameras: CameraCount, used: Number | None) -> Sample | None:
         """Choose the number whose change is that of the location: one measured all the time."""

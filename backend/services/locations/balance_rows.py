@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,6 @@ from sqlalchemy.orm import Session
 from backend.core.locations import LineBalance
 from backend.db import location_watch_store
 from backend.db.locations import LocationBalance
-from backend.services.locations.log import EntryKind
 
 
 def load_balances(
@@ -28,18 +28,26 @@ def load_balances(
         now: Aware UTC.
     """
     found: dict[int, LineBalance] = {}
+    corrections = {
+        entry.location_id: entry
+        for entry in location_watch_store.last_corrections(session, location_ids)
+    }
     for row in location_watch_store.balances_of(session, location_ids):
         away_s = max((now - row.written_at).total_seconds(), 0.0)
         found[row.location_id] = LineBalance(
-            row.base, row.count_in, row.count_out, row.since, row.unseen_s + away_s
+            row.base,
+            row.count_in,
+            row.count_out,
+            row.since,
+            row.unseen_s + away_s,
+            is_corrected=row.base > 0,  # counting begins with nobody
         )
-    corrections = location_watch_store.newest_entries(
-        session, found, kind=EntryKind.CORRECTION.value, each=1
-    )
-    for entry in corrections:
-        if entry.at > found[entry.location_id].since:
+        entry = corrections.get(row.location_id)
+        if entry is not None and entry.at == row.since:
+            found[row.location_id] = replace(found[row.location_id], is_corrected=True)
+        elif entry is not None and entry.at > row.since:
             away_s = max((now - entry.at).total_seconds(), 0.0)
-            found[entry.location_id] = LineBalance(entry.count, 0, 0, entry.at, away_s)
+            found[row.location_id] = LineBalance(entry.count, 0, 0, entry.at, away_s)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backend.core.locations import AreaRef, AreaSight, LineRef, Location
@@ -15,6 +15,7 @@ from backend.core.trust import Trust
 from backend.crowd.locations.location_meter import LineSight
 from backend.risk.blindness import HeldRisk
 from backend.services.live_state import LiveState
+from backend.services.locations.last_sights import LastSights
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class CameraSights:
     def __init__(self, live: LiveState) -> None:
         self._live = live
         self._wanted: Mapping[int, _Wanted] = {}
+        self._last = LastSights()
         self.failures = 0
 
     def want(self, locations: Iterable[Location]) -> None:
@@ -57,6 +59,7 @@ class CameraSights:
             for line in location.lines:
                 wanted.setdefault(line.camera_id, _Wanted()).lines.add(line)
         self._wanted = wanted
+        self._last.keep_only({area for one in wanted.values() for area in one.areas})
 
     def look(self) -> Sights:
         """Return what is seen now; recordings show nothing of now.
@@ -69,7 +72,7 @@ class CameraSights:
             try:
                 seen = self._seen(camera_id)
                 if seen is not None:
-                    areas |= seen.areas(wanted.areas)
+                    areas |= self._areas(seen, wanted.areas)
                     lines |= seen.lines(wanted.lines)
             except Exception:
                 self.failures += 1
@@ -80,6 +83,20 @@ class CameraSights:
         """Return whether simulated cameras show it; never without a camera."""
         facts = map(self._live.facts, location.camera_ids)
         return any(known is not None and known.is_simulated for known in facts)
+
+    def _areas(self, seen: _SeenCamera, wanted: Collection[AreaRef]) -> dict[AreaRef, AreaSight]:
+        """Return these areas; one that cannot be counted now has the numbers it had last."""
+        found = seen.areas(wanted)
+        told: dict[AreaRef, AreaSight] = {}
+        for area in wanted:
+            sight = found.get(area)
+            if sight is not None and seen.is_counted(area):
+                self._last.note(area, sight, at_mono_s=seen.snapshot.published_mono_s)
+            else:
+                sight = self._last.instead_of(area, sight)
+            if sight is not None:
+                told[area] = sight
+        return told
 
     def _seen(self, camera_id: int) -> _SeenCamera | None:
         facts, snapshot = self._live.facts(camera_id), self._live.latest(camera_id)
@@ -108,6 +125,15 @@ class _SeenCamera:
     reason: str
     held: HeldRisk | None
     held_zones: Mapping[int, HeldRisk]
+
+    def is_counted(self, area: AreaRef) -> bool:
+        """Whether the frame's numbers of an area could be believed when it was taken."""
+        if self.snapshot.metrics.trust is Trust.UNKNOWN:
+            return False
+        zones = self.snapshot.places.zones
+        return not area.zone_id or any(
+            zone.zone_id == area.zone_id and zone.trust is not Trust.UNKNOWN for zone in zones
+        )
 
     def areas(self, wanted: Iterable[AreaRef]) -> dict[AreaRef, AreaSight]:
         """Return what is seen of these areas."""

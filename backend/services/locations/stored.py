@@ -204,6 +204,7 @@ def _in_force(rows: LocationRows, known: Known) -> Location:
         entry_valid_s=row.entry_valid_s,
         is_sample=row.is_sample,
         version=row.version,
+        is_incomplete=not are_all_areas or len(lines) < (row.line_count or 0),
     )
 
 

@@ -99,7 +99,9 @@ class LocationWatch:
 
     def enter(self, location_id: int, entry: CountEntry) -> None:
         """Take a number that was sent in from the next round on; for any thread."""
-        self._commands.append((location_id, lambda watched: watched.enter(entry)))
+        self._commands.append(
+            (location_id, lambda watched: watched.enter(entry, now=self._clock.now()))
+        )
 
     def correct(self, location_id: int, count: float, *, at: datetime) -> None:
         """Begin a balance of lines anew at the next round; for any thread."""

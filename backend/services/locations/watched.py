@@ -15,7 +15,9 @@ from backend.core.locations import (
     Location,
     LocationReading,
 )
+from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
+from backend.crowd.locations.entries import CLOCK_SKEW
 from backend.crowd.locations.location_meter import LocationMeter
 from backend.risk.blindness import HeldRisk
 from backend.risk.location_risks import LocationRisks, with_risk
@@ -34,7 +36,7 @@ class WatchedLocation:
         location: As it is stored.
         params: Live settings.
         balance: To go on from.
-        entries: What was sent in, any order.
+        entries: What was sent in, newest first.
     """
 
     def __init__(
@@ -43,13 +45,13 @@ class WatchedLocation:
         params: RiskParams,
         *,
         balance: LineBalance | None = None,
-        entries: Iterable[CountEntry] = (),
+        entries: Sequence[CountEntry] = (),
     ) -> None:
-        self._meter = LocationMeter(location, balance=balance)
+        self._meter = LocationMeter(location, balance=balance, density_edges=_density_edges(params))
         self._risks = LocationRisks(params)
         self._entries: dict[CountSource, tuple[CountEntry, ...]] = {}
-        for entry in entries:
-            self.enter(entry)
+        for entry in reversed(entries):  # of two of one time, the later one last
+            self.enter(entry, now=entry.at)
 
     @property
     def location(self) -> Location:
@@ -73,13 +75,19 @@ class WatchedLocation:
 
     def set_params(self, params: RiskParams) -> None:
         """Use other live settings from now on."""
+        self._meter.set_density_edges(_density_edges(params))
         self._risks.set_params(params)
 
-    def enter(self, entry: CountEntry) -> None:
-        """Take a number that was sent in; one that is known already changes nothing."""
+    def enter(self, entry: CountEntry, *, now: datetime) -> None:
+        """Take a number that was sent in; one that is known already changes nothing.
+
+        Of a time that is still to come are only numbers from before the clock was set back: a
+        newer one takes their place.
+        """
         kept = self._entries.get(entry.source, ())
         if any(known.at == entry.at and known.count == entry.count for known in kept):
             return
+        kept = tuple(known for known in kept if known.at <= now + CLOCK_SKEW)
         newest = sorted((entry, *kept), key=lambda known: known.at, reverse=True)
         self._entries[entry.source] = tuple(newest[:ENTRIES_KEPT])
 
@@ -117,6 +125,7 @@ class WatchedLocation:
             risk=risk,
             mono_s=mono_s,
             is_simulated=is_simulated,
+            is_least=found.is_least,
         )
 
 
@@ -126,6 +135,12 @@ def with_held(reading: LocationReading, held: HeldRisk | None) -> LocationReadin
         return reading
     level = max(reading.risk_level, held.level)
     return replace(reading, risk_level=level, causes=held.causes or reading.causes)
+
+
+def _density_edges(params: RiskParams) -> tuple[float, float, float]:
+    """Return where the density levels begin: with the bands of the levels of risk, 1/m²."""
+    caution, warning, critical = map(params.density_edge, tuple(RiskLevel)[1:])
+    return caution, warning, critical
 
 
 def _areas_of(location: Location) -> Iterable[AreaRef]:

@@ -99,3 +99,21 @@ def test_ends_hold_the_count(base: float, came: int, went: int, unseen_s: float,
     found = _count(base, came, went, unseen_s=unseen_s, seen=seen)
     assert 0 <= found.count_low <= found.count
     assert found.count_high is None or found.count_high >= found.count
+
+
+def test_it_says_from_what_it_counts_and_since_when() -> None:
+    balance = LineBalance(120.0, 30, 10, EPOCH)
+    at = EPOCH + timedelta(minutes=25)
+    part = count_by_lines(balance, seen=1, lines=1, at=at)
+    assert (part.count, part.trust) == (140, Trust.ESTIMATED)
+    assert "since 120 were inside, 25 min 00 s ago" in part.trust_reason
+
+
+def test_a_balance_nobody_has_begun_says_so_and_is_the_least() -> None:
+    balance = LineBalance(0.0, 30, 10, EPOCH, is_corrected=False)
+    part = count_by_lines(balance, seen=1, lines=1, at=EPOCH + timedelta(minutes=25))
+    assert (part.count, part.count_high, part.trust) == (20, None, Trust.DEGRADED)
+    assert part.trust_reason == (
+        "Counted from nobody inside, 25 min 00 s ago; nobody has said how many were there: "
+        "correct the balance."
+    )

@@ -326,3 +326,11 @@ def test_other_bands_of_density() -> None:
     sight = _sight(1, peak_density_per_m2=1.6)
     found = meter.update({A: sight}, {}, (), at=EPOCH, mono_s=0.0).reading
     assert (found.density_level, found.density_from) == (DensityLevel.HIGH, "density")
+
+
+def test_a_number_of_long_ago_is_not_compared_with_the_lines_of_now() -> None:
+    place = Place(GATED, LineBalance(250.0, 0, 0, EPOCH))
+    place.second = 600.0
+    place.say(180, age_s=300)
+    found = place.step([_sight(60)], line=(0, 0))
+    assert "correct the balance" not in found.reading.trust_reason

@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from backend.core.locations import AreaRef, CountEntry, CountSource, LineRef, Overlap
+from backend.core.locations import (
+    AreaRef,
+    CountEntry,
+    CountSource,
+    DensityLevel,
+    LineRef,
+    Overlap,
+)
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.db.locations import LocationEntry, LocationRow
 from backend.db.places import ZoneRow
+from backend.risk.params import RiskParams
+from backend.services.locations.watch import LocationWatch
 from tests.builders import ManualClock
 from tests.database import make_engine
 from tests.services.locations.watch_world import WatchWorld, make_world
@@ -243,3 +252,96 @@ def test_the_thread_watches_until_it_is_stopped(world: WatchWorld) -> None:
     assert world.watch.stats().rounds >= 2
     (minute,) = world.minutes()
     assert (minute.location_id, minute.count_mean) == (hall, 4)
+
+
+def test_what_was_sent_in_before_a_correction_stays_old_over_a_restart(world: WatchWorld) -> None:
+    world.add_line(1, 5)
+    hall = world.add_location("Hall", lines=[LineRef(1, 5)])
+    world.play(2)
+    at = world.clock.now()
+    world.send_in(hall, LocationEntry(kind="count", source="API", count=150, at=at, note=""))
+    world.watch.enter(hall, CountEntry(CountSource.API, 150, at))
+    world.play(5)
+    at = world.clock.now()
+    world.send_in(hall, LocationEntry(kind="correction", source="LINE", count=0, at=at, note=""))
+    world.watch.correct(hall, 0, at=at)
+    world.play(70)
+    assert world.reading(hall).count == 0
+    after = world.restart()
+    after.passages = dict(world.passages)
+    after.play(5)
+    assert (after.reading(hall).count, after.reading(hall).source) == (0, CountSource.LINE)
+
+
+def test_a_clock_that_is_set_back_hides_no_number(world: WatchWorld) -> None:
+    hall = world.add_location("Hall")
+    numbers = [(10, world.clock.now()), (20, world.clock.now() + timedelta(seconds=5))]
+    for count, at in numbers:
+        entry = LocationEntry(kind="count", source="MANUAL", count=count, at=at, note="")
+        world.send_in(hall, entry)
+        world.watch.enter(hall, CountEntry(CountSource.MANUAL, count, at))
+    world.clock.advance(5)
+    world.play()
+    assert world.reading(hall).count == 20
+    world.clock.set_back(3600)
+    at = world.clock.now()
+    world.send_in(hall, LocationEntry(kind="count", source="MANUAL", count=150, at=at, note=""))
+    world.watch.enter(hall, CountEntry(CountSource.MANUAL, 150, at))
+    world.play()
+    assert world.reading(hall).count == 150
+    after = world.restart()
+    after.play()
+    assert after.reading(hall).count == 150
+
+
+def test_of_two_numbers_of_one_time_the_later_counts_after_a_restart_too(
+    world: WatchWorld,
+) -> None:
+    hall = world.add_location("Hall")
+    at = world.clock.now()
+    for count in (40, 30):
+        world.send_in(hall, LocationEntry(kind="count", source="API", count=count, at=at, note=""))
+        world.watch.enter(hall, CountEntry(CountSource.API, count, at))
+    world.play()
+    assert world.reading(hall).count == 30
+    after = world.restart()
+    after.play()
+    assert after.reading(hall).count == 30
+
+
+def test_time_without_lines_is_time_unseen(world: WatchWorld) -> None:
+    world.add_line(1, 5)
+    hall = world.add_location("Hall", lines=[LineRef(1, 5)])
+    world.play(5)
+    world.watch.correct(hall, 40, at=world.clock.now())
+    world.play(5)
+    world.change(hall, line_count=2)
+    world.play(300)
+    world.change(hall, line_count=1)
+    world.play(3)
+    reading = world.reading(hall)
+    assert (reading.count, reading.count_high, reading.trust) == (40, None, Trust.DEGRADED)
+    assert reading.balance is not None
+    assert reading.balance.unseen_s >= 300
+
+
+def test_the_bands_of_density_are_those_of_the_settings(world: WatchWorld) -> None:
+    hall = world.add_location("Hall", AreaRef(1), capacity=None)
+    world.play()
+    assert world.reading(hall).density_level is DensityLevel.HIGH  # 4.6 people/m²
+    world.watch.set_params(
+        RiskParams(density_caution=1.0, density_warning=3.0, density_critical=4.5)
+    )
+    world.play()
+    assert world.reading(hall).density_level is DensityLevel.CRITICAL
+    after = LocationWatch(
+        session_factory=world.database,
+        clock=world.clock,
+        live=world.alerts.live,
+        alerts=world.alerts.manager,
+        params=RiskParams(density_caution=5.0, density_warning=6.0, density_critical=7.0),
+    )
+    after.step()
+    found = after.reading(hall)
+    assert found is not None
+    assert found.density_level is DensityLevel.LOW
