@@ -141,7 +141,7 @@ def test_on_a_telephone_a_plan_that_is_in_use_is_deleted_knowingly(
     visit.page.set_viewport_size({"width": 390, "height": 844})
     page = open_map(visit)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.get_by_role("button", name="This plan").click()
+    page.get_by_role("button", name="Edit this plan").click()
     page.get_by_role("button", name="Delete the plan").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("'Main square' stands on the plan 'main hall'")).to_be_visible()
