@@ -402,7 +402,8 @@ def test_the_document_tells_limits_and_roles(viewer: Browser) -> None:
     assert zone["colour"]["pattern"] == "^#[0-9a-fA-F]{6}$"
     assert zone["name"]["maxLength"] == 80
     assert set(schemas["Line"]["properties"]) == {"id", *PLAIN_LINE}
-    assert set(schemas["Places"]["properties"]) == {"camera_id", "version", "zones", "lines"}
+    whole = {"camera_id", "version", "fault", "zones", "lines"}
+    assert set(schemas["Places"]["properties"]) == whole
     path = "/api/cameras/{camera_id}/zones"
     made = document["paths"][path]["post"]
     assert made["x-required-role"] == "operator"
@@ -410,6 +411,8 @@ def test_the_document_tells_limits_and_roles(viewer: Browser) -> None:
     assert document["paths"][path]["get"]["x-required-role"] == "viewer"
     assert {"get", "put", "delete"} <= set(document["paths"][f"{path}/{{zone_id}}"])
     assert {"get", "put"} <= set(document["paths"]["/api/cameras/{camera_id}/places"])
+    confirm = document["paths"]["/api/cameras/{camera_id}/places/confirm"]["post"]
+    assert confirm["x-required-role"] == "operator"
 
 
 def test_an_operator_confirms_places_that_another_source_put_in_doubt(
@@ -417,7 +420,7 @@ def test_an_operator_confirms_places_that_another_source_put_in_doubt(
 ) -> None:
     path = f"{camera}/places"
     assert admin.put(path, json=BOTH).status_code == 200
-    assert admin.patch(camera, json={"source": "rtsp://127.0.0.1:9/y"}).status_code == 200
+    assert admin.put(camera, json={"source": "rtsp://127.0.0.1:9/y"}).status_code == 200
     doubted = viewer.get(path).json
     assert doubted is not None
     assert (doubted["version"], doubted["fault"]) == (
