@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from backend.core.calibration import Point
 from backend.core.risk import Cause, RiskLevel
 from backend.core.trust import Trust
 
@@ -159,6 +160,7 @@ class AreaSight:
         risk_level: Level of the area now, with what is held for it; None where none is known.
         peak_density_per_m2: Peak local density, else classic density; None without calibration.
         is_counted: False = nobody has been counted there since the start: the numbers say nothing.
+        corners: Of a zone as drawn; empty for a whole picture.
     """
 
     count: float
@@ -169,6 +171,7 @@ class AreaSight:
     risk_level: RiskLevel | None = None
     peak_density_per_m2: float | None = None
     is_counted: bool = True
+    corners: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

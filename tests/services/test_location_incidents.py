@@ -326,3 +326,31 @@ def test_a_deleted_line_ends_nothing(world: WatchWorld) -> None:
     assert world.reading(yard).count == 2
     (alert,) = world.of(yard)
     assert (alert.level, alert.status) == (2, "ACTIVE")
+
+
+def test_a_few_more_people_counted_by_hand_do_not_end_as_a_place_nobody_sees(
+    world: WatchWorld,
+) -> None:
+    field = world.add_location("Field", capacity=1000)
+    for count in (20, 30):
+        world.play(5)
+        world.watch.enter(field, CountEntry(CountSource.MANUAL, count, world.clock.now()))
+    world.play(5)
+    (rise,) = world.of(field)
+    assert (rise.family, rise.level, rise.status) == ("surge", 1, "ACTIVE")
+    world.play(950)
+    assert world.reading(field).trust is Trust.UNKNOWN
+    (rise,) = world.of(field)
+    assert rise.status == "RESOLVED"
+    assert world.alerts.deliveries() == []
+
+
+def test_a_zone_drawn_larger_is_no_rise(world: WatchWorld) -> None:
+    world.add_zone(1, 7, count=20)
+    yard = world.add_location("Yard", AreaRef(1, 7), capacity=1000)
+    world.play(120)
+    world.corners[7] = ((0.0, 0.0), (0.9, 0.0), (0.9, 0.9))
+    world.zones[1][7] = 90
+    world.play(150)
+    assert world.reading(yard).count == 90
+    assert world.of(yard) == []

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
+from backend.core.calibration import Point
 from backend.core.locations import AreaRef, AreaShare, AreaSight, CountPart, CountSource
 from backend.core.trust import Trust, worst_trust
 from backend.crowd.locations.shared_ground import GroundPlan
@@ -27,6 +28,7 @@ class CameraCount:
         seen: Areas that are seen now.
         change_margin: By how much the number of the areas seen now may be too low, people: what
             a change is compared with. None where one of them has no upper end.
+        drawn: Corners of the areas seen now, in the location's order.
         is_whole: Every area has been counted since the start; otherwise there may be many more.
     """
 
@@ -35,6 +37,7 @@ class CameraCount:
     seen: frozenset[AreaRef]
     change_margin: float | None
     is_whole: bool = True
+    drawn: tuple[tuple[Point, ...], ...] = ()
 
 
 def count_areas(plan: GroundPlan, sights: Mapping[AreaRef, AreaSight]) -> CameraCount:
@@ -85,7 +88,8 @@ def count_areas(plan: GroundPlan, sights: Mapping[AreaRef, AreaSight]) -> Camera
         trust=trust,
         trust_reason=reason,
     )
-    return CameraCount(part, shares, seen, change, is_whole)
+    drawn = tuple(sight.corners for sight, is_now in zip(known, is_seen, strict=True) if is_now)
+    return CameraCount(part, shares, seen, change, is_whole, drawn)
 
 
 def _counts(sights: Iterable[AreaSight]) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.core.calibration import Point
 from backend.core.locations import AreaRef, CountSource
 from backend.crowd.capacity import MAX_AGE_S, InflowWindow, NetInflow
 from backend.crowd.surge import Surge, SurgeWindow
@@ -23,6 +24,7 @@ class Sample:
         count: People.
         margin: By how much it may be too low, people; None where that has no end.
         said_at: When a number that was sent in was true; None of one that is measured.
+        drawn: Corners of those areas, in their order: drawn anew they hold others.
     """
 
     source: CountSource
@@ -30,6 +32,7 @@ class Sample:
     margin: float | None
     areas: frozenset[AreaRef] = frozenset()
     said_at: datetime | None = None
+    drawn: tuple[tuple[Point, ...], ...] = ()
 
 
 class CountTrend:
@@ -44,6 +47,7 @@ class CountTrend:
         self._surges = SurgeWindow()
         self._inflows = InflowWindow()
         self._of: tuple[CountSource, frozenset[AreaRef]] | None = None
+        self._drawn: tuple[tuple[Point, ...], ...] = ()
         self._away_mono_s: float | None = None
         self._said_at: datetime | None = None
         self._taken_mono_s = 0.0
@@ -60,6 +64,8 @@ class CountTrend:
     ) -> tuple[Surge | None, NetInflow | None]:
         """Take the number of one instant; None = there is none to follow."""
         of = None if sample is None else (sample.source, sample.areas)
+        if sample is not None and of == self._of and sample.drawn != self._drawn:
+            self.clear()
         if of != self._of and self._of is not None and self._is_waiting(mono_s):
             return None, self._inflows.update(0.0, None, mono_s)
         if of != self._of:
@@ -68,6 +74,7 @@ class CountTrend:
         self._away_mono_s = None
         if sample is None:
             return None, None
+        self._drawn = sample.drawn
         if sample.said_at is not None and sample.said_at == self._said_at:
             is_new = mono_s - self._taken_mono_s <= MAX_AGE_S
             return self._surge if is_new else None, self._inflows.update(0.0, None, mono_s)

@@ -13,6 +13,10 @@ from backend.crowd.surge import Surge, compute_surge
 CLOCK_SKEW = timedelta(seconds=30)
 """By how much another system's clock may be ahead; what is said of a later time waits for it."""
 
+SPIKE_LASTS_S = 300.0
+"""For how long a rise between two numbers is one of now; a third of the time they count at most,
+so that the last of them expires as that of a calm place."""
+
 _WHO = {
     CountSource.MANUAL: "Typed in by a person.",
     CountSource.API: "Sent by another system.",
@@ -76,7 +80,7 @@ def compute_spike(numbers: tuple[CountEntry, ...], valid_s: float, *, at: dateti
         at: Now, aware UTC.
 
     Returns:
-        None where the newest does not count any more, or the one before had expired when the
+        None where the newest came some minutes ago, or the one before had expired when the
         newest was true: there is nothing to compare it with.
 
     Example:
@@ -90,6 +94,8 @@ def compute_spike(numbers: tuple[CountEntry, ...], valid_s: float, *, at: dateti
     if len(numbers) < 2 or not is_in_force(numbers[0], valid_s, at=at):
         return None
     newest, before = numbers[:2]
+    if at - newest.at > timedelta(seconds=min(SPIKE_LASTS_S, valid_s / 3)):
+        return None
     if not is_in_force(before, valid_s, at=newest.at):
         return None
     return compute_surge(newest.count, before.count, margin=0.0)

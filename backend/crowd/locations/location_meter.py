@@ -235,7 +235,9 @@ class LocationMeter:
             return Sample(CountSource.LINE, line.part.count, balance_margin(*self._ledger.recent))
         if camera is not None and camera.is_live:
             margin = cameras.change_margin
-            return Sample(CountSource.CAMERA, camera.part.count, margin, cameras.seen)
+            return Sample(
+                CountSource.CAMERA, camera.part.count, margin, cameras.seen, drawn=cameras.drawn
+            )
         if used is not None and used.is_live and used.part.source in ENTRY_SOURCES:
             return Sample(used.part.source, used.part.count, 0.0, said_at=used.part.at)
         return None

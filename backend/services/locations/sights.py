@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from backend.core.calibration import Point
 from backend.core.locations import AreaRef, AreaSight, LineRef, Location
 from backend.core.measurements import CrowdMetrics
 from backend.core.places import ZoneReading
@@ -193,7 +194,12 @@ class _SeenCamera:
             peak_density_per_m2=None
             if reading.metres_trust is Trust.UNKNOWN
             else (reading.density_per_m2 if density is None else density),
+            corners=self._corners_of(reading.zone_id),
         )
+
+    def _corners_of(self, zone_id: int) -> tuple[Point, ...]:
+        drawn = self.snapshot.camera_places.zones
+        return next((zone.corners for zone in drawn if zone.zone_id == zone_id), ())
 
     def _zone_levels(self) -> dict[int, RiskLevel]:
         """Return the levels of all zones now, with what is held for them, by their id."""

@@ -78,3 +78,16 @@ def test_two_numbers_in_force_one_after_the_other_may_be_a_spike(
     numbers: tuple[CountEntry, ...], spike: Surge | None
 ) -> None:
     assert compute_spike(numbers, 900.0, at=EPOCH) == spike
+
+
+@pytest.mark.parametrize(
+    ("age_s", "valid_s", "is_told"),
+    [(299, 900.0, True), (301, 900.0, False), (19, 60.0, True), (21, 60.0, False)],
+)
+def test_a_rise_is_one_of_now_for_a_while(age_s: float, valid_s: float, is_told: bool) -> None:
+    sent = (
+        CountEntry(CountSource.MANUAL, 30, EPOCH),
+        CountEntry(CountSource.MANUAL, 20, EPOCH - timedelta(seconds=30)),
+    )
+    found = compute_spike(sent, valid_s, at=EPOCH + timedelta(seconds=age_s))
+    assert (found is not None) is is_told

@@ -209,7 +209,7 @@ def test_a_restart_goes_on_where_the_process_ended(world: WatchWorld) -> None:
 
 def test_a_restart_knows_what_was_sent_in(world: WatchWorld) -> None:
     hall = world.add_location("Hall", capacity=20)
-    for minutes, count in ((50, 3.0), (10, 11.0), (5, 16.0)):
+    for minutes, count in ((50, 3.0), (10, 11.0), (4, 16.0)):
         at = world.clock.now() - timedelta(minutes=minutes)
         row = LocationEntry(kind="count", source="MANUAL", count=count, at=at)
         world.send_in(hall, row)

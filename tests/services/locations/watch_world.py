@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Engine, select, text
 
+from backend.core.calibration import Point
 from backend.core.camera import CameraState, SourceType
 from backend.core.locations import AreaRef, LineRef, LocationReading, Overlap
-from backend.core.places import CameraPlaces, LineReading, PlaceReadings
+from backend.core.places import CameraPlaces, LineReading, PlaceReadings, Zone
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.db.alerts import Alert
@@ -42,12 +43,14 @@ class WatchWorld:
         counts: People each camera sees; one that is not among them delivers nothing.
         zones: People in each zone, by camera and zone.
         passages: In and out over each line of a camera in its run so far, by its id.
+        corners: Of zones that were drawn anew, by their id.
     """
 
     alerts: AlertWorld
     counts: dict[int, float] = field(default_factory=dict)
     zones: dict[int, dict[int, float]] = field(default_factory=dict)
     passages: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    corners: dict[int, tuple[Point, ...]] = field(default_factory=dict)
     run_id: int = 1
 
     def __post_init__(self) -> None:
@@ -229,12 +232,14 @@ class WatchWorld:
             places=readings,
         )
 
+    def _zone(self, zone_id: int) -> Zone:
+        drawn = builders.zone(zone_id)
+        return replace(drawn, corners=self.corners.get(zone_id, drawn.corners))
+
     def _drawn(self, camera_id: int) -> tuple[CameraPlaces, PlaceReadings]:
         zones = self.zones.get(camera_id, {})
         lines = {key: row[1:] for key, row in self.passages.items() if row[0] == camera_id}
-        drawn = builders.camera_places(
-            *map(builders.zone, zones), *map(builders.counting_line, lines)
-        )
+        drawn = builders.camera_places(*map(self._zone, zones), *map(builders.counting_line, lines))
         readings = PlaceReadings(
             drawn.version,
             tuple(zone_reading(count, zone_id=key) for key, count in zones.items()),
