@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from backend.core.locations import ENTRY_SOURCES, LocationReading
@@ -100,13 +101,18 @@ def _overcrowd(reading: LocationReading, capacity: int | None, params: RiskParam
 def _overcrowd_text(reading: LocationReading, capacity: int) -> str:
     """Words of a demand: "312 people, 104 % of the 300 this place may hold."."""
     if reading.count is None:
-        return f"This place may hold {capacity}; how many are in it is not known."
+        return f"This place may hold {capacity:,}; how many are in it is not known."
     people = round(reading.count)
-    who = f"{people} {'person' if people == 1 else 'people'}"
+    who = f"{people:,} {'person' if people == 1 else 'people'}"
     if reading.count_high is None:
         who = f"About {who} or more"
-    share = 100 * reading.count / capacity
-    return f"{who}, {share:.0f} % of the {capacity} this place may hold."
+    return f"{who}, {_percent(reading.count, capacity)} % of the {capacity:,} this place may hold."
+
+
+def _percent(count: float, capacity: int) -> int:
+    """Return whole percents as pages round them; 100 is said of what is full only."""
+    nearest = math.floor(100 * count / capacity + 0.5)
+    return nearest if count >= capacity else min(nearest, 99)
 
 
 def _spikes(found: LocationMeasurement, params: RiskParams) -> list[Demand]:

@@ -79,6 +79,10 @@ def test_the_cause_names_people_share_and_capacity() -> None:
     cause = Place().play(_found(312), 11).causes[0]
     assert cause.text == "312 people, 104 % of the 300 this place may hold."
     assert (cause.value, cause.limit, cause.unit) == (104, 100, "%")
+    full = Place().play(_found(355.5), 11).causes[0]
+    assert full.text.endswith("119 % of the 300 this place may hold.")  # 118.5: as on the page
+    nearly = Place().play(_found(299.6), 11).causes[0]
+    assert nearly.text == "300 people, 99 % of the 300 this place may hold."
     least = Place().play(_found(312, count_high=None), 11).causes[0]
     assert least.text == "About 312 people or more, 104 % of the 300 this place may hold."
 
