@@ -56,6 +56,7 @@ test("a small box has few words", () => {
   const perhaps = { ...TIME, seconds: 500, low_s: 180, high_s: null };
   assert.equal(shortTime(node({ forecast: { now: perhaps, gates: [] } })), "full in about 8 min");
   assert.equal(shortTime(node({ forecast: { now: { ...perhaps, seconds: null }, gates: [] } })), "full in 3 min or later");
+  assert.equal(shortTime(node({ forecast: { now: { ...perhaps, low_s: 2340, seconds: 5000, high_s: 10_860 }, gates: [] } })), "full in 39 min or later");
   assert.equal(clipped("Front of the stage", 10), "Front of…");
   assert.equal(clipped("Stage", 10), "Stage");
 });

@@ -74,7 +74,7 @@ export function timeText(node) {
 /** The same in so few words that they fit into a small box. @param {GraphNode} node */
 export function shortTime(node) {
   if (!isKnown(node)) return "not seen now";
-  return timeText(node).replace(/ \(.*$/, "").replace(" at the soonest, perhaps never", " or later");
+  return timeText(node).replace(/ \(.*$/, "").replace(/ at the soonest, perhaps never$| to .*$/, " or later");
 }
 
 /** @param {string} text @param {number} most characters */

@@ -27,8 +27,8 @@ function level(node) {
 export function mountTables({ onChoose, onEdit }) {
   const places = h("tbody");
   const ways = h("tbody");
-  const wayPart = h("div", { class: "stack stack--tight" }, h("h3", { class: "caps" }, "Ways"), h("table", { class: "table-list" }, head(["Way", "From", "To", "Flow", "On foot", ...(onEdit ? [""] : [])]), ways));
-  const root = h("div", { class: "stack" }, h("div", { class: "stack stack--tight" }, h("h3", { class: "caps" }, "Places"), h("table", { class: "table-list" }, head(["Place", "Risk", "People", "Time to the limit", "Net inflow"]), places)), wayPart);
+  const wayPart = h("div", { class: "stack stack--tight" }, h("h3", { class: "caps" }, "Ways"), h("table", { class: "table-list table-list--words" }, head(["Way", "From", "To", "Flow", "On foot", ...(onEdit ? [""] : [])]), ways));
+  const root = h("div", { class: "stack" }, h("div", { class: "stack stack--tight" }, h("h3", { class: "caps" }, "Places"), h("table", { class: "table-list table-list--words" }, head(["Place", "Risk", "People", "Time to the limit", "Net inflow"]), places)), wayPart);
 
   /** @param {GraphNode} node @param {string} chosen */
   function placeRow(node, chosen) {

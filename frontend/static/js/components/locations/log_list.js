@@ -21,7 +21,7 @@ function row(entry) {
     h("td", { "data-label": "When" }, formatDateTime(entry.at)),
     h("td", { "data-label": "What" }, isCorrection ? "Balance corrected" : SOURCES[entry.source].word),
     h("td", { "data-label": "People" }, `${formatNumber(Math.round(entry.count))}${was}`),
-    h("td", { "data-label": "By", class: "table-list__who" }, entry.by || "–"),
+    h("td", { "data-label": "By" }, entry.by || "–"),
     h("td", { "data-label": "Note" }, entry.note || "–"),
   );
 }
@@ -37,7 +37,7 @@ export function mountLog({ api, locationId, signal }) {
   const list = mountPagedList({
     load: (page) => api.get(withQuery(`/api/locations/${locationId}/logs`, { kind: kind.value, page, per_page: 10 }), { signal }),
     build: (/** @type {LocationEntry[]} */ items) =>
-      h("table", { class: "table-list" }, h("thead", {}, h("tr", {}, ...["When", "What", "People", "By", "Note"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, ...items.map(row))),
+      h("table", { class: "table-list table-list--words" }, h("thead", {}, h("tr", {}, ...["When", "What", "People", "By", "Note"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, ...items.map(row))),
     empty: () => emptyState({ icon: "bi-journal", title: "Nothing entered", text: kind.value ? "None of this kind." : "Counts that people enter and corrections of the balance appear here." }),
   });
   void list.show(1);

@@ -16,7 +16,7 @@ import { levelBadge } from "../badges.js";
 /** @typedef {import("../../types.js").AreaShare} AreaShare */
 
 /** @param {string[]} heads @param {Node[]} rows */
-const table = (heads, rows) => h("table", { class: "table-list" }, h("thead", {}, h("tr", {}, ...heads.map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, ...rows));
+const table = (heads, rows) => h("table", { class: "table-list table-list--words" }, h("thead", {}, h("tr", {}, ...heads.map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, ...rows));
 
 /** @param {import("../../types.js").Trust} trust @param {string} reason */
 function trustMark(trust, reason) {
@@ -65,7 +65,7 @@ function areaRow(share, area) {
     { "data-area": areaKey(area) },
     h("td", { "data-label": "Area" }, h("div", {}, h("a", { href: `/cameras/${area.camera_id}` }, area.camera_name), `, ${place}`)),
     h("td", { "data-label": "Adds", class: isUnknown ? "faint" : "" }, share && isUnknown ? (share.count === 0 ? NONE : `last ${counted}`) : counted),
-    h("td", { "data-label": "Density" }, peak === null ? "not measured" : `${formatNumber(peak, digitsOf(peak))} people/m²`),
+    h("td", { "data-label": "Density" }, peak === null ? (isUnknown ? "not known" : "not measured") : `${formatNumber(peak, digitsOf(peak))} people/m²`),
     h("td", { "data-label": "Level" }, share?.risk_level ? levelBadge(share.risk_level) : "not known"),
     h("td", { "data-label": "Trust" }, share ? h("div", {}, trustMark(share.trust, share.trust_reason), share.trust !== "ok" && share.trust_reason ? ` ${share.trust_reason}` : "") : "–"),
   );

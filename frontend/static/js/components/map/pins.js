@@ -142,6 +142,9 @@ export function mountPins({ popupOf, onMoved, onOpened }) {
     point(id) {
       const pin = pins.get(id);
       if (!pin || !open) return;
+      const ground = open.map.getContainer();
+      const { top, bottom } = ground.getBoundingClientRect();
+      if (top < 0 || bottom > innerHeight) ground.scrollIntoView({ block: "center" }); // on a telephone the list stands below it
       open.map.panTo(pin.marker.getLatLng());
       pin.marker.openPopup();
       pin.popup.root.focus({ preventScroll: true });
