@@ -96,6 +96,14 @@ class LocationAlerts:
         self.capacity = location.capacity
         self.camera_ids = location.camera_ids
 
+    def is_of_other_kind(self, news: LocationNews) -> bool:
+        """Whether what stands is of simulated people and the news are not, or the reverse.
+
+        An incident is sent out or it is not, from its beginning to its end.
+        """
+        has_begun = self.place.newest is not None or bool(self.place.alert_ids)
+        return has_begun and self.is_simulated != news.is_simulated
+
     def observe(self, news: LocationNews) -> tuple[PlaceChange, ...]:
         """Take what is known of it now."""
         self.describe(news.location)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
 from backend.core.locations import Location
 from backend.db.alerts import Alert
@@ -14,6 +15,8 @@ from backend.services.alert_writer import AlertWriter
 from backend.services.camera_alerts import ClosedPlace, PlaceChange
 from backend.services.incident_records import IncidentRecords
 from backend.services.location_alerts import LocationAlerts, LocationNews
+
+OTHER_KIND: Final = "Its cameras are others now: people who are simulated and people who are not."
 
 
 class LocationIncidents:
@@ -84,9 +87,13 @@ class LocationIncidents:
         location_id = news.location.location_id
         if location_id not in self._in_force:
             return
-        if location_id not in self._known:
-            self._known[location_id] = LocationAlerts(location_id, self._params)
-        location = self._known[location_id]
+        known = self._known.get(location_id)
+        if known is not None and known.is_of_other_kind(news):
+            self._writer.end([ClosedPlace(known.place, OTHER_KIND)])
+            known = None
+        if known is None:
+            known = self._known[location_id] = LocationAlerts(location_id, self._params)
+        location = known
         self._record(location, location.observe(news))
 
     def tick(

@@ -14,7 +14,7 @@ from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
 from backend.db.alert_store import AlertFilter
 from backend.db.cameras import Camera
-from backend.db.locations import LocationEntry, LocationRow
+from backend.db.locations import LocationArea, LocationEntry, LocationRow
 from backend.db.places import CountingLineRow
 from tests.builders import ManualClock
 from tests.database import make_engine
@@ -354,3 +354,23 @@ def test_a_zone_drawn_larger_is_no_rise(world: WatchWorld) -> None:
     world.play(150)
     assert world.reading(yard).count == 90
     assert world.of(yard) == []
+
+
+@pytest.mark.parametrize("is_first_simulated", [True, False])
+def test_an_incident_of_simulated_people_never_becomes_one_of_real_ones(
+    world: WatchWorld, is_first_simulated: bool
+) -> None:
+    world.add_camera(3, count=20, source_type=SourceType.SIMULATED)
+    world.counts |= {1: 20}
+    first, second = (3, 1) if is_first_simulated else (1, 3)
+    stage = world.add_location("Stage", AreaRef(first), capacity=10)
+    world.play(15)
+    with world.database() as session, session.begin():
+        session.query(LocationArea).filter_by(location_id=stage).one().camera_id = second
+    world.watch.reload()
+    world.play(15)
+    before, after = world.of(stage)
+    origins = ["SIMULATED", "LIVE"] if is_first_simulated else ["LIVE", "SIMULATED"]
+    assert [before.origin, after.origin] == origins
+    assert (before.status, after.status) == ("RESOLVED", "ACTIVE")
+    assert len(world.alerts.deliveries()) == 1, "of the real one"

@@ -14,7 +14,7 @@ BLACK_FOUND_S: Final = 3.0
 """Pictures are looked at for blackness every two seconds of stream time: until then a camera that
 has been covered counts nobody, and is believed."""
 
-NOT_READ = "The newest picture says nothing of this zone."
+NOT_READ = "The camera says nothing of it now."
 
 
 class LastSights:

@@ -65,17 +65,18 @@ class CameraSights:
     def look(self) -> Sights:
         """Return what is seen now; recordings show nothing of now.
 
-        A bug with one camera is counted and logged, and hides that camera only.
+        A bug with one camera is counted and logged, and hides that camera only: the last count
+        stands.
         """
         areas: dict[AreaRef, AreaSight] = {}
         lines: dict[LineRef, LineSight] = {}
         for camera_id, wanted in self._wanted.items():
             try:
                 seen = self._seen(camera_id)
-                if seen is not None:
-                    areas |= self._areas(seen, wanted.areas)
-                    lines |= seen.lines(wanted.lines)
+                areas |= self._areas(seen, wanted.areas)
+                lines |= {} if seen is None else seen.lines(wanted.lines)
             except Exception:
+                areas |= self._areas(None, wanted.areas)
                 self.failures += 1
                 logger.exception("locations.camera_not_seen camera=%s", camera_id)
         return Sights(areas, lines)
@@ -85,13 +86,15 @@ class CameraSights:
         facts = map(self._live.facts, location.camera_ids)
         return any(known is not None and known.is_simulated for known in facts)
 
-    def _areas(self, seen: _SeenCamera, wanted: Collection[AreaRef]) -> dict[AreaRef, AreaSight]:
+    def _areas(
+        self, seen: _SeenCamera | None, wanted: Collection[AreaRef]
+    ) -> dict[AreaRef, AreaSight]:
         """Return these areas; one that cannot be counted now has the numbers it had last."""
-        found = seen.areas(wanted)
+        found = {} if seen is None else seen.areas(wanted)
         told: dict[AreaRef, AreaSight] = {}
         for area in wanted:
             sight = found.get(area)
-            if sight is not None and seen.is_counted(area):
+            if seen is not None and sight is not None and seen.is_counted(area):
                 self._last.note(area, sight, at_mono_s=seen.snapshot.published_mono_s)
             else:
                 sight = self._last.instead_of(area, sight)

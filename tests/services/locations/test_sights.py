@@ -158,3 +158,26 @@ def test_a_bug_with_one_camera_hides_that_one_only(scene: Scene) -> None:
     scene.show()
     assert set(scene.cameras.look().areas) == {WHOLE}
     assert scene.cameras.failures == 1
+
+
+def test_what_a_camera_no_longer_says_is_not_nobody(scene: Scene) -> None:
+    scene.show()
+    assert scene.cameras.look().areas[GATE].trust is Trust.OK
+    scene.clock.advance(1)
+    scene.bus.publish(
+        builders.snapshot(
+            crowd=builders.metrics(count=40.0),
+            camera_places=PLACES,
+            places=PlaceReadings(PLACES.version),
+            published_mono_s=scene.clock.monotonic(),
+        ),
+        builders.frame(),
+    )
+    seen = scene.cameras.look().areas
+    assert (seen[GATE].count, seen[GATE].trust) == (12, Trust.UNKNOWN)
+    assert (seen[WHOLE].count, seen[WHOLE].trust) == (40, Trust.OK)
+    scene.clock.advance(1)
+    scene.show(quality=None)
+    seen = scene.cameras.look().areas
+    assert scene.cameras.failures == 1
+    assert (seen[WHOLE].count, seen[WHOLE].trust) == (40, Trust.UNKNOWN)
