@@ -52,7 +52,7 @@ class LocationRisks:
             mono_s: Monotonic time, seconds.
 
         Returns:
-            The level and its causes; no score. A significant fall of the count is a notice.
+            The level and its causes; no score.
         """
         elapsed_s = 0.0 if self._mono_s is None else max(mono_s - self._mono_s, 0.0)
         self._mono_s = mono_s
@@ -65,7 +65,7 @@ class LocationRisks:
             )
         )
         level = max((cause.level for cause in causes), default=RiskLevel.SAFE)
-        return RiskAssessment(level, None, RiskParts(), causes, notices=_falls(found))
+        return RiskAssessment(level, None, RiskParts(), causes)
 
 
 def with_risk(reading: LocationReading, assessment: RiskAssessment) -> LocationReading:
@@ -132,16 +132,3 @@ def _spike(key: str, surge: Surge | None, what: str, sustain_s: float) -> Demand
     text = f"{what} {100 * rise:.0f} % (limit {100 * SURGE_LIMIT:.0f} %)."
     cause = Cause("surge", RiskLevel.CAUTION, 100 * rise, 100 * SURGE_LIMIT, "%", text)
     return Demand(key, cause, rise, SURGE_LIMIT, sustain_s, is_strict=True)
-
-
-def _falls(found: LocationMeasurement) -> tuple[Cause, ...]:
-    """A significant fall as information: who has gone elsewhere is somewhere else now."""
-    for surge, what in (
-        (found.surge, "The count fell by"),
-        (found.spike, "The number sent in fell by"),
-    ):
-        if surge is not None and surge.is_significant and surge.relative < -SURGE_LIMIT:
-            fall = -100 * surge.relative
-            text = f"{what} {fall:.0f} % (limit {100 * SURGE_LIMIT:.0f} %)."
-            return (Cause("surge", RiskLevel.SAFE, -fall, -100 * SURGE_LIMIT, "%", text),)
-    return ()

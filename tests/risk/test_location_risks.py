@@ -155,11 +155,8 @@ def test_a_small_uncertain_or_falling_change_raises_nothing(surge: Surge | None)
     assert (risk.level, risk.causes) == (SAFE, ())
 
 
-def test_a_fall_is_a_notice() -> None:
-    notices = Place(None).play(_found(50, surge=Surge(-0.4, True))).notices
-    assert [(notice.level, notice.text) for notice in notices] == [
-        (SAFE, "The count fell by 40 % (limit 30 %).")
-    ]
+def test_a_fall_opens_no_incident() -> None:
+    assert Place(None).play(_found(50, surge=Surge(-0.4, True))).notices == ()
 
 
 def test_the_fuller_place_is_named_before_the_rise() -> None:

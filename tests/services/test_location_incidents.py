@@ -226,6 +226,16 @@ def test_a_simulated_crowd_calls_nobody_and_ends_with_its_camera(world: WatchWor
     assert len(world.of(stage)) == 1
 
 
+def test_a_sample_calls_nobody(world: WatchWorld) -> None:
+    court = world.add_location("Sample: food court", capacity=10, is_sample=True)
+    world.play()
+    world.watch.enter(court, CountEntry(CountSource.MANUAL, 30, world.clock.now()))
+    world.play(3)
+    (alert,) = world.of(court)
+    assert (alert.origin, alert.level) == ("SIMULATED", 2)
+    assert world.alerts.deliveries() == []
+
+
 def test_the_picture_is_of_where_most_people_are(world: WatchWorld, hall: int) -> None:
     _see(world, 4, 7, seconds=20)
     assert {row.level for row in world.of(hall)} == {2}

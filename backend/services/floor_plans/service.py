@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.core.wording import is_visible
 from backend.db import floor_plan_store
 from backend.db.accounts import Role
 from backend.db.base import SessionFactory
@@ -244,7 +245,7 @@ def _found(row: FloorPlan | None) -> FloorPlan:
 
 def _tidy_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not name or len(name) > NAME_MAX or not name.isprintable():
+    if not name or len(name) > NAME_MAX or not is_visible(name):
         raise InvalidInputError(
             f"Give the plan a name of 1 to {NAME_MAX} visible characters.", field="name"
         )

@@ -10,6 +10,7 @@ from typing import Final
 from backend.core.calibration import Point
 from backend.core.errors import FieldProblem
 from backend.core.locations import MapPosition
+from backend.core.wording import is_visible
 from backend.services.locations.draft import LocationDraft, map_of
 from backend.services.places.outline import find_outline_faults
 
@@ -62,7 +63,7 @@ def name_key(name: str) -> str:
 
 
 def _name_problems(name: str, others: Collection[str]) -> Iterator[FieldProblem]:
-    if not name or len(name) > NAME_MAX or not name.isprintable():
+    if not name or len(name) > NAME_MAX or not is_visible(name):
         yield FieldProblem("/name", f"Give it a name of 1 to {NAME_MAX} visible characters.")
     elif name_key(name) in {name_key(other) for other in others}:
         yield FieldProblem(

@@ -73,6 +73,15 @@ def tidy_draft(draft: LocationDraft, before: LocationDraft | None = None) -> Loc
     )
 
 
+def is_made_own(before: LocationDraft, wanted: LocationDraft) -> bool:
+    """Return whether a sample is somebody's own from now on: renamed, or made of other things."""
+    was, now = (
+        (draft.name, {given.area for given in draft.areas}, set(draft.lines))
+        for draft in (before, wanted)
+    )
+    return was != now
+
+
 def with_changes(before: LocationDraft, changes: Mapping[str, Any]) -> LocationDraft:
     """Return a stored location with fields changed, named as in `LocationDraft`.
 

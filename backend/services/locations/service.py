@@ -21,7 +21,7 @@ from backend.services.actor import Actor
 from backend.services.audit import AuditLog, changed_values
 from backend.services.locations.checks import MOST_LOCATIONS
 from backend.services.locations.definitions import LocationView, location_view
-from backend.services.locations.draft import LocationDraft, tidy_draft, with_changes
+from backend.services.locations.draft import LocationDraft, is_made_own, tidy_draft, with_changes
 from backend.services.locations.entries import LocationEntries
 from backend.services.locations.ports import Watch
 from backend.services.locations.records import LocationRecords
@@ -161,6 +161,7 @@ class LocationService:
             is_changed = wanted != before or _is_mended(stored, changes)
             if is_changed:
                 self._store(session, stored.rows, wanted, changes)
+                stored.rows.row.is_sample &= not is_made_own(before, wanted)
                 was, now = changed_values(as_json(before), as_json(wanted))
                 self._record(session, actor, "location.update", location_id, before=was, after=now)
         if is_changed:

@@ -82,9 +82,11 @@ class CameraSights:
         return Sights(areas, lines)
 
     def is_simulated(self, location: Location) -> bool:
-        """Return whether simulated cameras show it; never without a camera."""
+        """Return whether nobody stands there: a sample, or one that simulated cameras show."""
         facts = map(self._live.facts, location.camera_ids)
-        return any(known is not None and known.is_simulated for known in facts)
+        return location.is_sample or any(
+            known is not None and known.is_simulated for known in facts
+        )
 
     def _areas(
         self, seen: _SeenCamera | None, wanted: Collection[AreaRef]

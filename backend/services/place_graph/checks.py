@@ -8,6 +8,7 @@ from typing import Final
 
 from backend.core.errors import FieldProblem
 from backend.core.place_graph import PlaceLink, PlaceRef
+from backend.core.wording import is_visible
 from backend.services.place_graph.draft import CardDraft, LinkDraft
 from backend.services.place_graph.known import KnownPlaces
 from backend.services.places.checks import refuse
@@ -58,7 +59,7 @@ def check_card(draft: CardDraft) -> None:
 
 
 def _name_problems(draft: LinkDraft, others: Iterable[PlaceLink]) -> Iterator[FieldProblem]:
-    if not draft.name or len(draft.name) > NAME_MAX or not draft.name.isprintable():
+    if not draft.name or len(draft.name) > NAME_MAX or not is_visible(draft.name):
         yield FieldProblem("/name", f"Give it a name of 1 to {NAME_MAX} visible characters.")
         return
     ends = (draft.source, draft.target)
@@ -140,7 +141,7 @@ def _text_problems(text: str, pointer: str) -> Iterator[FieldProblem]:
             pointer,
             f"This may have {TEXT_MAX} characters; it has {len(text)}. Say it in fewer words.",
         )
-    elif not text.replace("\n", "").isprintable():
+    elif not is_visible(text.replace("\n", "")):
         yield FieldProblem(
             pointer, "There are characters in it that cannot be shown. Type the text again."
         )

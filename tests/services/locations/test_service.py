@@ -291,13 +291,15 @@ def test_samples_come_and_go_and_touch_nothing_else(world: LocationWorld) -> Non
     stage = samples[0]
     assert [(area.camera_id, area.zone_id) for area in stage.areas] == [(4, None)]
     assert (stage.is_simulated, stage.problems) == (True, ())
-    world.service.change(ADMIN, stage.id, {"name": "Mine now"})
+    assert world.service.change(ADMIN, stage.id, {"capacity": 7}).is_sample, "tried out"
+    mine = world.service.change(ADMIN, stage.id, {"name": "Mine now"})
+    assert not mine.is_sample
     again = world.service.add_samples(ADMIN)
-    assert len(again) == 3, "one that was renamed is a sample still, and its name is free"
+    assert len(again) == 2, "its name is free"
     assert world.service.add_samples(ADMIN) == again
     reloads = world.watch.reloads
     world.service.remove_samples(ADMIN)
-    assert [view.id for view in world.service.visible()] == [own.id]
+    assert {view.id for view in world.service.visible()} == {own.id, mine.id}
     assert world.watch.reloads == reloads + 1
 
 

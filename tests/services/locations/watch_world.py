@@ -118,6 +118,7 @@ class WatchWorld:
         lines: Iterable[LineRef] = (),
         overlaps: Iterable[Overlap] = (),
         cameras_see_all: bool = True,
+        is_sample: bool = False,
     ) -> int:
         """Create a location and tell the watch; return its id."""
         wanted = tuple(lines)
@@ -127,6 +128,7 @@ class WatchWorld:
                 capacity=capacity,
                 entry_valid_s=900.0,
                 cameras_see_all=cameras_see_all,
+                is_sample=is_sample,
                 overlaps=[
                     [[area.camera_id, area.zone_id] for area in overlap.areas]
                     for overlap in overlaps

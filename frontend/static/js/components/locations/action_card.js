@@ -3,16 +3,7 @@
  */
 import { h } from "../../dom.js";
 import { panel } from "../../shell.js";
-
-/** @typedef {{hold_gate: string, open_route: string, pa_text: string, person_on_duty: string}} ActionCard */
-
-/** @type {[keyof ActionCard, string][]} */
-const ROWS = [
-  ["hold_gate", "Hold"],
-  ["open_route", "Open"],
-  ["pa_text", "Announce"],
-  ["person_on_duty", "On duty"],
-];
+import { cardFacts } from "../action_card.js";
 
 /**
  * @param {object} deps
@@ -22,14 +13,14 @@ const ROWS = [
  * @param {AbortSignal} deps.signal
  */
 export function mountActionCard({ api, kind, placeId, signal }) {
-  const body = h("dl", { class: "facts" });
+  const body = h("div");
   const root = panel("What to do when it is too full", [body]);
   root.hidden = true;
   api.get(`/api/place-graph/cards/${kind}/${placeId}`, { signal }).then(
-    (/** @type {ActionCard} */ card) => {
-      const rows = ROWS.filter(([key]) => card[key]);
-      body.replaceChildren(...rows.flatMap(([key, word]) => [h("dt", {}, word), h("dd", {}, card[key])]));
-      root.hidden = !rows.length;
+    (/** @type {import("../../types.js").ActionCard} */ card) => {
+      const facts = cardFacts(card);
+      body.replaceChildren(...(facts ? [facts] : []));
+      root.hidden = !facts;
     },
     () => undefined, // no card is no fault of this page
   );
