@@ -13,7 +13,10 @@ import backend.db.accounts
 import backend.db.alerts
 import backend.db.calibrations
 import backend.db.cameras
-import backend.db.places  # noqa: F401 - the imports register the tables
+import backend.db.locations
+import backend.db.place_graph
+import backend.db.places
+import backend.db.spot_counts  # noqa: F401 - the imports register the tables
 from backend.db.base import Base
 from backend.db.migrate import tables_rebuilt_safely
 

@@ -37,6 +37,7 @@ DIST_FILES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "echarts": ("echarts", {"dist/echarts.min.js": "echarts.min.js", "NOTICE": "NOTICE"}),
+    "leaflet": ("leaflet", {"dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css"}),
     "socket.io": ("socket.io-client", {"dist/socket.io.min.js": "socket.io.min.js"}),
     "swagger-ui": (
         "swagger-ui-dist",

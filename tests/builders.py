@@ -51,6 +51,11 @@ class ManualClock:
             self._now += timedelta(seconds=seconds)
             self._mono_s += seconds
 
+    def set_back(self, seconds: float) -> None:
+        """Set the wall clock back; monotonic time knows nothing of it."""
+        with self._lock:
+            self._now -= timedelta(seconds=seconds)
+
 
 def image(
     *, width: int = 320, height: int = 240, value: int | tuple[int, int, int] = 40

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from backend.db.base import Base, SessionFactory, configure_sqlite, make_session_factory
 from tests.conftest import unavailable
 
 _ADDRESSES = {
@@ -16,6 +19,12 @@ _ADDRESSES = {
     "mariadb": ("mariadb+pymysql://root@127.0.0.1:3306", "/"),
 }
 SERVERS = tuple(_ADDRESSES)
+ON_EVERY_DATABASE = pytest.mark.parametrize(
+    "database",
+    ["sqlite", *(pytest.param(kind, marks=pytest.mark.service) for kind in SERVERS)],
+    indirect=True,
+)
+"""Runs a module's tests on each; its fixture ``database`` gets the kind as ``request.param``."""
 
 
 @contextmanager
@@ -40,3 +49,19 @@ def throw_away_database(kind: str) -> Iterator[str]:
                 connection.execute(text(f"DROP DATABASE {name}"))
     finally:
         admin.dispose()
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[SessionFactory]:
+    """Yield sessions on a database with all tables and no rows; SQLite's lies in ``folder``."""
+    address = (
+        nullcontext(f"sqlite:///{folder / 'crowdsafe.db'}")
+        if kind == "sqlite"
+        else throw_away_database(kind)
+    )
+    with address as url:
+        engine = create_engine(url)
+        configure_sqlite(engine)
+        Base.metadata.create_all(engine)
+        yield make_session_factory(engine)
+        engine.dispose()

@@ -87,6 +87,7 @@ def _filter(query: dict[str, Any]) -> AlertFilter:
         status=AlertStatus(status) if status else None,
         level=int(RiskLevel[level]) if level else None,
         camera_id=query.get("camera_id"),
+        location_id=query.get("location"),
         start=query.get("from_"),
         end=query.get("to"),
     )

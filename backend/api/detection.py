@@ -58,8 +58,9 @@ def detect_camera(camera_id: int) -> DetectionView | Response:
     """Count the people a camera sees now, or on the average of the next seconds.
 
     A running camera's newest picture is taken; of another one the source is opened for the
-    moment, an uploaded recording at its beginning. Nothing is stored. With
-    `Accept: image/jpeg` the answer is the annotated picture itself.
+    moment, an uploaded recording at its beginning. Where the camera's whole picture is the only
+    area of a location and is not measured now, the count is entered there; nothing else is
+    stored. With `Accept: image/jpeg` the answer is the annotated picture itself.
     """
     _count_use()
     options = read_camera_options()

@@ -90,6 +90,14 @@ CAMERA_EXAMPLE: Final[dict[str, Any]] = {
     "age_s": 0.12,
     "is_running": True,
     "span": {"duration_s": 9.8, "pictures": 50, "mean": 14.9, "minimum": 12.2, "maximum": 17.5},
+    "locations": [
+        {
+            "location_id": 2,
+            "location_name": "Food court",
+            "is_updated": False,
+            "reason": "The running camera measures it all the time.",
+        }
+    ],
 }
 _HEADERS: Final[dict[str, Any]] = {
     name: {"description": text, "schema": {"type": kind}}

@@ -54,6 +54,18 @@ class AllPlaces(MethodView):
         return services().places.replace(current_actor(), camera_id, draft)
 
 
+@blueprint.route("/<int:camera_id>/places/confirm")
+class ConfirmedPlaces(MethodView):
+    """All zones and lines of one camera, as somebody has found them to fit."""
+
+    @require_role(Role.OPERATOR)
+    @blueprint.arguments(PlaceQuerySchema, location="query")
+    @blueprint.response(200, PlacesSchema)
+    def post(self, query: dict[str, Any], camera_id: int) -> PlacesView:
+        """Say that all zones and lines fit what the camera shows now: ends every doubt of them."""
+        return services().places.confirm(current_actor(), camera_id, **query)
+
+
 @blueprint.route("/<int:camera_id>/zones")
 class Zones(MethodView):
     """The zones of one camera."""

@@ -26,7 +26,7 @@ _EXAMPLE: Final = (
     '{"zones": [{"name": "Gate B", "corners": [[0.1, 0.5], [0.4, 0.5], [0.4, 0.9]]}], '
     '"lines": [{"name": "Door", "start": [0.2, 0.5], "end": [0.6, 0.5]}]}'
 )
-_OF_THE_WHOLE: Final = frozenset({"camera_id", "version", "zones", "lines"})
+_OF_THE_WHOLE: Final = frozenset({"camera_id", "version", "fault", "zones", "lines"})
 _OF_A_ZONE: Final = frozenset(
     {"id", "name", "corners", "profile", "colour", "count_limit", "density_limit_per_m2"}
 )

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from backend.cli.detection_modes import DetectorMode, OpenDetector, detectors_of
+from backend.cli.location_rounds import LocationRounds, find_location
 from backend.cli.rounds import DetectionRounds, PlannedCamera, RoundsOutcome
 from backend.core.camera import SourceType
 from backend.core.errors import CrowdSafeError, NotFoundError
+from backend.core.locations import Location
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.db import camera_store
 from backend.db.cameras import Camera
 from backend.pipeline.ports import PipelineParams
 from backend.pipeline.shared_parts import ProcessorLimits
 from backend.services.container import Services
+from backend.services.launcher import camera_facts
 from backend.services.parts import build_pipeline_parts
 from backend.web.context import services
 
@@ -41,6 +46,13 @@ _NO_DATABASE = "The database is not set up or cannot be reached. Run: python app
     help="Number of a camera; may be given several times. All live cameras by default.",
 )
 @click.option(
+    "--location",
+    "location_id",
+    type=int,
+    help="Number of a location: its cameras are looked at, and after each round its number is "
+    "told, nobody twice.",
+)
+@click.option(
     "--mode",
     type=click.Choice([mode.value for mode in DetectorMode]),
     default=DetectorMode.YOLO.value,
@@ -52,20 +64,29 @@ _NO_DATABASE = "The database is not set up or cannot be reached. Run: python app
 @click.option("--rounds", type=click.IntRange(1), help="End after so many rounds.")
 @with_appcontext
 def command(
-    interval: float, camera_ids: tuple[int, ...], mode: str, once: bool, rounds: int | None
+    interval: float,
+    camera_ids: tuple[int, ...],
+    location_id: int | None,
+    mode: str,
+    once: bool,
+    rounds: int | None,
 ) -> None:
     """Count people on the configured cameras and store the counts as metrics.
 
     For cameras the server does not run itself. People are not followed from picture to
-    picture: there are counts and densities, no speeds. Ends with Ctrl-C, or after --rounds.
+    picture: there are counts and densities, no speeds, and nobody is counted over lines. The
+    number of a location is told, not stored. Ends with Ctrl-C, or after --rounds.
     Exit status: 0 done, 1 a camera did not deliver or rows were lost, 2 wrong usage.
     """
     if once and rounds not in (None, 1):
         raise click.UsageError("--once and --rounds contradict each other.")
+    if camera_ids and location_id is not None:
+        raise click.UsageError("--camera and --location contradict each other.")
     try:
         outcome = run(
             services(),
             camera_ids=camera_ids,
+            location_id=location_id,
             interval_s=interval,
             mode=DetectorMode(mode),
             rounds=1 if once else rounds,
@@ -85,20 +106,42 @@ def run(
     interval_s: float,
     mode: DetectorMode,
     rounds: int | None,
+    location_id: int | None = None,
 ) -> RoundsOutcome:
-    """Detect on the chosen cameras and report to the terminal.
+    """Detect on the chosen cameras, or those of a location, and report to the terminal.
 
     Raises:
-        CrowdSafeError: No such camera, none at all, no detector.
+        CrowdSafeError: No such camera or location, none at all, no detector.
     """
+    location = None if location_id is None else find_location(house.session_factory, location_id)
+    if location is not None:
+        camera_ids = tuple(sorted({area.camera_id for area in location.areas}))
     chosen = choose_cameras(house, camera_ids)
     names = {camera.id: camera.name for camera in chosen}
+    fused = None if location is None else _fused(house, location, chosen, interval_s)
+
+    def tell(snapshot: Snapshot) -> None:
+        click.echo(_line(snapshot))
+        if fused is not None:
+            fused.tell(fused.take(snapshot), click.echo)
+
     with detectors_of(
         mode, house.settings, clock=house.clock, tell=lambda line: click.echo(line, err=True)
     ) as open_detector:
-        outcome = _work(_rounds(house, chosen, interval_s, open_detector), rounds, names)
+        outcome = _work(_rounds(house, chosen, interval_s, open_detector), rounds, names, tell)
+    if fused is not None:
+        fused.tell(fused.finish(), click.echo)
     _report(outcome, names)
     return outcome
+
+
+def _fused(
+    house: Services, location: Location, chosen: list[Camera], interval_s: float
+) -> LocationRounds:
+    if location.lines:
+        click.echo("Note: its counting lines say nothing here; nobody is followed.", err=True)
+    cameras = [replace(camera_facts(camera), target_fps=1.0 / interval_s) for camera in chosen]
+    return LocationRounds(location, cameras, clock=house.clock)
 
 
 def _rounds(
@@ -151,14 +194,16 @@ def choose_cameras(house: Services, camera_ids: tuple[int, ...]) -> list[Camera]
     return chosen
 
 
-def _work(work: DetectionRounds, rounds: int | None, names: dict[int, str]) -> RoundsOutcome:
+def _work(
+    work: DetectionRounds,
+    rounds: int | None,
+    names: dict[int, str],
+    tell: Callable[[Snapshot], None],
+) -> RoundsOutcome:
     """Run on a thread of its own, so that Ctrl-C ends it in order."""
     stop = threading.Event()
     outcomes: list[RoundsOutcome] = []
     failures: list[Exception] = []
-
-    def tell(snapshot: Snapshot) -> None:
-        click.echo(_line(snapshot))
 
     def warn(status: CameraStatus) -> None:
         click.echo(f"{names[status.camera_id]}: {status.message}", err=True)

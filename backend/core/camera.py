@@ -169,6 +169,7 @@ class SourceInfo:
         codec: FFmpeg's codec name.
         container: FFmpeg's demuxer name.
         decoder: ``software``, or the device that decodes it (``cuda``, ``vaapi`` …).
+        decoder_note: Why no device does, for a person; empty where one does or none is wanted.
     """
 
     width: int
@@ -179,6 +180,7 @@ class SourceInfo:
     codec: str
     container: str
     decoder: str = "software"
+    decoder_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

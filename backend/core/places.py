@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from backend.core.calibration import Point
+from backend.core.calibration import BackgroundFeatures, Point
 from backend.core.trust import Trust
+
+VIEW_CHANGED: Final = "The camera's view has changed since the zones were drawn: check them."
+"""Why a reading is of another ground than it was drawn for."""
 
 
 class ZoneProfile(StrEnum):
@@ -65,16 +70,40 @@ class CountingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnView:
+    """The view a camera's places were drawn in.
+
+    Attributes:
+        confirmed_at: When a person last saved or confirmed all of them, aware UTC; None = that
+            was not written down yet.
+        background: Landmarks of the scene at that time, None until a picture could be had.
+        fault: Why the picture shows another view by now, until a person has confirmed them
+            again; empty where nothing speaks against them.
+    """
+
+    confirmed_at: datetime | None = None
+    background: BackgroundFeatures | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraPlaces:
     """All zones and lines of one camera, in the order people gave them.
 
     Attributes:
         version: Grows with every change of the camera's places.
+        view: What they were drawn in; no part of what they are.
     """
 
     version: int = 0
     zones: tuple[Zone, ...] = ()
     lines: tuple[CountingLine, ...] = ()
+    view: DrawnView = field(default=DrawnView(), compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is neither zone nor line."""
+        return not (self.zones or self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ class CameraStatus:
         dropped_frames: Live frames skipped because a newer one had come.
         restarts: Times the watchdog restarted this camera.
         calibration_fault: Why the calibration does not fit the picture; empty when it does.
+        places_fault: Why zones and lines may lie on other ground than they were drawn on; empty
+            where nothing speaks against them.
         load: How the camera fares at the processor; None for a recording and before the first
             frame.
     """
@@ -151,4 +153,5 @@ class CameraStatus:
     job: JobProgress | None = None
     model: ModelInfo | None = None
     calibration_fault: str = ""
+    places_fault: str = ""
     load: CameraLoad | None = None

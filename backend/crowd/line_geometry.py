@@ -72,12 +72,16 @@ class LineStack:
         along: (L, 2) float64, unit vectors towards the ends.
         lengths: (L,) float64, > 0.
         tolerances: (L,) float64, distance within which a point is on a line.
+        origin: (2,) float64, a point amid the lines.
+        across: (3, L) float64, makes distances of points measured from there, and 1.
     """
 
     starts: FloatArray
     along: FloatArray
     lengths: FloatArray
     tolerances: FloatArray
+    origin: FloatArray
+    across: FloatArray
 
     @classmethod
     def of(cls, lines: FloatArray) -> LineStack:
@@ -89,11 +93,17 @@ class LineStack:
         if lines.ndim != 3 or lines.shape[1:] != (2, 2):
             raise ValueError(f"expected lines (L, 2, 2), got {lines.shape}")
         each = [MeasurementLine.of(line) for line in lines]
+        starts = np.array([line.start for line in each]).reshape(-1, 2)
+        along = np.array([line.along for line in each]).reshape(-1, 2)
+        origin = starts.mean(axis=0) if each else np.zeros(2)
+        offsets = _right_of(along, starts - origin)
         return cls(
-            np.array([line.start for line in each]).reshape(-1, 2),
-            np.array([line.along for line in each]).reshape(-1, 2),
+            starts,
+            along,
             np.array([line.length for line in each]),
             np.array([line.tolerance for line in each]),
+            origin,
+            np.stack([along[:, 1], -along[:, 0], -offsets]),
         )
 
     def __len__(self) -> int:
@@ -105,11 +115,9 @@ class LineStack:
             return np.zeros((positions.shape[0], 0))
         # One matrix product is many times faster than broadcasting; measured from a point amid
         # the lines it is as exact.
-        origin = self.starts.mean(axis=0)
-        across = np.stack([self.along[:, 1], -self.along[:, 0]])
-        offsets = _right_of(self.along, self.starts - origin)
-        homogeneous = np.column_stack([positions - origin, np.ones(positions.shape[0])])
-        return np.asarray(homogeneous @ np.vstack([across, -offsets]))
+        homogeneous = np.ones((positions.shape[0], 3))
+        homogeneous[:, :2] = positions - self.origin
+        return np.asarray(homogeneous @ self.across)
 
     def distance_right(self, rows: IntArray, positions: FloatArray) -> FloatArray:
         """(P,) float64, of (P, 2) positions, each to the right of the line of its own row."""

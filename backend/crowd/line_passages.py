@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from backend.core.frame import FloatArray
 from backend.crowd.line_geometry import IntArray, LineStack
+from backend.crowd.pairs import pairs_of
 from backend.crowd.walkers import Walkers
 
 HYSTERESIS_M = 0.15
@@ -19,6 +20,12 @@ HANDOVER_M = 0.5
 the room one body takes."""
 
 _Sides = npt.NDArray[np.int8]
+
+_STEADY = np.int8(4)
+_LAST_SIDE = np.repeat(np.array([-1, 0, 1], np.int8), 3)
+_CLEAR_SIDE = np.tile(np.array([-1, 0, 1], np.int8), 3)
+"""Where somebody stands to a line is one number, 3 · last side + last clear side, from -4 to 4:
+these tell both from it, 4 added. Who is where they were clear of the line is at 4 · side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,7 @@ class LinePassages:
         self._lines = lines
         self._walkers = Walkers()
         shape = self._walkers.capacity, len(lines)
-        self._side: _Sides = np.zeros(shape, np.int8)
-        self._clear_side: _Sides = np.zeros(shape, np.int8)
+        self._stand: _Sides = np.zeros(shape, np.int8)
         self._is_through: npt.NDArray[np.bool_] = np.zeros(shape, np.bool_)
         self._crossed_s: FloatArray = np.zeros(shape)
 
@@ -95,16 +101,15 @@ class LinePassages:
             lines: L of them.
             kept: (L,) int64, row that each line had so far, -1 for a new one.
         """
-        side = self._side_of_all(lines)
-        clear = side.copy()
-        through = np.zeros(side.shape, np.bool_)
-        crossed_s = np.zeros(side.shape)
+        stand = _STEADY * self._side_of_all(lines)
+        through = np.zeros(stand.shape, np.bool_)
+        crossed_s = np.zeros(stand.shape)
         new = np.flatnonzero(kept >= 0)
         old = kept[new]
-        side[:, new], clear[:, new] = self._side[:, old], self._clear_side[:, old]
+        stand[:, new] = self._stand[:, old]
         through[:, new], crossed_s[:, new] = self._is_through[:, old], self._crossed_s[:, old]
         self._lines = lines
-        self._side, self._clear_side = side, clear
+        self._stand = stand
         self._is_through, self._crossed_s = through, crossed_s
 
     def update(
@@ -132,17 +137,19 @@ class LinePassages:
         self._make_room()
         away = self._lines.distances_right(points)
         side = _side_of(away, self._lines.tolerances)
-        fresh = slots[is_new]
-        self._side[fresh] = self._clear_side[fresh] = side[is_new]
-        self._is_through[fresh] = False
-        before = self._side[slots]
-        has_crossed = before * side < 0
-        row, line = _pairs((has_crossed | (self._clear_side[slots] != side)) & (side != 0))
+        steady = _STEADY * side
+        if is_new.any():
+            fresh = slots[is_new]
+            self._stand[fresh] = steady[is_new]
+            self._is_through[fresh] = False
+        row, line = pairs_of(self._stand[slots] != steady)
         at_line = _Pairs(row, line, slots[row], side[row, line], away[row, line])
-        self._cross(at_line.where(has_crossed[row, line]), points, now_s)
-        self._side[slots] = np.where(side == 0, before, side)
+        at_line = at_line.where(at_line.side != 0)
+        stand = self._stand[at_line.slot, at_line.line] + _STEADY
+        was_at, was_clear = _LAST_SIDE[stand], _CLEAR_SIDE[stand]
+        self._cross(at_line.where(was_at == -at_line.side), points, now_s)
         self._walkers.move(slots, points, reach, now_s=now_s)
-        return self._clear(at_line, track_ids, hysteresis)
+        return self._clear(at_line, was_clear, track_ids, hysteresis)
 
     def _cross(self, pairs: _Pairs, points: FloatArray, now_s: float) -> None:
         """Note when, and whether through the segment, the endless lines were crossed."""
@@ -156,12 +163,14 @@ class LinePassages:
         self._is_through[slot, line] = self._lines.is_on_segment(line, point)
         self._crossed_s[slot, line] = from_s + share * (now_s - from_s)
 
-    def _clear(self, pairs: _Pairs, track_ids: IntArray, hysteresis: FloatArray) -> Passed:
+    def _clear(
+        self, pairs: _Pairs, was_clear: _Sides, track_ids: IntArray, hysteresis: FloatArray
+    ) -> Passed:
         """Tell who now stands clear of a line on another side than before, having passed it."""
         beyond = np.maximum(hysteresis[pairs.row], self._lines.tolerances[pairs.line])
-        was_clear = self._clear_side[pairs.slot, pairs.line]
         is_clear = (was_clear != pairs.side) & (np.abs(pairs.away) >= beyond)
-        self._clear_side[pairs.slot[is_clear], pairs.line[is_clear]] = pairs.side[is_clear]
+        now_clear = np.where(is_clear, pairs.side, was_clear)
+        self._stand[pairs.slot, pairs.line] = 3 * pairs.side + now_clear
         is_through = self._is_through[pairs.slot, pairs.line]
         passed = pairs.where(is_clear & (was_clear == -pairs.side) & is_through)
         return Passed(
@@ -180,23 +189,14 @@ class LinePassages:
 
     def _make_room(self) -> None:
         """Have a row for every slot there is."""
-        missing = self._walkers.capacity - self._side.shape[0]
+        missing = self._walkers.capacity - self._stand.shape[0]
         if missing > 0:
             rows = (0, missing), (0, 0)
-            self._side = np.pad(self._side, rows)
-            self._clear_side = np.pad(self._clear_side, rows)
+            self._stand = np.pad(self._stand, rows)
             self._is_through = np.pad(self._is_through, rows)
             self._crossed_s = np.pad(self._crossed_s, rows)
 
 
 def _side_of(away: FloatArray, tolerances: FloatArray) -> _Sides:
     """(..., L) +1 right of each line, -1 left, 0 on it, by distances (..., L) to the right."""
-    return (away > tolerances).astype(np.int8) - (away < -tolerances)
-
-
-def _pairs(where: npt.NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
-    """Rows and columns of the true ones; twice as fast as `np.nonzero` of two dimensions."""
-    if not where.size:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    rows, columns = np.divmod(np.flatnonzero(where), where.shape[1])
-    return rows, columns
+    return (away > tolerances).view(np.int8) - (away < -tolerances).view(np.int8)

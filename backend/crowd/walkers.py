@@ -37,19 +37,26 @@ class Walkers:
     track or another that leapt would now be, continues that one: two people who swap identities
     go on as themselves. Who leaps onto nobody's place stays who they are, for boxes tremble.
 
-    **Memory.** A track unseen for 5 s is forgotten and its slot used again.
+    **Memory.** A track unseen for 5 s is forgotten and its slot used again: there are never more
+    slots than twice the most people seen within 5 s, 16 at least.
+
+    Args:
+        follows_leaps: Exchanged identities are looked for. A line counts whoever is led across
+            it by one; a zone, where everybody near counts alike, need not know.
 
     Attributes:
         capacity: Slots there are.
         xy: (capacity, 2) float64, last position of each slot; NaN where it is free.
         at_s: (capacity,) float64, stream time it was seen last; -inf where it is free.
+        velocity: (capacity, 2) float64, smoothed over 0.5 s; 0 where it is free.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, follows_leaps: bool = True) -> None:
+        self._follows_leaps = follows_leaps
         self.capacity = _FIRST_SLOTS
         self.xy: FloatArray = np.full((_FIRST_SLOTS, 2), np.nan)
         self.at_s: FloatArray = np.full(_FIRST_SLOTS, -np.inf)
-        self._velocity: FloatArray = np.zeros((_FIRST_SLOTS, 2))
+        self.velocity: FloatArray = np.zeros((_FIRST_SLOTS, 2))
         self._reach: FloatArray = np.zeros(_FIRST_SLOTS)
         self._identity: IntArray = np.full(_FIRST_SLOTS, _NOBODY, np.int64)
 
@@ -60,6 +67,10 @@ class Walkers:
     def clear(self) -> None:
         """Forget everybody."""
         self._free(np.arange(self.capacity))
+
+    def outdated(self, now_s: float) -> IntArray:
+        """Return the slots of those unseen for too long, whom the next `find` forgets."""
+        return np.flatnonzero(np.isfinite(self.at_s) & (now_s - self.at_s > FORGET_S))
 
     def find(
         self, track_ids: IntArray, points: FloatArray, *, now_s: float
@@ -75,15 +86,19 @@ class Walkers:
             (N,) int64 slots; (N,) bool, whether it is somebody new there, whose position is not
             yet in `xy`.
         """
-        self._free(np.flatnonzero(np.isfinite(self.at_s) & (now_s - self.at_s > FORGET_S)))
+        self._free(self.outdated(now_s))
         slots = self._slots_of(track_ids)
         is_unknown = slots == _NOBODY
-        seeks = is_unknown | self._has_leapt(slots, points, now_s)
-        if seeks.any():
-            self._hand_over(slots, np.flatnonzero(seeks), points, now_s)
+        seeks = is_unknown
+        if self._follows_leaps:
+            seeks = is_unknown | self._has_leapt(slots, points, now_s)
+        seeking = np.flatnonzero(seeks)
+        if seeking.size:
+            self._identity[slots[seeks & ~is_unknown]] = _NOBODY  # nobody has two
+            self._hand_over(slots, seeking, points, now_s)
             is_unknown = slots == _NOBODY
             slots[is_unknown] = self._take(int(is_unknown.sum()))
-            self._name(slots[seeks], track_ids[seeks])
+            self._identity[slots[seeking]] = track_ids[seeking]
         return slots, is_unknown
 
     def move(self, slots: IntArray, points: FloatArray, reach: FloatArray, *, now_s: float) -> None:
@@ -97,11 +112,11 @@ class Walkers:
             now_s: Stream time, seconds.
         """
         elapsed_s = now_s - self.at_s[slots]
-        is_later = np.isfinite(elapsed_s) & (elapsed_s > 0)
-        rows = slots[is_later]
-        newness = np.minimum(elapsed_s[is_later] / _SMOOTHING_S, 1.0)[:, None]
-        speed = (points[is_later] - self.xy[rows]) / elapsed_s[is_later][:, None]
-        self._velocity[rows] += newness * (speed - self._velocity[rows])
+        later = np.flatnonzero(np.isfinite(elapsed_s) & (elapsed_s > 0))
+        rows, to, elapsed_s = slots[later], points[later], elapsed_s[later, None]
+        newness = np.minimum(elapsed_s / _SMOOTHING_S, 1.0)
+        before = self.velocity[rows]
+        self.velocity[rows] = before + newness * ((to - self.xy[rows]) / elapsed_s - before)
         self.xy[slots], self.at_s[slots], self._reach[slots] = points, now_s, reach
 
     def _has_leapt(self, slots: IntArray, points: FloatArray, now_s: float) -> _BoolArray:
@@ -121,7 +136,7 @@ class Walkers:
         is_lost[slots[slots != _NOBODY]] = False
         own = slots[seeking]
         left = np.concatenate([np.flatnonzero(is_lost), own[own != _NOBODY]])
-        expected = self.xy[left] + self._velocity[left] * (now_s - self.at_s[left])[:, None]
+        expected = self.xy[left] + self.velocity[left] * (now_s - self.at_s[left])[:, None]
         apart = np.linalg.norm(points[seeking][:, None] - expected[None], axis=2)
         near = np.flatnonzero(apart <= self._reach[left])
         found: dict[int, int] = {}
@@ -140,15 +155,13 @@ class Walkers:
 
     def _slots_of(self, track_ids: IntArray) -> IntArray:
         """(N,) slot of each identity, -1 where it is not known."""
-        order = np.argsort(self._identity, kind="stable")
-        known = self._identity[order]
+        named = np.flatnonzero(self._identity != _NOBODY)
+        if not named.size:
+            return np.full(track_ids.size, _NOBODY, np.int64)
+        named = named[np.argsort(self._identity[named], kind="stable")]
+        known = self._identity[named]
         at = np.minimum(np.searchsorted(known, track_ids), known.size - 1)
-        return np.where(known[at] == track_ids, order[at], _NOBODY)
-
-    def _name(self, slots: IntArray, track_ids: IntArray) -> None:
-        """Give slots the identities seen there; nobody has two."""
-        self._identity[np.isin(self._identity, track_ids)] = _NOBODY
-        self._identity[slots] = track_ids
+        return np.where(known[at] == track_ids, named[at], _NOBODY)
 
     def _take(self, count: int) -> IntArray:
         """(count,) free slots; more are made when there are too few."""
@@ -162,12 +175,12 @@ class Walkers:
         more = max(missing, self.capacity)
         self.xy = np.concatenate([self.xy, np.full((more, 2), np.nan)])
         self.at_s = np.concatenate([self.at_s, np.full(more, -np.inf)])
-        self._velocity = np.concatenate([self._velocity, np.zeros((more, 2))])
+        self.velocity = np.concatenate([self.velocity, np.zeros((more, 2))])
         self._reach = np.concatenate([self._reach, np.zeros(more)])
         self._identity = np.concatenate([self._identity, np.full(more, _NOBODY, np.int64)])
         self.capacity += more
 
     def _free(self, slots: IntArray) -> None:
         self.xy[slots], self.at_s[slots] = np.nan, -np.inf
-        self._velocity[slots], self._reach[slots] = 0.0, 0.0
+        self.velocity[slots], self._reach[slots] = 0.0, 0.0
         self._identity[slots] = _NOBODY

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.db.alerts import Alert, AlertEvent, AlertOrigin, AlertStatus, Delivery
 from backend.db.camera_store import Viewpoint, visible_camera_ids
 from backend.db.cameras import Camera
+from backend.db.locations import LocationRow
 from backend.db.paging import Page, paginate
 
 
@@ -24,6 +25,7 @@ class AlertFilter:
         min_level: Lowest level shown (`RiskLevel` value).
         level: Exactly this level.
         camera_id: One camera.
+        location_id: One location.
         start, end: ``start`` <= opened_at < ``end``.
     """
 
@@ -31,6 +33,7 @@ class AlertFilter:
     level: int | None = None
     min_level: int | None = None
     camera_id: int | None = None
+    location_id: int | None = None
     start: datetime | None = None
     end: datetime | None = None
 
@@ -68,6 +71,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(Alert.level >= wanted.min_level)
     if wanted.camera_id is not None:
         conditions.append(Alert.camera_id == wanted.camera_id)
+    if wanted.location_id is not None:
+        conditions.append(Alert.location_id == wanted.location_id)
     if wanted.start is not None:
         conditions.append(Alert.opened_at >= wanted.start)
     if wanted.end is not None:
@@ -82,9 +87,13 @@ def find_alert(session: Session, alert_id: int, viewpoint: Viewpoint) -> Alert |
 
 
 def open_alerts(session: Session, camera_id: int | None = None) -> Sequence[Alert]:
-    """Return incidents nobody and nothing has resolved yet, the oldest first."""
+    """Return incidents nobody and nothing has resolved yet, the oldest first.
+
+    Those of deleted cameras are left out: only a person resolves them.
+    """
     statement = select(Alert).where(
-        Alert.status != AlertStatus.RESOLVED.value, Alert.camera_id.is_not(None)
+        Alert.status != AlertStatus.RESOLVED.value,
+        or_(Alert.camera_id.is_not(None), Alert.location_id.is_not(None)),
     )
     if camera_id is not None:
         statement = statement.where(Alert.camera_id == camera_id)
@@ -112,8 +121,10 @@ def recorded_twin(
     return session.scalars(statement.order_by(Alert.id.desc()).limit(1)).first()
 
 
-def camera_exists(session: Session, camera_id: int) -> bool:
-    """Return whether the camera has not been deleted meanwhile."""
+def place_exists(session: Session, *, camera_id: int | None, location_id: int | None) -> bool:
+    """Return whether the camera, or the location, has not been deleted meanwhile."""
+    if location_id is not None:
+        return session.get(LocationRow, location_id) is not None
     return session.get(Camera, camera_id) is not None
 
 

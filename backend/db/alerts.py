@@ -44,7 +44,8 @@ class Alert(Base):
     """One incident: opened once, updated while it lasts, resolved once.
 
     ``zone_id`` and ``zone_name`` are those of a zone of the camera, both as they were when it
-    opened: the zone may be gone since. None for the camera as a whole.
+    opened: the zone may be gone since. None for the camera as a whole. ``location_id`` is that
+    of a location, which may be gone too; ``camera_id`` and the zone are None then.
     """
 
     __tablename__ = "alerts"
@@ -58,6 +59,7 @@ class Alert(Base):
     place_name: Mapped[str] = mapped_column(String(120))
     zone_id: Mapped[int | None] = mapped_column(Integer)
     zone_name: Mapped[str | None] = mapped_column(String(80))
+    location_id: Mapped[int | None] = mapped_column(Integer, index=True)
     family: Mapped[str] = mapped_column(String(16))
     level: Mapped[int] = mapped_column(Integer)
     peak_level: Mapped[int] = mapped_column(Integer)

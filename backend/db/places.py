@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import JSON, Double, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Base
+from backend.db.base import Base, UtcDateTime
+from backend.db.calibrations import Blob
 
 
 class PlaceSet(Base):
     """What all places of one camera have in common; a camera that never had any has no row.
 
     Attributes:
-        version: Grows by one with every change of the camera's zones and lines.
+        version: Grows by one with every change of the camera's zones and lines, and when they
+            come into doubt.
+        confirmed_at: When a person last saved or confirmed all of them over the picture.
+        background: Packed landmarks of the scene at that time, see
+            `services.calibration.landmarks`.
+        source_changed_at: When the camera was first given another source after that; None while
+            it is still of the source they were drawn on.
     """
 
     __tablename__ = "place_sets"
@@ -21,6 +30,9 @@ class PlaceSet(Base):
         ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     version: Mapped[int] = mapped_column(Integer)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    background: Mapped[bytes | None] = mapped_column(Blob, deferred=True)
+    source_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ZoneRow(Base):

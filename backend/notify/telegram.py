@@ -24,6 +24,8 @@ from backend.core.clock import Clock
 from backend.core.errors import InvalidInputError
 from backend.notify.channel import DeliveryError, Notification
 
+logger = logging.getLogger(__name__)
+
 CAPTION_LIMIT: Final = 1024
 MESSAGE_LIMIT: Final = 4096
 LATE_AFTER = timedelta(minutes=2)
@@ -120,7 +122,9 @@ class TelegramChannel:
         """Deliver one notification.
 
         A picture that cannot be read or that Telegram refuses does not hold the words back:
-        they go out as a plain message.
+        they go out as a plain message. Words that have no room below a picture go out first, as
+        a message of their own; the picture follows with what there is room for, and is not tried
+        again: its words have been told.
 
         Raises:
             DeliveryError: With the service's own words where it gave any.
@@ -129,20 +133,25 @@ class TelegramChannel:
         if account is None:
             raise DeliveryError("Telegram has no bot token or chat id: set both on Settings.")
         picture = _read_picture(notification.picture)
+        text = self._text(notification, MESSAGE_LIMIT)
+        caption = self._text(notification, CAPTION_LIMIT)
+        is_told = picture is not None and caption != text
+        if is_told:
+            self._post_words(account, text)
         if picture is not None:
             try:
-                self._post(
-                    account,
-                    "sendPhoto",
-                    {"caption": self._text(notification, CAPTION_LIMIT)},
-                    picture=picture,
-                )
+                self._post(account, "sendPhoto", {"caption": caption}, picture=picture)
             except DeliveryError as error:
-                if not error.permanent:
+                if is_told:
+                    logger.warning("telegram.picture_lost reason=%s", error)
+                elif not error.permanent:
                     raise
             else:
                 return
-        text = self._text(notification, MESSAGE_LIMIT)
+        if not is_told:
+            self._post_words(account, text)
+
+    def _post_words(self, account: TelegramAccount, text: str) -> None:
         self._post(account, "sendMessage", {"text": text, "disable_web_page_preview": "true"})
 
     def _text(self, notification: Notification, limit: int) -> str:

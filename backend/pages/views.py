@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.db.accounts import Role
+from backend.services.map_tiles import tile_server
+from backend.web.content_policy import HEADER, content_policy
 from backend.web.context import (
     current_actor,
     current_identity,
@@ -93,6 +95,39 @@ def places(camera_id: int) -> str:
     found = services().cameras.get(current_actor(), camera_id)
     title = f"Zones and lines of {found.name}"
     return _page("places", title, active="cameras", camera_id=camera_id)
+
+
+@blueprint.get("/locations")
+@require_role(Role.VIEWER)
+def locations() -> str:
+    """Show the list of locations."""
+    return _page("locations", "Locations")
+
+
+@blueprint.get("/locations/<int:location_id>")
+@require_role(Role.VIEWER)
+def location(location_id: int) -> str:
+    """Show one location."""
+    found = services().locations.get(location_id)
+    return _page("location", found.name, active="locations", location_id=location_id)
+
+
+@blueprint.get("/map")
+@require_role(Role.VIEWER)
+def site_map() -> Response:
+    """Show where the locations are; it alone may show pictures of a server of map tiles."""
+    tiles = tile_server(services().live_settings.current())
+    shown = tiles and {"template": tiles.template, "attribution": tiles.attribution}
+    answer = make_response(_page("map", "Map", tiles=shown))
+    answer.headers[HEADER] = content_policy(pictures_from=tiles.origin if tiles else "")
+    return answer
+
+
+@blueprint.get("/graph")
+@require_role(Role.VIEWER)
+def graph() -> str:
+    """Show which place feeds which, and how long each has got."""
+    return _page("graph", "Place graph")
 
 
 @blueprint.get("/alerts")

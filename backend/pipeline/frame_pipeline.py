@@ -13,44 +13,29 @@ from backend.core.camera import (
     SourceType,
 )
 from backend.core.clock import Clock
-from backend.core.frame import Frame, Tracks
-from backend.core.measurements import CrowdMetrics, CrowdPicture
-from backend.core.observation import FrameFacts
+from backend.core.frame import Frame
 from backend.core.places import CameraPlaces
-from backend.core.risk import RiskAssessment, RiskLevel
+from backend.core.risk import RiskLevel
 from backend.core.snapshot import CameraLoad, Snapshot, StageTimings
-from backend.core.trust import Trust
 from backend.pipeline.density_seat import DensitySeat
 from backend.pipeline.density_watch import DensityPace, DensityWatch
 from backend.pipeline.detection_queue import DetectionQueue, PendingFrame
+from backend.pipeline.frame_assessor import AssessedFrame, FrameAssessor, SeenFrame
 from backend.pipeline.load_watch import LoadWatch
-from backend.pipeline.picture_watch import (
-    PictureFindings,
-    PictureWatch,
-    distrust,
-    distrust_places,
-)
 from backend.pipeline.ports import (
-    Analyzer,
     PipelineParams,
     PipelineParts,
     SaturationExaminer,
     SnapshotOutlet,
 )
-from backend.pipeline.rate_meter import RateMeter
 from backend.pipeline.survey_pace import PacedExaminer
+from backend.pipeline.tracker_rate import RatedTracker
 from backend.vision.detector import Detector
 from backend.vision.inference.scheduler import InferenceScheduler, Rivals, Seat, SeatPlan, Turn
 from backend.vision.inference.seated import SeatedDetector
-from backend.vision.picture_health import PictureVerdict
-from backend.vision.tracker import Tracker
 
-DEFAULT_FRAME_RATE_HZ = 25.0
 _REGION_S = 5.0
 """What one region of a survey may take on a busy machine before the thread counts as stuck."""
-_RATE_INTERVAL_S = 5.0
-_SLOW_HZ = 5.0
-"""Below this rate the tracker must know at once: it takes new people on differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +94,18 @@ class FramePipeline:
         self._limits = limits
         self._seat: Seat | None = None
         self._on_wait = on_wait
-        self._params = params
-        self._places = config.places
-        self._risk = parts.make_risk(config, params.risk)
-        self._zone_risks = parts.make_zone_risks(params.risk)
-        self._analyzer: Analyzer | None = None
         self._detector: Detector | None = None
-        self._tracker: Tracker | None = None
+        self._tracker = RatedTracker(config, parts.make_tracker)
         self._load = LoadWatch(config)
         self._surveys: PacedExaminer | None = None
         self._level = RiskLevel.SAFE
-        self._watch = PictureWatch(config, self._paced(parts), params.analysis)
+        self._assessor = FrameAssessor(config, self._paced(parts), params, clock)
         self._queue = DetectionQueue(clock, timeout_s=limits.detect_timeout_s, on_wait=on_wait)
         self._density = self._make_density_watch()
-        self._findings = PictureFindings(PictureVerdict.good())
-        self._meter = RateMeter()
         self._ready: PendingFrame | None = None
         self._segment: int | None = None
         self._seen_mono_s = 0.0
         self._sequence = 0
-        self._rated_mono_s = 0.0
 
     @property
     def _is_simulated(self) -> bool:
@@ -164,8 +141,7 @@ class FramePipeline:
     @property
     def picture_fault(self) -> str:
         """What is wrong with the picture, its view, the tracker or the density counter, else ""."""
-        tracker_fault = "" if self._tracker is None else self._tracker.fault
-        return self._findings.fault or tracker_fault or self._density.fault
+        return self._assessor.findings.fault or self._tracker.fault or self._density.fault
 
     @property
     def density_fault(self) -> str:
@@ -175,7 +151,12 @@ class FramePipeline:
     @property
     def calibration_fault(self) -> str:
         """Why the calibration does not fit the picture, empty when it does."""
-        return self._findings.calibration_fault
+        return self._assessor.findings.calibration_fault
+
+    @property
+    def places_fault(self) -> str:
+        """Why zones and lines may lie on other ground; empty where nothing speaks against them."""
+        return self._assessor.places_fault
 
     def load_now(self, snapshot: Snapshot) -> CameraLoad | None:
         """Return how the camera fares at the processor, None for a recording."""
@@ -192,32 +173,21 @@ class FramePipeline:
             return
         self._detector = self._parts.open_detector(self._config)
         self._queue.open(self._detector)
-        self._watch.open(self._seated(self._detector, scheduler))
-        self._tracker = self._parts.make_tracker(self._config, DEFAULT_FRAME_RATE_HZ)
+        self._assessor.open(self._seated(self._detector, scheduler))
+        self._tracker.load()
 
     def connected(self, info: SourceInfo) -> None:
         """A source was opened: forget the frame rate measured before, expect the declared one."""
-        self._meter.reset()
         self._load.connected(info)
-        known = [rate for rate in (self._config.target_fps, info.nominal_fps) if rate]
-        if self._tracker is not None:
-            self._tracker.set_frame_rate(min(known, default=DEFAULT_FRAME_RATE_HZ))
-        self._rated_mono_s = self._clock.monotonic()
+        self._tracker.connected(info, self._clock.monotonic())
 
     def set_params(self, params: PipelineParams) -> None:
         """Measure and assess with ``params`` from the next frame on."""
-        self._params = params
-        self._watch.set_params(params.analysis)
-        if self._analyzer is not None:
-            self._analyzer.set_params(params.analysis)
-        self._risk.set_params(params.risk)
-        self._zone_risks.set_params(params.risk)
+        self._assessor.set_params(params)
 
     def set_places(self, places: CameraPlaces) -> None:
         """Measure these zones and lines from the next frame on."""
-        self._places = places
-        if self._analyzer is not None:
-            self._analyzer.set_places(places)
+        self._assessor.set_places(places)
 
     def step(
         self, frame: Frame | None, *, turn: Turn | None = None, decode_ms: float = 0.0
@@ -319,82 +289,45 @@ class FramePipeline:
         outage_s = self._enter_segment(frame)
         self._density.lead(frame)
         started_s = self._clock.monotonic()
-        tracks = self._tracks_in(pending)
+        tracks = self._tracker.follow(pending)
         tracked_s = self._clock.monotonic()
-        found = self._findings = self._watch.examine(
-            frame,
-            pending.detections,
-            crowd_map=self._density.newest,
-            is_dense=self._density.is_map_dense(frame.stream_time_s),
-        )
-        analyzer = self._analyzer_for(model)
-        metrics, picture = analyzer.update(tracks, self._facts(frame, found, model, outage_s))
-        metrics = distrust(metrics, found.health)
-        places = distrust_places(analyzer.place_readings, found.health)
-        analysed_s = self._clock.monotonic()
-        risk = self._risk.update(metrics, stream_time_s=frame.stream_time_s, segment=frame.segment)
-        zone_risks = self._zone_risks.update(
-            self._places, places, stream_time_s=frame.stream_time_s, segment=frame.segment
+        assessed = self._assessor.assess(
+            SeenFrame(
+                frame,
+                pending.detections,
+                tracks,
+                model,
+                crowd_map=self._density.newest,
+                is_dense=self._density.is_map_dense(frame.stream_time_s),
+                outage_s=outage_s,
+            )
         )
         finished_s = self._clock.monotonic()
         timings = StageTimings(
             decode_ms=pending.decode_ms,
             detect_ms=pending.detect_ms,
             track_ms=1000 * (tracked_s - started_s),
-            analyse_ms=1000 * (analysed_s - tracked_s),
-            risk_ms=1000 * (finished_s - analysed_s),
+            analyse_ms=1000 * (assessed.measured_mono_s - tracked_s),
+            risk_ms=1000 * (finished_s - assessed.measured_mono_s),
             count_ms=self._density.count_ms,
             total_ms=1000 * (finished_s - pending.submitted_mono_s),
         )
-        # a camera is as urgent as the worst of its places
-        self._level = max([risk.level, *(found.risk.level for found in zone_risks)])
-        snapshot = replace(
-            self._snapshot(frame, metrics, picture, risk, timings, model),
-            camera_places=self._places,
-            places=places,
-            zone_risks=zone_risks,
-        )
+        self._level = assessed.level
+        snapshot = self._snapshot(frame, assessed, timings, model)
         self._outlet.publish(snapshot, frame)
+        self._look_closer(pending, assessed)
+        return snapshot
+
+    def _look_closer(self, pending: PendingFrame, assessed: AssessedFrame) -> None:
+        """Survey and count what was published, as far as frames leave time for it."""
+        frame = pending.frame
         if self._surveys is not None:
             may_look = self._seat is None or self._seat.may_survey(can_wait=self._can_wait())
             self._on_wait(0.0)
             self._surveys.catch_up(frame, pending.detections, may_look=may_look)
         self._density.follow(
-            frame,
-            is_saturated=metrics.trust is Trust.SATURATED
-            or (found.saturation is not None and found.saturation.saturated),
-            map_share=metrics.map_share,
+            frame, is_saturated=assessed.is_saturated, map_share=assessed.metrics.map_share
         )
-        return snapshot
-
-    def _tracks_in(self, pending: PendingFrame) -> Tracks:
-        if pending.frame.truth is not None:
-            return pending.frame.truth
-        assert self._tracker is not None, "load() comes first"
-        return self._tracker.update(pending.detections, pending.frame)
-
-    def _facts(
-        self, frame: Frame, found: PictureFindings, model: ModelInfo, outage_s: float | None
-    ) -> FrameFacts:
-        return FrameFacts(
-            stream_time_s=frame.stream_time_s,
-            segment=frame.segment,
-            picture_wh=frame.picture_wh,
-            saturation=found.saturation,
-            reduced_accuracy=model.reduced_accuracy,
-            lag_s=self._lag_s(frame),
-            calibration_fault=found.calibration_fault,
-            picture_flow=found.flow,
-            crowd_map=found.crowd_map,
-            outage_s=outage_s,
-        )
-
-    def _analyzer_for(self, model: ModelInfo) -> Analyzer:
-        """Make the analyser at the first frame: only then is the network's input size known."""
-        if self._analyzer is None:
-            self._analyzer = self._parts.make_analyzer(self._config, self._params.analysis, model)
-            self._analyzer.set_places(self._places)
-        return self._analyzer
 
     def _enter_segment(self, frame: Frame) -> float | None:
         """Forget what must not span a break in the stream; return how long a live one was, s."""
@@ -402,30 +335,23 @@ class FramePipeline:
         if frame.segment == self._segment:
             return None
         is_back = self._segment is not None
-        if is_back and self._tracker is not None:
+        if is_back:
             self._tracker.reset()
         self._segment = frame.segment
-        self._watch.enter_segment()
+        self._assessor.enter_segment()
         if not (is_back and self._config.spec.source_type.is_live):
             return None
         return max(frame.captured_mono_s - seen_mono_s, 0.0)
 
     def _snapshot(
-        self,
-        frame: Frame,
-        metrics: CrowdMetrics,
-        picture: CrowdPicture,
-        risk: RiskAssessment,
-        timings: StageTimings,
-        model: ModelInfo,
+        self, frame: Frame, assessed: AssessedFrame, timings: StageTimings, model: ModelInfo
     ) -> Snapshot:
         now_s = self._clock.monotonic()
-        self._meter.tick(now_s)
         self._load.analysed(now_s)
         if self._seat is not None:
             self._seat.set_level(self._level)
             self._seat.set_can_wait(self._can_wait())
-        self._follow_rate(now_s)
+        self._tracker.analysed(now_s)
         self._sequence += 1
         return Snapshot(
             camera_id=self._config.camera_id,
@@ -439,30 +365,16 @@ class FramePipeline:
             captured_mono_s=frame.captured_mono_s,
             published_mono_s=now_s,
             picture_wh=frame.picture_wh,
-            picture=picture,
-            metrics=metrics,
-            risk=risk,
+            picture=assessed.picture,
+            metrics=assessed.metrics,
+            risk=assessed.risk,
             model=model,
             timings=timings,
             is_recorded=not self._config.spec.source_type.is_live,
-            fps=self._meter.rate_hz(now_s),
-            lag_s=self._lag_s(frame),
+            fps=self._tracker.rate_hz(now_s),
+            lag_s=self._assessor.lag_s(frame),
             planned_interval_s=self._load.planned_interval_s(now_s),
+            camera_places=assessed.camera_places,
+            places=assessed.places,
+            zone_risks=assessed.zone_risks,
         )
-
-    def _follow_rate(self, now_s: float) -> None:
-        """Tell the tracker how fast a live camera is really analysed; a slow one at once."""
-        if self._tracker is None:
-            return
-        is_slow = (self._meter.rate_hz(now_s) or _SLOW_HZ) < _SLOW_HZ
-        if not is_slow and now_s - self._rated_mono_s < _RATE_INTERVAL_S:
-            return
-        self._rated_mono_s = now_s
-        rate_hz = self._meter.rate_hz(now_s)
-        if rate_hz is not None and self._config.spec.source_type.is_live:
-            self._tracker.set_frame_rate(rate_hz)
-
-    def _lag_s(self, frame: Frame) -> float | None:
-        if not self._config.spec.source_type.is_live:
-            return None
-        return max(self._clock.monotonic() - frame.captured_mono_s, 0.0)

@@ -88,6 +88,14 @@ def stale_after_s(snapshot: Snapshot) -> float:
     return max(LEAST_STALE_S, _INTERVALS_UNTIL_STALE * planned_s)
 
 
+def encode_jpeg(picture: Image, *, quality: int) -> bytes:
+    """Return a picture, (H, W, 3) uint8 BGR, as JPEG of ``quality`` 0-100."""
+    done, buffer = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise RuntimeError(f"JPEG encoding failed for a picture of {picture.shape}")
+    return bytes(buffer)
+
+
 class PictureEncoder:
     """Renders and encodes; stateless apart from its parameters.
 
@@ -98,7 +106,7 @@ class PictureEncoder:
 
     def __init__(self, renderer: OverlayRenderer, *, quality: int = 80) -> None:
         self._renderer = renderer
-        self._options = [cv2.IMWRITE_JPEG_QUALITY, quality]
+        self._quality = quality
 
     def encode(
         self,
@@ -123,7 +131,7 @@ class PictureEncoder:
             headline = NOT_ANALYSING if snapshot.is_recorded else NOT_LIVE
             picture = render_stale(picture, age_s, headline=headline)
         return EncodedFrame(
-            jpeg=self._jpeg(picture),
+            jpeg=encode_jpeg(picture, quality=self._quality),
             number=number,
             run_id=snapshot.run_id,
             sequence=snapshot.sequence,
@@ -137,11 +145,5 @@ class PictureEncoder:
     def encode_waiting(self, variant: StreamVariant, *, number: int) -> EncodedFrame:
         """Return the picture of a camera that has not delivered anything."""
         width, height = variant.size_for(_WAITING_WH)
-        jpeg = self._jpeg(render_waiting((width, height)))
+        jpeg = encode_jpeg(render_waiting((width, height)), quality=self._quality)
         return EncodedFrame(jpeg, number, 0, 0, None, None, True, width, height)
-
-    def _jpeg(self, picture: Image) -> bytes:
-        done, buffer = cv2.imencode(".jpg", picture, self._options)
-        if not done:
-            raise RuntimeError(f"JPEG encoding failed for a picture of {picture.shape}")
-        return bytes(buffer)

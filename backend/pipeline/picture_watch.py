@@ -139,7 +139,7 @@ class PictureWatch:
             return ""  # drawn with this very calibration
         height, width = frame.image.shape[:2]
         made_for = calibration.picture_wh
-        if abs(width * made_for[1] / (height * made_for[0]) - 1) > ASPECT_TOLERANCE:
+        if not is_same_shape((width, height), made_for):
             return (
                 f"The stream is now {width}×{height}, the calibration was made for "
                 f"{made_for[0]}×{made_for[1]}: calibrate again."
@@ -147,7 +147,7 @@ class PictureWatch:
         if self._view_check is None:
             self._view_check = self._parts.make_view_check(calibration.background)
         verdict = self._view_check.examine(
-            frame.image, _people(detections), stream_time_s=frame.stream_time_s
+            frame.image, everybody(detections), stream_time_s=frame.stream_time_s
         )
         return verdict.reason if verdict.state is ViewState.MOVED else ""
 
@@ -168,7 +168,13 @@ class PictureWatch:
         )
 
 
-def _people(detections: Detections) -> npt.NDArray[np.float32]:
+def is_same_shape(picture_wh: tuple[int, int], made_for_wh: tuple[int, int]) -> bool:
+    """Return whether a picture has the aspect ratio that something was made for."""
+    (width, height), made_for = picture_wh, made_for_wh
+    return abs(width * made_for[1] / (height * made_for[0]) - 1) <= ASPECT_TOLERANCE
+
+
+def everybody(detections: Detections) -> npt.NDArray[np.float32]:
     """Return the boxes of everybody who may be there: uncertain people are no background."""
     if detections.weak is None:
         return detections.boxes_xyxy
@@ -187,12 +193,14 @@ def distrust(metrics: CrowdMetrics, health: PictureVerdict) -> CrowdMetrics:
         return replace(
             metrics, trust=Trust.UNKNOWN, trust_reason=health.reason, quality=NO_QUALITIES
         )
-    overall = _degraded(Quality(metrics.trust, metrics.trust_reason), health)
+    overall = _degraded(Quality(metrics.trust, metrics.trust_reason), health.reason)
     return replace(
         metrics,
         trust=overall.trust,
         trust_reason=overall.reason,
-        quality={name: _degraded(quality, health) for name, quality in metrics.quality.items()},
+        quality={
+            name: _degraded(quality, health.reason) for name, quality in metrics.quality.items()
+        },
     )
 
 
@@ -207,18 +215,22 @@ def distrust_places(readings: PlaceReadings, health: PictureVerdict) -> PlaceRea
     )
 
 
-def _distrusted(reading: _Reading, health: PictureVerdict) -> _Reading:
-    quality = Quality(Trust.UNKNOWN, health.reason)
-    if not health.is_blind:
-        quality = _degraded(Quality(reading.trust, reading.trust_reason), health)
+def degraded_reading(reading: _Reading, reason: str) -> _Reading:
+    """Return the same reading, of trust `degraded` at best; what was worse before stays."""
+    quality = _degraded(Quality(reading.trust, reading.trust_reason), reason)
     return replace(reading, trust=quality.trust, trust_reason=quality.reason)
 
 
-def _degraded(quality: Quality, health: PictureVerdict) -> Quality:
+def _distrusted(reading: _Reading, health: PictureVerdict) -> _Reading:
+    if health.is_blind:
+        return replace(reading, trust=Trust.UNKNOWN, trust_reason=health.reason)
+    return degraded_reading(reading, health.reason)
+
+
+def _degraded(quality: Quality, reason: str) -> Quality:
     trust = worst_trust((quality.trust, Trust.DEGRADED))
     if trust is not Trust.DEGRADED:
         return quality
-    reason = health.reason
     if quality.trust is Trust.DEGRADED and quality.reason:
         reason = f"{quality.reason} {reason}"
     return replace(quality, trust=trust, reason=reason)

@@ -132,7 +132,7 @@ class PipelineParts:
             well it counts.
         make_saturation: Examiner of one camera, looking through the camera's own detector.
         make_view_check: Watch over one camera's view, from the landmarks stored with its
-            calibration (None: it learns them from its first pictures).
+            calibration or its places (None: it learns them from its first pictures).
         make_flow: Dense optical flow of one camera; made anew whenever it is wanted again.
         make_counter: Handle on the density network for one camera, None where nothing is to be
             counted by one; the first call may load it (seconds). Raises ModelError where the

@@ -26,6 +26,7 @@ class RunFacts:
     frames_done: int = 0
     stream_time_s: float = 0.0
     calibration_fault: str = ""
+    places_fault: str = ""
     load: CameraLoad | None = None
 
 
@@ -85,6 +86,7 @@ class RunBoard:
             job=self.progress(),
             model=facts.model,
             calibration_fault=facts.calibration_fault,
+            places_fault=facts.places_fault,
             load=facts.load,
         )
 

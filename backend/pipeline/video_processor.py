@@ -301,13 +301,14 @@ class VideoProcessor:
             model=snapshot.model,
             message=self._pipeline.picture_fault,
             calibration_fault=self._pipeline.calibration_fault,
+            places_fault=self._pipeline.places_fault,
             frames_done=facts.frames_done + 1,
             stream_time_s=snapshot.stream_time_s,
             load=self._pipeline.load_now(snapshot),
         )
-        if facts.message != self._pipeline.picture_fault or (
-            self._job_run is not None and self._job_run.report_is_due()
-        ):
+        told = (facts.message, facts.places_fault)
+        is_news = told != (self._pipeline.picture_fault, self._pipeline.places_fault)
+        if is_news or (self._job_run is not None and self._job_run.report_is_due()):
             self._on_change()
 
     def _wait_to_reconnect(self, error: SourceError, stop: threading.Event) -> None:

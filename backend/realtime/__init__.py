@@ -1,4 +1,4 @@
-"""Live events over Socket.IO: one broadcaster, authenticated sockets, rooms per camera."""
+"""Live events over Socket.IO: one broadcaster, authenticated sockets, a room per place."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(socketio: SocketIO, services: Services) -> RealtimePublisher:
     connections = Connections()
     publisher = RealtimePublisher(
         live=services.live,
+        locations=services.location_watch,
         connections=connections,
         emitter=SocketEmitter(socketio),
         identify=lambda known: _prove_again(services, known),

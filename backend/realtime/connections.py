@@ -18,12 +18,15 @@ class Connection:
         identity: Who opened it, with the log-in session behind it.
         wants_all: Subscribed to every camera, future ones included.
         camera_ids: Cameras whose rooms it is in.
+        wants_all_locations, location_ids: The same of locations.
     """
 
     sid: str
     identity: Identity
     wants_all: bool = False
     camera_ids: frozenset[int] = frozenset()
+    wants_all_locations: bool = False
+    location_ids: frozenset[int] = frozenset()
 
 
 class Connections:
@@ -56,13 +59,27 @@ class Connections:
             return tuple(self._by_sid.values())
 
     def watch(self, sid: str, camera_ids: Iterable[int], *, wants_all: bool) -> None:
-        """Replace what a socket watches."""
+        """Replace which cameras a socket watches."""
         with self._lock:
             known = self._by_sid.get(sid)
             if known is not None:
                 self._by_sid[sid] = replace(
                     known, camera_ids=frozenset(camera_ids), wants_all=wants_all
                 )
+
+    def watch_locations(self, sid: str, location_ids: Iterable[int], *, wants_all: bool) -> None:
+        """Replace which locations a socket watches."""
+        with self._lock:
+            known = self._by_sid.get(sid)
+            if known is not None:
+                self._by_sid[sid] = replace(
+                    known, location_ids=frozenset(location_ids), wants_all_locations=wants_all
+                )
+
+    def watched_locations(self) -> frozenset[int]:
+        """Return the locations in whose rooms any socket is."""
+        with self._lock:
+            return frozenset().union(*(one.location_ids for one in self._by_sid.values()))
 
     def is_watched(self, camera_id: int) -> bool:
         """Return whether any socket is in the camera's room."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from backend.core.clock import Clock
-from backend.core.errors import AuthenticationError
 from backend.core.snapshot import Snapshot
 from backend.realtime import rooms
-from backend.realtime.connections import Connection, Connections
+from backend.realtime.connections import Connections
+from backend.realtime.crowd_updates import CrowdUpdates, WatchedLocations
+from backend.realtime.sessions import SocketSessions
 from backend.services.actor import Identity
 from backend.services.camera_rules import visible_to
 from backend.services.camera_views import JobView
@@ -88,6 +89,7 @@ class RealtimePublisher:
 
     Args:
         live: Current numbers and states.
+        locations: What is known of locations.
         connections: Open sockets.
         emitter: Socket.IO.
         identify: Proves a log-in session anew; raises AuthenticationError.
@@ -99,6 +101,7 @@ class RealtimePublisher:
         self,
         *,
         live: LiveState,
+        locations: WatchedLocations,
         connections: Connections,
         emitter: Emitter,
         identify: Callable[[Identity], Identity],
@@ -109,7 +112,6 @@ class RealtimePublisher:
         self._live = live
         self._connections = connections
         self._emitter = emitter
-        self._identify = identify
         self._system_status = system_status
         self._clock = clock
         self._params = params or PublisherParams()
@@ -123,6 +125,15 @@ class RealtimePublisher:
         self._sequence = 0
         self._emitted = self._errors = self._dropped = 0
         # owned by the thread
+        self._sessions = SocketSessions(connections, closer=emitter, identify=identify)
+        self._crowds = CrowdUpdates(
+            locations,
+            connections=connections,
+            send=self._emit,
+            join=emitter.join,
+            clock=clock,
+            stale_interval_s=self._params.stale_interval_s,
+        )
         self._shown: dict[int, _Shown] = {}
         self._shown_places: dict[int, _Shown] = {}
         self._known: set[int] = set()
@@ -174,7 +185,7 @@ class RealtimePublisher:
 
     def step(self) -> None:
         """Send everything that changed since the last round."""
-        self._close_revoked()
+        self._sessions.close_revoked()
         self._send_alerts()
         for facts in self._live.cameras():
             if facts.camera_id not in self._known:
@@ -182,6 +193,7 @@ class RealtimePublisher:
             self._send_metrics(facts)
             self._send_places(facts)
         self._forget_deleted()
+        self._crowds.step()
         self._send_jobs()
         self._send_statuses()
         now_s = self._clock.monotonic()
@@ -190,7 +202,7 @@ class RealtimePublisher:
             self._emit("system_status", self._system_status(), [rooms.OPERATORS, rooms.VIEWERS])
         if now_s >= self._next_sessions_s:
             self._next_sessions_s = now_s + self._params.session_interval_s
-            self._check_sessions()
+            self._sessions.check()
 
     def stats(self) -> PublisherStats:
         """Return counters for health."""
@@ -226,17 +238,13 @@ class RealtimePublisher:
         pause_s = self._params.places_interval_s - self._params.interval_s / 2
         if not self._is_due(self._shown_places.get(facts.camera_id), snapshot, pause_s=pause_s):
             return
-        current = self._live.current(facts.camera_id)
+        current = self._live.places(facts.camera_id)
         if current is None:
             return
         self._shown_places[facts.camera_id] = _Shown.now(snapshot, self._clock)
-        payload = {
-            "camera_id": current.camera_id,
-            "run_id": current.run_id,
-            "age_s": current.age_s,
-            "places": as_json(current.places),
-        }
-        self._emit_measured("places", payload, snapshot, rooms.places_room(facts.camera_id))
+        self._emit_measured(
+            "places", as_json(current), snapshot, rooms.places_room(facts.camera_id)
+        )
 
     def _is_due(self, shown: _Shown | None, snapshot: Snapshot, *, pause_s: float) -> bool:
         """Return whether a frame's numbers are to be sent: they are newer, or ageing."""
@@ -310,30 +318,6 @@ class RealtimePublisher:
             self._shown_places.pop(camera_id, None)
             with self._lock:
                 self._jobs.pop(camera_id, None)
-
-    def _close_revoked(self) -> None:
-        for sid in self._connections.take_revoked():
-            self._close(sid)
-
-    def _check_sessions(self) -> None:
-        """Close sockets whose log-in ended or whose user may see other things now."""
-        proven: dict[str, Identity | None] = {}
-        for connection in self._connections.all():
-            session_id = connection.identity.session_id
-            if session_id not in proven:
-                proven[session_id] = self._prove(connection)
-            if proven[session_id] != connection.identity:
-                self._close(connection.sid)
-
-    def _prove(self, connection: Connection) -> Identity | None:
-        try:
-            return self._identify(connection.identity)
-        except AuthenticationError:
-            return None
-
-    def _close(self, sid: str) -> None:
-        self._connections.remove(sid)
-        self._emitter.disconnect(sid)
 
     def _emit(self, event: str, payload: Mapping[str, Any], to: str | list[str]) -> None:
         """Send an event with the next sequence number and the time."""

@@ -19,6 +19,11 @@ def places_room(camera_id: int) -> str:
     return f"places:{camera_id}"
 
 
+def location_room(location_id: int) -> str:
+    """Return the room of those who watch one location."""
+    return f"location:{location_id}"
+
+
 def user_room(user_id: int | None) -> str:
     """Return the room of one person's sockets."""
     return f"user:{user_id}"

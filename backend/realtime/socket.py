@@ -10,19 +10,19 @@ from flask import current_app, request
 from flask_jwt_extended import decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_socketio import ConnectionRefusedError as Refused
-from flask_socketio import SocketIO, join_room, leave_room
+from flask_socketio import SocketIO, join_room
 from jwt.exceptions import PyJWTError
 
-from backend.core.errors import AuthenticationError
+from backend.core.errors import AuthenticationError, InvalidInputError
 from backend.realtime import rooms
 from backend.realtime.connections import Connection, Connections
+from backend.realtime.subscriptions import EXPECTED, asked, watch_cameras, watch_locations
 from backend.services.actor import Identity
 from backend.services.container import Services
+from backend.services.locations.views import LocationNumbersView, numbers_view
 from backend.services.metric_views import as_json
 
 logger = structlog.get_logger(__name__)
-
-MAX_SUBSCRIPTIONS = 500
 
 
 class SocketEmitter:
@@ -100,20 +100,21 @@ def install_events(
         connection = connections.get(_sid())
         if connection is None:
             return {"ok": False, "cameras": [], "error": "not connected"}
-        asked, wants_all = _asked_cameras(wanted)
-        if asked is None and not wants_all:
-            return {"ok": False, "cameras": [], "error": 'expected {"cameras": [ids] | "all"}'}
-        seen = {camera.id for camera in services.cameras.visible(connection.identity.actor)}
-        granted = seen if wants_all else seen & (asked or set())
-        for camera_id in connection.camera_ids - granted:
-            leave_room(rooms.camera_room(camera_id))
-        for camera_id in granted:
-            join_room(rooms.camera_room(camera_id))
-        for camera_id in connection.camera_ids | granted:
-            is_shown = camera_id in granted and not wants_all
-            (join_room if is_shown else leave_room)(rooms.places_room(camera_id))
-        connections.watch(connection.sid, granted, wants_all=wants_all)
-        return {"ok": True, "cameras": sorted(granted)}
+        try:
+            cameras, locations = asked(wanted, "cameras"), asked(wanted, "locations")
+            if cameras is None and locations is None:
+                raise InvalidInputError(EXPECTED)
+        except InvalidInputError as error:
+            return {"ok": False, "cameras": [], "error": str(error)}
+        answer: dict[str, Any] = {"ok": True}
+        if cameras is not None:
+            visible = services.cameras.visible(connection.identity.actor)
+            granted = cameras.granted({camera.id for camera in visible})
+            answer["cameras"] = watch_cameras(connections, connection, cameras, granted)
+        if locations is not None:
+            known = {location.location_id for location in services.location_watch.locations()}
+            answer["locations"] = watch_locations(connections, connection, locations, known)
+        return answer
 
     @socketio.on_error_default
     def _failed(error: Exception) -> dict[str, Any]:
@@ -125,21 +126,17 @@ def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]
 
 
-def _asked_cameras(wanted: object) -> tuple[set[int] | None, bool]:
-    """Return the ids asked for and whether all are; (None, False) for a malformed request."""
-    cameras = wanted.get("cameras") if isinstance(wanted, dict) else None
-    if cameras == "all":
-        return None, True
-    if not isinstance(cameras, list) or len(cameras) > MAX_SUBSCRIPTIONS:
-        return None, False
-    if not all(isinstance(entry, int) and not isinstance(entry, bool) for entry in cameras):
-        return None, False
-    return set(cameras), False
-
-
 def _initial_state(services: Services, identity: Identity) -> dict[str, Any]:
     return {
         "cameras": as_json(services.cameras.visible(identity.actor)),
+        "locations": as_json(_crowds(services)),
         "alerts_unacknowledged": services.alerts.count_unacknowledged(identity.actor),
         "server_time": services.clock.now().isoformat(),
     }
+
+
+def _crowds(services: Services) -> list[LocationNumbersView]:
+    """Return what is known of every location that has been read."""
+    watch = services.location_watch
+    readings = ((location, watch.reading(location.location_id)) for location in watch.locations())
+    return [numbers_view(location, reading) for location, reading in readings if reading]

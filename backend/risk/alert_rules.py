@@ -113,7 +113,7 @@ class AlertRules:
         self._params = params
 
     def observe(
-        self, assessment: RiskAssessment, *, trust: Trust, at_s: float
+        self, assessment: RiskAssessment, *, trust: Trust, at_s: float, is_least: bool = False
     ) -> tuple[IncidentChange, ...]:
         """Take a fresh assessment.
 
@@ -122,6 +122,8 @@ class AlertRules:
             trust: Trust of its measurements; `unknown` changes nothing: nothing opens, worsens
                 or clears on it.
             at_s: Time, seconds, not decreasing.
+            is_least: There may be many more people than were counted: that they are no longer
+                too many is not known.
 
         Returns:
             What changed, usually nothing.
@@ -136,6 +138,9 @@ class AlertRules:
                 for cause in (*assessment.causes, *assessment.notices)
                 if family_of(cause) is family
             )
+            if is_least and family is IncidentFamily.CAPACITY and machine.is_eased_by(causes):
+                machine.pause(at_s)
+                continue
             changes += machine.step(causes, at_s=at_s, params=self._params)
         return tuple(changes)
 
@@ -191,6 +196,11 @@ class _FamilyMachine:
         """End the incident without a change being reported: the caller knows."""
         if self.incident is not None:
             self._end(self.incident.level, at_s)
+
+    def is_eased_by(self, causes: tuple[Cause, ...]) -> bool:
+        """Whether an incident stands that these causes would end or lessen in time."""
+        level = causes[0].level if causes else None
+        return self.incident is not None and (level is None or level < self.incident.level)
 
     def pause(self, at_s: float) -> None:
         """Start the clear time again: the time unseen does not count as time without breach."""

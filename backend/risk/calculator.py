@@ -113,7 +113,7 @@ class RiskCalculator:
         saturated = self._saturation_floor(metrics, crowd, step)
         unrated = self._unrated_floor(metrics, crowd)
         floors = [cause for cause in (saturated, unrated) if cause is not None]
-        causes = _worst_of_each_name([*believed, *floors])
+        causes = worst_of_each_name([*believed, *floors])
         level = max((cause.level for cause in causes), default=RiskLevel.SAFE)
         score = None
         if parts.weighted is not None:
@@ -199,7 +199,7 @@ def _lower_bound(metrics: CrowdMetrics) -> str:
     return f": at least {lowest} {'person' if lowest == 1 else 'people'}"
 
 
-def _worst_of_each_name(causes: list[Cause]) -> tuple[Cause, ...]:
+def worst_of_each_name(causes: list[Cause]) -> tuple[Cause, ...]:
     """Keep the highest level of each name; most severe first, then in `CAUSE_ORDER`."""
     worst: dict[str, Cause] = {}
     for cause in causes:

@@ -11,7 +11,6 @@ from backend.pipeline.frame_hub import FrameHub
 from backend.pipeline.picture_encoder import StreamVariant
 from backend.risk.alert_params import AlertParams
 from backend.services.alert_log import AlertLog
-from backend.services.alert_service import AlertService
 from backend.services.alerts import AlertManager
 from backend.services.evidence import EvidenceStore
 from backend.services.live_settings import LiveSettings
@@ -54,12 +53,6 @@ class Alarms:
             wake_outbox=self.outbox.wake,
             clock=clock,
             params=AlertParams(),
-        )
-        self.service = AlertService(
-            session_factory=base.session_factory,
-            audit=base.audit,
-            manager=self.manager,
-            evidence=self.evidence,
         )
 
 

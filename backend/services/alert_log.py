@@ -29,6 +29,7 @@ from backend.services.actor import Actor
 from backend.services.alert_views import AlertView, alert_view
 from backend.services.cause_views import cause_view
 from backend.services.metric_views import as_json
+from backend.services.place_graph.cards import card_for, place_of
 from backend.services.places.stored import load_places
 
 NOTIFY_FROM: Final = RiskLevel.WARNING
@@ -48,14 +49,16 @@ class IncidentRecord:
     """One change of an incident with everything that is to be written about it.
 
     Attributes:
+        camera_id: The camera it is about; None for a location.
         zone_id, zone_name: The zone of the camera it is about; None for the camera as a whole.
+        location_id: The location it is about; None for a camera and its zones.
         at: Aware UTC; capture time for recordings.
         metrics: Numbers in force, JSON-ready.
         peak_count, peak_density_per_m2: Highest values since the last record.
         picture: Name of the evidence picture taken for this change, None without one.
     """
 
-    camera_id: int
+    camera_id: int | None
     place_name: str
     origin: AlertOrigin
     change: IncidentChange
@@ -68,6 +71,7 @@ class IncidentRecord:
     picture: str | None = None
     zone_id: int | None = None
     zone_name: str | None = None
+    location_id: int | None = None
 
 
 class AlertLog:
@@ -151,7 +155,7 @@ class AlertLog:
             return session.get(Alert, alert_id)
         if record.change.kind is not ChangeKind.OPEN:
             return None
-        if record.origin is AlertOrigin.RECORDED:
+        if record.origin is AlertOrigin.RECORDED and record.camera_id is not None:
             twin = alert_store.recorded_twin(
                 session,
                 camera_id=record.camera_id,
@@ -165,7 +169,9 @@ class AlertLog:
         return self._new_row(session, record)
 
     def _new_row(self, session: Session, record: IncidentRecord) -> Alert | None:
-        if not alert_store.camera_exists(session, record.camera_id):
+        if not alert_store.place_exists(
+            session, camera_id=record.camera_id, location_id=record.location_id
+        ):
             return None
         incident = record.change.incident
         row = Alert(
@@ -173,6 +179,7 @@ class AlertLog:
             place_name=record.place_name,
             zone_id=record.zone_id,
             zone_name=record.zone_name,
+            location_id=record.location_id,
             family=incident.family.value,
             level=int(incident.level),
             peak_level=int(incident.peak_level),
@@ -231,9 +238,11 @@ class AlertLog:
             return
         now = self._clock.now()
         alert = alert_view(row)
+        stored = card_for(session, place_of(row.zone_id, row.location_id))
+        card = None if stored is None else stored.card
         payload = {
             "headline": alert_texts.headline(alert, event.kind),
-            "lines": list(alert_texts.lines(alert, event.kind, zone=self._zone)),
+            "lines": list(alert_texts.lines(alert, event.kind, zone=self._zone, card=card)),
             "picture": None if event.kind == "cleared" else row.snapshot_path,
         }
         for channel in self._channels():

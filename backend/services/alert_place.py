@@ -26,12 +26,15 @@ class PlaceName:
     """Which place: with the family of a breach it is the key of an incident.
 
     Attributes:
-        zone_id, zone_name: The zone; None for the camera as a whole.
+        camera_id: None for a location.
+        zone_id, zone_name: The zone; None for the camera as a whole, and for a location.
+        location_id: None for a camera and its zones.
     """
 
-    camera_id: int
+    camera_id: int | None = None
     zone_id: int | None = None
     zone_name: str | None = None
+    location_id: int | None = None
 
 
 class Peaks:
@@ -43,13 +46,14 @@ class Peaks:
 
     def add(self, sight: Sight) -> None:
         """Take one more measurement."""
-        self.count = max(sight.count, self.count or 0.0)
+        if sight.count is not None:
+            self.count = max(sight.count, self.count or 0.0)
         if sight.density_per_m2 is not None:
             self.density_per_m2 = max(sight.density_per_m2, self.density_per_m2 or 0.0)
 
 
 class AlertPlace:
-    """State of one place, a camera or one of its zones; used under the manager's lock only.
+    """State of one place: a camera, a zone or a location; used under the manager's lock only.
 
     Args:
         name: Which place.
@@ -84,7 +88,7 @@ class AlertPlace:
 
         Never of a recording: nobody waits to see what goes on there.
         """
-        if self.newest is not None and self.newest.snapshot.is_recorded:
+        if self.newest is not None and self.newest.recorded is not None:
             return False
         is_held = self.held.level is not RiskLevel.SAFE or bool(self.alert_ids)
         return self.held.is_unknown and is_held
@@ -101,31 +105,33 @@ class AlertPlace:
     def observe(
         self, sight: Sight, *, at_s: float, planned_interval_s: float | None
     ) -> tuple[IncidentChange, ...]:
-        """Take what one analysed frame says."""
-        snapshot = sight.snapshot
-        if snapshot.is_recorded and snapshot.run_id != self._run_id:
+        """Take what is known now, from one analysed frame or from many cameras."""
+        recorded = sight.recorded
+        if recorded is not None and recorded.run_id != self._run_id:
             # stream time starts again, and so do the incidents of a recording
             self.rules = AlertRules(self._params)
             self.alert_ids.clear()
-        self._run_id = snapshot.run_id
+            self._run_id = recorded.run_id
         self.newest = sight
         self._note_peaks(sight)
         self.hold.observe(
             sight.risk,
             trust=sight.trust,
-            mono_s=snapshot.published_mono_s,
+            mono_s=sight.mono_s,
             planned_interval_s=planned_interval_s,
         )
-        return self.rules.observe(sight.alarming, trust=sight.trust, at_s=at_s)
+        return self.rules.observe(
+            sight.alarming, trust=sight.trust, at_s=at_s, is_least=sight.is_least
+        )
 
     def tick(
         self, *, now_mono_s: float, lost_reason: str, is_told: bool = False
     ) -> tuple[IncidentChange, ...]:
-        """Take the 1 Hz tick of a live camera.
+        """Take the 1 Hz tick of a live place.
 
         Args:
             now_mono_s: Monotonic seconds.
-            lost_reason: Why the camera delivers nothing, where that is known.
+            lost_reason: Why nothing is delivered, where that is known.
             is_told: Another place's incident says that nothing can be seen here.
         """
         if not lost_reason and self.newest is not None and self.newest.trust is Trust.UNKNOWN:

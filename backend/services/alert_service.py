@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from backend.core.errors import InvalidInputError, NotFoundError
+from backend.core.place_graph import PlaceRef
 from backend.db import alert_store
 from backend.db.accounts import Role
 from backend.db.alert_store import AlertFilter
-from backend.db.alerts import Alert
+from backend.db.alerts import Alert, AlertStatus
 from backend.db.base import SessionFactory
 from backend.db.paging import Page
 from backend.services import camera_rules as rules
@@ -19,6 +21,8 @@ from backend.services.alert_views import AlertDetail, AlertView, alert_detail, a
 from backend.services.alerts import AlertManager
 from backend.services.audit import AuditLog
 from backend.services.evidence import EvidenceStore
+from backend.services.place_graph.cards import card_for, place_of
+from backend.services.place_graph.views import ForecastView, card_view
 
 
 class AlertService:
@@ -28,6 +32,7 @@ class AlertService:
         session_factory, audit: As everywhere.
         manager: Carries out decisions.
         evidence: Pictures.
+        forecast_of: Says how long a place has got; None where no forecast is made.
     """
 
     def __init__(
@@ -37,11 +42,13 @@ class AlertService:
         audit: AuditLog,
         manager: AlertManager,
         evidence: EvidenceStore,
+        forecast_of: Callable[[PlaceRef], ForecastView | None],
     ) -> None:
         self._open = session_factory
         self._audit = audit
         self._manager = manager
         self._evidence = evidence
+        self._forecast_of = forecast_of
 
     def page(
         self, actor: Actor, wanted: AlertFilter, *, page: int, per_page: int
@@ -56,12 +63,21 @@ class AlertService:
         return found.map(alert_view)
 
     def get(self, actor: Actor, alert_id: int) -> AlertDetail:
-        """Return one incident with its timeline and notifications; raises NotFoundError."""
+        """Return one incident with all there is to know of it; raises NotFoundError."""
         with self._open() as session:
             row = self._find(session, actor, alert_id)
             events = alert_store.timeline(session, alert_id)
             deliveries = alert_store.deliveries_of(session, alert_id)
-        return alert_detail(row, events, deliveries)
+            place = place_of(row.zone_id, row.location_id)
+            card = card_for(session, place)
+        is_over = row.status == AlertStatus.RESOLVED.value
+        return alert_detail(
+            row,
+            events,
+            deliveries,
+            action_card=None if card is None else card_view(card),
+            forecast=None if place is None or is_over else self._forecast_of(place),
+        )
 
     def picture(self, actor: Actor, alert_id: int) -> Path:
         """Return the evidence picture; raises NotFoundError when there is none."""

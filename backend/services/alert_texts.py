@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
+from backend.core.place_graph import ActionCard
 from backend.core.risk import RiskLevel
 from backend.core.trust import Trust
+from backend.db.alerts import AlertFamily
 from backend.services.alert_views import AlertView
 from backend.services.cause_views import CauseView
+from backend.services.place_graph.cards import card_lines
 
 _FAMILY_WORDS: Final = {
     "crowding": "crowding",
@@ -17,6 +20,19 @@ _FAMILY_WORDS: Final = {
     "surge": "sudden rise in people",
     "blindness": "the camera can no longer see",
     "rule": "a rule was broken",
+}
+
+_LOCATION_UNSEEN: Final = "nobody knows how many people are there"
+_LOCATION_SEEN: Final = "The people there are counted again"
+_LOCATION_ADVICE: Final = (
+    "Send a steward to count the people, enter the number, and see to the cameras."
+)
+_SOURCE_WORDS: Final = {
+    "CAMERA": "counted by cameras",
+    "LINE": "counted at its entrances and exits",
+    "MANUAL": "entered by hand",
+    "API": "sent by another system",
+    "EDGE": "sent by a counting device",
 }
 
 _BELOW: Final = "Back below the limits"
@@ -47,22 +63,29 @@ _LEVEL_ADVICE: Final = {
 def headline(alert: AlertView, kind: str) -> str:
     """Return one line: level, place, what is wrong."""
     what = _FAMILY_WORDS.get(alert.family, alert.family)
+    if _is_unseen_location(alert):
+        what = _LOCATION_UNSEEN
     if kind == "cleared":
         return f"OVER · {alert.place_name}: {what}"
     mark = " (worse)" if kind == "escalated" else ""
     return f"{alert.level}{mark} · {alert.place_name}: {what}"
 
 
-def lines(alert: AlertView, kind: str, *, zone: tzinfo) -> tuple[str, ...]:
+def lines(
+    alert: AlertView, kind: str, *, zone: tzinfo, card: ActionCard | None = None
+) -> tuple[str, ...]:
     """Return the lines below the headline, most important first.
 
     What with number and limit, since when in the venue's time zone, how far the numbers may be
-    believed, what to do and where to look.
+    believed, what to do, by the action card of the place too, and where to look.
     """
     if kind == "cleared":
         ended = alert.resolved_at or alert.updated_at
+        over = _OVER_WORDS.get(alert.family, _BELOW)
+        if _is_unseen_location(alert):
+            over = _LOCATION_SEEN
         return (
-            f"{_OVER_WORDS.get(alert.family, _BELOW)} since {local_time(ended, zone)}.",
+            f"{over} since {local_time(ended, zone)}.",
             f"It began {local_time(alert.opened_at, zone)}; highest level {alert.peak_level}.",
             f"CrowdSafe → Alerts → incident {alert.id}",
         )
@@ -72,7 +95,8 @@ def lines(alert: AlertView, kind: str, *, zone: tzinfo) -> tuple[str, ...]:
         f"Since {local_time(alert.opened_at, zone)}.",
         *_numbers(alert),
         trust_line(alert.trust, str(alert.metrics.get("trust_reason") or "")),
-        f"What to do: {advice(alert.causes, RiskLevel[alert.level])}",
+        f"What to do: {_what_to_do(alert)}",
+        *(() if card is None else card_lines(card)),
         f"Look: CrowdSafe → Alerts → incident {alert.id}",
     )
 
@@ -81,6 +105,17 @@ def advice(causes: Sequence[CauseView], level: RiskLevel) -> str:
     """Return what to do about the leading cause."""
     name = causes[0].name if causes else "score"
     return _LEVEL_ADVICE[level] + _ADVICE.get(name, _ADVICE["score"])
+
+
+def _what_to_do(alert: AlertView) -> str:
+    level = RiskLevel[alert.level]
+    if _is_unseen_location(alert):
+        return _LEVEL_ADVICE[level] + _LOCATION_ADVICE
+    return advice(alert.causes, level)
+
+
+def _is_unseen_location(alert: AlertView) -> bool:
+    return alert.location_id is not None and alert.family == AlertFamily.BLINDNESS.value
 
 
 def local_time(at: datetime, zone: tzinfo) -> str:
@@ -107,7 +142,9 @@ def _numbers(alert: AlertView) -> tuple[str, ...]:
     found: list[str] = []
     count, low, high = (metrics.get(key) for key in ("count", "count_low", "count_high"))
     if count is not None and low is not None:
-        if high is None:
+        if alert.location_id is not None:
+            found.append(f"People{when}: {_location_words(count, low, high, metrics)}.")
+        elif high is None:
             # nobody proven is no number worth sending
             least = f"at least {low:.0f}" if round(low) else "more than can be counted"
             found.append(f"People{when}: {least}.")
@@ -119,3 +156,18 @@ def _numbers(alert: AlertView) -> tuple[str, ...]:
     if density is not None:
         found.append(f"Density{when}: {density:.1f} people per m².")
     return tuple(found)
+
+
+def _location_words(
+    count: float, low: float, high: float | None, metrics: Mapping[str, Any]
+) -> str:
+    """Return a location's number, where it comes from and what it is to be compared with."""
+    words = [f"about {count:.0f} or more"]
+    if high is not None:
+        words = [f"{count:.0f} ({low:.0f}–{high:.0f})"]
+    source = _SOURCE_WORDS.get(str(metrics.get("source")))
+    if source is not None:
+        words.append(f", {source}")
+    if metrics.get("capacity_limit") is not None:
+        words.append(f"; it may hold {metrics['capacity_limit']}")
+    return "".join(words)

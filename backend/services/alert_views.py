@@ -10,6 +10,7 @@ from typing import Any
 from backend.core.risk import RiskLevel
 from backend.db.alerts import Alert, AlertEvent, Delivery
 from backend.services.cause_views import CauseView, cause_from_row
+from backend.services.place_graph.views import CardView, ForecastView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +18,10 @@ class AlertView:
     """One incident.
 
     Attributes:
-        place_name: "Gate B on Camera 3" for a zone, else the camera's name.
-        zone_id, zone_name: The zone; None for a camera as a whole.
+        camera_id: None for a location, and of a camera that has been deleted.
+        place_name: "Gate B on Camera 3" for a zone, else the camera's or location's name.
+        zone_id, zone_name: The zone; None for a camera as a whole, and for a location.
+        location_id: The location; None for a camera and its zones.
         The rest as in `db.alerts.Alert`.
     """
 
@@ -49,6 +52,7 @@ class AlertView:
     has_snapshot: bool
     zone_id: int | None = None
     zone_name: str | None = None
+    location_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +81,18 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDetail(AlertView):
-    """One incident with its timeline and its notifications."""
+    """One incident with its timeline, its notifications, and what may be done about it.
+
+    Attributes:
+        action_card: Of the place; None where none is written.
+        forecast: How long the place has got, as of now; None where no forecast is made, and of
+            an incident that is over.
+    """
 
     events: tuple[AlertEventView, ...]
     deliveries: tuple[DeliveryView, ...]
+    action_card: CardView | None
+    forecast: ForecastView | None
 
 
 def alert_view(row: Alert) -> AlertView:
@@ -113,6 +125,7 @@ def alert_view(row: Alert) -> AlertView:
         has_snapshot=row.snapshot_path is not None,
         zone_id=row.zone_id,
         zone_name=row.zone_name,
+        location_id=row.location_id,
     )
 
 
@@ -127,7 +140,12 @@ def place_words(camera_name: str, zone_name: str | None) -> str:
 
 
 def alert_detail(
-    row: Alert, events: Iterable[AlertEvent], deliveries: Iterable[Delivery]
+    row: Alert,
+    events: Iterable[AlertEvent],
+    deliveries: Iterable[Delivery],
+    *,
+    action_card: CardView | None = None,
+    forecast: ForecastView | None = None,
 ) -> AlertDetail:
     """Return an incident with everything that happened to it."""
     view = alert_view(row)
@@ -135,6 +153,8 @@ def alert_detail(
         **{field.name: getattr(view, field.name) for field in fields(view)},
         events=tuple(event_view(event) for event in events),
         deliveries=tuple(delivery_view(delivery) for delivery in deliveries),
+        action_card=action_card,
+        forecast=forecast,
     )
 
 

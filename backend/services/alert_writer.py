@@ -17,7 +17,7 @@ from backend.services.actor import SYSTEM_ACTOR
 from backend.services.alert_log import AlertLog, IncidentRecord
 from backend.services.alert_place import AlertPlace
 from backend.services.alert_views import AlertView
-from backend.services.camera_alerts import ClosedPlace
+from backend.services.camera_alerts import ClosedPlace, PlaceChange
 from backend.services.events import AlertNotice, Events
 from backend.services.live_state import LiveState
 
@@ -77,6 +77,17 @@ class AlertWriter:
         """Have a change of one of the place's incidents committed by the next `flush`."""
         self._waiting.append(_Write(place, record))
 
+    def record(
+        self, changes: tuple[PlaceChange, ...], describe: Callable[[PlaceChange], IncidentRecord]
+    ) -> None:
+        """Commit changes; what the database does not take now is tried again, in order."""
+        for changed in changes:
+            if changed.change.kind is ChangeKind.UPDATE and self._waiting:
+                continue  # numbers only; newer ones come once the database is back
+            self.put(changed.place, describe(changed))
+        if changes:
+            self.flush()
+
     def end(self, closed: Iterable[ClosedPlace]) -> None:
         """End the incidents of places that are no more; the database may take its time."""
         writes = [_Write(gone.place, None, gone.reason) for gone in closed]
@@ -98,7 +109,7 @@ class AlertWriter:
                 self._commit(write)
             except SQLAlchemyError:
                 self._errors += 1
-                logger.exception("alerts.write_failed camera=%s", write.place.name.camera_id)
+                logger.exception("alerts.write_failed place=%s", write.place.name)
                 return
             self._waiting.popleft()
 

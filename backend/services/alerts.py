@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Protocol
 
 from backend.core.camera import CameraState
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError
+from backend.core.locations import Location
 from backend.core.places import CameraPlaces
 from backend.core.snapshot import CameraStatus, Snapshot
 from backend.db.alerts import Alert, AlertOrigin
 from backend.risk.alert_params import AlertParams
-from backend.risk.alert_rules import ChangeKind, IncidentFamily
-from backend.risk.blindness import NOTHING_KNOWN
+from backend.risk.alert_rules import IncidentFamily
+from backend.risk.blindness import NOTHING_KNOWN, HeldRisk
 from backend.services.actor import Actor
 from backend.services.alert_log import AlertLog
 from backend.services.alert_place import AlertPlace
+from backend.services.alert_queue import AlertQueue
 from backend.services.alert_views import AlertView
 from backend.services.alert_writer import AlertWriter
 from backend.services.camera_alerts import CameraAlerts, ClosedPlace, PlaceChange
@@ -28,6 +30,8 @@ from backend.services.events import Events
 from backend.services.evidence import EvidenceStore
 from backend.services.incident_records import IncidentRecords
 from backend.services.live_state import CameraFacts, LiveState
+from backend.services.location_alerts import LocationNews
+from backend.services.location_incidents import LocationIncidents
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +51,9 @@ class AlertStats:
     """Health of the alerts.
 
     Attributes:
-        evaluated: Snapshots taken.
-        dropped: Snapshots that fell out of the full queue before they were looked at.
-        waiting: Snapshots in the queue.
+        evaluated: Snapshots and readings of locations taken.
+        dropped: Those that fell out of the full queue before they were looked at.
+        waiting: Those in the queue.
         unwritten: Changes of incidents that could not be committed yet.
         write_errors: Failed attempts to commit, and rounds that a bug ended.
         pictures_failed: Evidence pictures that could not be taken.
@@ -65,10 +69,10 @@ class AlertStats:
 
 
 class AlertManager:
-    """Turns snapshots into incidents.
+    """Turns snapshots and readings of locations into incidents.
 
-    The thread ``alerts`` takes snapshots from a bounded queue and looks at every live place
-    once a second. State machines are only touched with the lock held: by the thread, and for
+    The thread ``alerts`` takes them from a bounded queue and looks at every live place once a
+    second. State machines are only touched with the lock held: by the thread, and for
     a moment by a person's decision, which must see and change what the thread sees.
 
     Args:
@@ -80,7 +84,7 @@ class AlertManager:
         wake_outbox: Called after a commit that queued notifications.
         clock: Both clocks.
         params: Live settings to begin with.
-        queue_size: Snapshots kept; the oldest falls out, counted and logged.
+        queue_size: Snapshots and readings kept; the oldest falls out, counted and logged.
     """
 
     def __init__(  # noqa: PLR0913 - one collaborator per concern
@@ -104,26 +108,30 @@ class AlertManager:
         self._writer = AlertWriter(log=log, live=live, events=events, wake_outbox=wake_outbox)
         self._records = IncidentRecords(live=live, evidence=evidence, clock=clock)
         self._params = params
-        self._arrived = threading.Condition()
-        self._queue: deque[Snapshot] = deque()
-        self._queue_size = queue_size
-        self._stopping = False
+        self._queue = AlertQueue(queue_size)
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
         self._cameras: dict[int, CameraAlerts] = {}
+        self._locations = LocationIncidents(params, writer=self._writer, records=self._records)
         self._next_tick_s = 0.0
-        self._evaluated = self._dropped = self._failed_rounds = 0
+        self._failed_rounds = 0
+
+    @property
+    def held_locations(self) -> Mapping[int, HeldRisk]:
+        """What stands for each location as of the last tick, by its id; for any thread."""
+        return self._locations.held
 
     def take(self, snapshot: Snapshot) -> None:
         """Queue a snapshot; a sink of the bus, called on video threads."""
-        with self._arrived:
-            if len(self._queue) >= self._queue_size:
-                self._queue.popleft()
-                self._dropped += 1
-                if self._dropped % 1000 == 1:
-                    logger.error("alerts.queue_full dropped=%s", self._dropped)
-            self._queue.append(snapshot)
-            self._arrived.notify()
+        self._queue.put(snapshot)
+
+    def take_location(self, news: LocationNews) -> None:
+        """Queue what is known of a location; called by its watch, after `set_locations`."""
+        self._queue.put(news)
+
+    def set_locations(self, locations: tuple[Location, ...]) -> None:
+        """Go by these locations from the next round on: incidents of deleted ones end."""
+        self._locations.set_locations(locations)
 
     def set_params(self, params: AlertParams) -> None:
         """Use other live settings from now on."""
@@ -131,6 +139,7 @@ class AlertManager:
             self._params = params
             for camera in self._cameras.values():
                 camera.set_params(params)
+            self._locations.set_params(params)
 
     def set_places(self, camera_id: int, places: CameraPlaces) -> None:
         """Take note of changed zones: incidents of deleted and redrawn ones end, with the reason.
@@ -151,10 +160,12 @@ class AlertManager:
         delivers again ends its incidents like any other.
         """
         by_camera: dict[int, list[Alert]] = {}
-        for row in self._log.standing():
+        rows = self._log.standing()
+        for row in rows:
             if row.camera_id is not None and row.origin != AlertOrigin.RECORDED.value:
                 by_camera.setdefault(row.camera_id, []).append(row)
         with self._lock:
+            self._locations.restore(rows)
             for camera_id, standing in by_camera.items():
                 camera = self._cameras[camera_id] = CameraAlerts(
                     camera_id,
@@ -169,15 +180,13 @@ class AlertManager:
         if self._thread is not None and self._thread.is_alive():
             return
         self.restore()
-        self._stopping = False
+        self._queue.open()
         self._thread = threading.Thread(target=self.run, name="alerts")
         self._thread.start()
 
     def stop(self, timeout_s: float = 15.0) -> None:
         """Look at what is queued, commit it and end; idempotent."""
-        with self._arrived:
-            self._stopping = True
-            self._arrived.notify()
+        self._queue.close()
         if self._thread is not None:
             self._thread.join(timeout_s)
             if self._thread.is_alive():
@@ -186,23 +195,25 @@ class AlertManager:
     def run(self) -> None:
         """Evaluate until stopped; a bug costs one round, is logged and never ends the thread."""
         while True:
-            with self._arrived:
-                self._arrived.wait_for(lambda: self._queue or self._stopping, TICK_S / 2)
-                is_last = self._stopping
+            is_last = self._queue.wait(TICK_S / 2)
             try:
                 self.step()
             except Exception:
-                with self._arrived:
-                    self._failed_rounds += 1
+                self._failed_rounds += 1
                 logger.exception("alerts.round_failed")
             if is_last:
                 return
 
     def step(self) -> None:
         """Take everything queued; once a second also look at places that deliver nothing."""
-        while (snapshot := self._next_snapshot()) is not None:
+        with self._lock:
+            self._locations.apply_locations()
+        while (news := self._queue.take()) is not None:
             with self._lock:
-                self._observe(snapshot)
+                if isinstance(news, LocationNews):
+                    self._locations.observe(news)
+                else:
+                    self._observe(news)
         now_s = self._clock.monotonic()
         if now_s >= self._next_tick_s:
             self._next_tick_s = now_s + TICK_S
@@ -239,7 +250,7 @@ class AlertManager:
             self._writer.flush()
             found = self._place_of(alert_id)
             if found is not None:
-                _camera, place, family = found
+                place, family = found
                 cause = place.critical_cause(family)
                 if cause is not None:
                     raise ConflictError(
@@ -248,32 +259,24 @@ class AlertManager:
                     )
             alert = self._log.resolve(actor, alert_id, note)
             if found is not None:
-                camera, place, family = found
+                place, family = found
                 place.resolve(family, at_s=self._now_of(place))
                 if family is IncidentFamily.BLINDNESS:
-                    camera.released(place)
+                    self._released(place)
             self._writer.announce(alert)
         return alert
 
     def stats(self) -> AlertStats:
         """Return counters for health."""
-        with self._arrived:
-            return AlertStats(
-                evaluated=self._evaluated,
-                dropped=self._dropped,
-                waiting=len(self._queue),
-                unwritten=self._writer.waiting,
-                write_errors=self._writer.errors + self._failed_rounds,
-                pictures_failed=self._evidence.stats().errors,
-                is_running=self._thread is not None and self._thread.is_alive(),
-            )
-
-    def _next_snapshot(self) -> Snapshot | None:
-        with self._arrived:
-            if not self._queue:
-                return None
-            self._evaluated += 1
-            return self._queue.popleft()
+        return AlertStats(
+            evaluated=self._queue.taken,
+            dropped=self._queue.dropped,
+            waiting=len(self._queue),
+            unwritten=self._writer.waiting,
+            write_errors=self._writer.errors + self._failed_rounds,
+            pictures_failed=self._evidence.stats().errors,
+            is_running=self._thread is not None and self._thread.is_alive(),
+        )
 
     def _observe(self, snapshot: Snapshot) -> None:
         facts = self._live.facts(snapshot.camera_id)
@@ -299,6 +302,11 @@ class AlertManager:
             changes = camera.tick(now_mono_s=now_s, lost_reason=reason)
             self._live.set_hold(facts.camera_id, camera.whole.held, camera.held_zones)
             self._record(facts, changes)
+        self._locations.tick(
+            now_mono_s=now_s,
+            blind=frozenset(camera_id for camera_id, one in self._cameras.items() if one.is_blind),
+            is_lost=lambda camera_id: bool(self._lost_reason(camera_id)),
+        )
         self._writer.flush()
 
     def _end_simulation(self, camera: CameraAlerts) -> None:
@@ -317,13 +325,7 @@ class AlertManager:
         return status.message or "The camera has been stopped."
 
     def _record(self, facts: CameraFacts, changes: tuple[PlaceChange, ...]) -> None:
-        """Write changes; what the database does not take now is tried again, in order."""
-        for changed in changes:
-            if changed.change.kind is ChangeKind.UPDATE and self._writer.waiting:
-                continue  # numbers only; newer ones come once the database is back
-            self._writer.put(changed.place, self._records.describe(facts, changed))
-        if changes:
-            self._writer.flush()
+        self._writer.record(changes, lambda changed: self._records.describe(facts, changed))
 
     def _camera(self, facts: CameraFacts) -> CameraAlerts:
         camera = self._cameras.get(facts.camera_id)
@@ -332,18 +334,23 @@ class AlertManager:
             self._cameras[facts.camera_id] = camera
         return camera
 
-    def _place_of(self, alert_id: int) -> tuple[CameraAlerts, AlertPlace, IncidentFamily] | None:
+    def _place_of(self, alert_id: int) -> tuple[AlertPlace, IncidentFamily] | None:
         """Return the place whose open incident this row is."""
-        for camera in self._cameras.values():
-            for place in camera.places:
-                for family, known_id in place.alert_ids.items():
-                    if known_id == alert_id:
-                        return camera, place, family
+        of_cameras = (place for camera in self._cameras.values() for place in camera.places)
+        for place in chain(of_cameras, self._locations.places):
+            for family, known_id in place.alert_ids.items():
+                if known_id == alert_id:
+                    return place, family
         return None
+
+    def _released(self, place: AlertPlace) -> None:
+        """Let go of what else is held for want of the place a person has let go of."""
+        camera = self._cameras.get(place.name.camera_id or 0)
+        if camera is not None:
+            camera.released(place)
+            self._locations.released(camera.camera_id)
 
     def _now_of(self, place: AlertPlace) -> float:
         """Return the time on the clock the place's machines are driven by."""
-        newest = place.newest
-        if newest is not None and newest.snapshot.is_recorded:
-            return newest.snapshot.stream_time_s
-        return self._clock.monotonic()
+        recorded = place.newest.recorded if place.newest is not None else None
+        return self._clock.monotonic() if recorded is None else recorded.stream_time_s

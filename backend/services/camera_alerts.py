@@ -98,6 +98,11 @@ class CameraAlerts:
         return {zone_id: drawn.place for zone_id, drawn in self._zones.items()}
 
     @property
+    def is_blind(self) -> bool:
+        """Whether it, or a zone of it, cannot be seen and was crowded when it last could."""
+        return any(place.is_blind for place in self.places)
+
+    @property
     def held_zones(self) -> Mapping[int, HeldRisk]:
         """What stands for each zone as of the last tick, by its id."""
         return {zone_id: drawn.place.held for zone_id, drawn in self._zones.items()}

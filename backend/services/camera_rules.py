@@ -9,6 +9,7 @@ from typing import Any, Final, TypedDict
 from backend.core.calibration import Exit, ExitKind
 from backend.core.camera import SourceType
 from backend.core.errors import InvalidInputError, NotFoundError, PermissionDeniedError
+from backend.core.wording import is_visible
 from backend.db.accounts import Role
 from backend.db.camera_store import Viewpoint
 from backend.db.cameras import Camera
@@ -128,7 +129,7 @@ def _tidy_exit(way: ExitFields, number: int) -> ExitFields:
 
 def _tidy_name(name: str) -> str:
     tidy = " ".join(name.split())
-    if not tidy or len(tidy) > NAME_MAX or not tidy.isprintable():
+    if not tidy or len(tidy) > NAME_MAX or not is_visible(tidy):
         raise InvalidInputError(
             f"The name must have 1 to {NAME_MAX} visible characters.", field="name"
         )

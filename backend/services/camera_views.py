@@ -33,6 +33,7 @@ class StatusView:
 
     Attributes:
         calibration_fault: Why the stored calibration is not used; empty where it is.
+        places_fault: Why zones and lines may lie on other ground; empty where they do not.
     """
 
     state: str
@@ -47,8 +48,11 @@ class StatusView:
     height: int | None = None
     nominal_fps: float | None = None
     duration_s: float | None = None
+    decoder: str | None = None
+    decoder_note: str = ""
     model: ModelView | None = None
     calibration_fault: str = ""
+    places_fault: str = ""
     analysis_load: CameraLoad | None = None
 
 
@@ -146,6 +150,8 @@ def status_view(status: CameraStatus | None, *, calibration_fault: str = "") -> 
         height=source.height if source else None,
         nominal_fps=source.nominal_fps if source else None,
         duration_s=source.duration_s if source else None,
+        decoder=source.decoder if source else None,
+        decoder_note=source.decoder_note if source else "",
         model=model_view(status.model) if status.model else None,
         analysis_load=status.load if status.state is CameraState.RUNNING else None,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.core.camera import JobState, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, IllegalCommandError, InvalidInputError
-from backend.db import calibration_store, camera_store
+from backend.db import calibration_store, camera_store, place_store
 from backend.db.base import SessionFactory
 from backend.db.calibrations import CalibrationVersion
 from backend.db.cameras import AnalysisJob, Camera
@@ -32,7 +32,7 @@ from backend.services.launcher import CameraLauncher, camera_facts
 from backend.services.live_state import LiveState
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
-from backend.services.simulation.known import known_summary
+from backend.services.simulation.known import known_summary, scenario_of
 from backend.services.source_address import source_of
 from backend.services.upload_files import UploadFiles
 
@@ -151,6 +151,7 @@ class CameraService:
                 camera = self._find(session, actor, camera_id)
                 rules.require_may_manage(actor, camera)
                 before, source_before = public_values(camera), source_of(camera, self._secret_box)
+                scenario_before = scenario_of(camera)
                 self._rows.apply(camera, tidy)
                 self._store_named(session, camera)
                 changed_before, changed_after = changed_values(before, public_values(camera))
@@ -158,6 +159,9 @@ class CameraService:
                 is_doubted = is_elsewhere and calibration_store.note_source_changed(
                     session, camera_id, at=self._clock.now()
                 )
+                is_redrawn = scenario_before != "" and scenario_before == scenario_of(camera)
+                if is_elsewhere and not is_redrawn:
+                    place_store.note_source_changed(session, camera_id, at=self._clock.now())
                 is_changed = bool(changed_after) or "source" in tidy
                 if is_changed:
                     camera.updated_at = self._clock.now()

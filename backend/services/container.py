@@ -33,20 +33,27 @@ from backend.services.density import build_density_store, counters_of, density_s
 from backend.services.detection.build import Detection, build_detection
 from backend.services.domain import Domain, build_domain
 from backend.services.events import Events
+from backend.services.floor_plans.files import PlanFiles
+from backend.services.floor_plans.service import FloorPlanService
 from backend.services.health import Check, Machinery, Surroundings
 from backend.services.jobs import JobKeeper
 from backend.services.launcher import CameraLauncher
 from backend.services.lifecycle import Lifecycle, Step
 from backend.services.live_state import LiveState
+from backend.services.locations.health import LocationHealth
+from backend.services.locations.service import LocationService
+from backend.services.locations.watch import LocationWatch
 from backend.services.metrics import MetricService
 from backend.services.model_setup import ModelWarmup
 from backend.services.outlets import Foundation
 from backend.services.parts import build_model_store, build_pipeline_parts, build_source_tools
 from backend.services.passwords import PasswordHasher
+from backend.services.place_graph.service import PlaceGraphService
 from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
 from backend.services.secret_box import SecretBox
 from backend.services.settings_service import SettingsService
+from backend.services.spot_counts.service import SpotCountService
 from backend.services.system import SystemService
 from backend.services.uploads import UploadService
 from backend.services.users import UserService
@@ -83,15 +90,20 @@ class Services:
     calibrations: CalibrationService
     places: PlaceService
     uploads: UploadService
+    floor_plans: FloorPlanService
     camera_tests: CameraTestService
     detection: Detection
     metrics: MetricService
     recordings: RecordingService
+    spot_counts: SpotCountService
     alert_manager: AlertManager
     alerts: AlertService
     telegram: TelegramChannel
     telegram_test: ChannelTestService
     outbox: OutboxDispatcher
+    locations: LocationService
+    location_watch: LocationWatch
+    place_graph: PlaceGraphService
     lifecycle: Lifecycle
 
 
@@ -149,7 +161,20 @@ def build_services(
     )
     domain = build_domain(foundation, parts=parts, sources=sources, check_model=models.check_choice)
     warmup = ModelWarmup(models, density)
-    lifecycle = Lifecycle((Step("model", warmup.start, warmup.stop), *domain.steps))
+    floor_plans = FloorPlanService(
+        session_factory=session_factory,
+        clock=clock,
+        audit=audit,
+        files=PlanFiles(settings.home / "uploads" / "floor_plans"),
+    )
+    began_at = clock.now()
+    lifecycle = Lifecycle(
+        (
+            Step("model", warmup.start, warmup.stop),
+            Step("floor-plans", lambda: floor_plans.prune(older_than=began_at), lambda: None),
+            *domain.steps,
+        )
+    )
     system = SystemService(
         clock=clock,
         checks=_health_checks(
@@ -166,12 +191,20 @@ def build_services(
         streams=domain.frames.counters,
         writer=domain.metrics_writer.stats,
     )
+    locations = LocationService(
+        session_factory=session_factory,
+        clock=clock,
+        audit=audit,
+        watch=domain.location_watch,
+        zone=settings.timezone,
+    )
     detection = build_detection(
         foundation,
         parts=parts,
         domain=domain,
         sources=sources,
         models=models,
+        entries=locations.entries,
         stop=lifecycle.stop_wanted,
     )
     return Services(
@@ -200,10 +233,12 @@ def build_services(
         calibrations=domain.calibrations,
         places=domain.places,
         uploads=domain.uploads,
+        floor_plans=floor_plans,
         camera_tests=domain.camera_tests,
         detection=detection,
         metrics=domain.metrics,
         recordings=domain.recordings,
+        spot_counts=domain.spot_counts,
         alert_manager=domain.alert_manager,
         alerts=domain.alerts,
         telegram=domain.telegram,
@@ -211,6 +246,9 @@ def build_services(
             session_factory=session_factory, clock=clock, audit=audit, channel=domain.telegram
         ),
         outbox=domain.outbox,
+        locations=locations,
+        location_watch=domain.location_watch,
+        place_graph=domain.place_graph,
         lifecycle=lifecycle,
     )
 
@@ -246,6 +284,9 @@ def _health_checks(
         recorder=domain.recorder.status,
         is_running=lambda: lifecycle.is_running,
     )
+    locations = LocationHealth(
+        stats=domain.location_watch.stats, is_running=lambda: lifecycle.is_running
+    )
     return (
         surroundings.check_database,
         surroundings.check_disk,
@@ -259,4 +300,5 @@ def _health_checks(
         machinery.check_alerts,
         machinery.check_notifications,
         machinery.check_recorder,
+        locations.check_locations,
     )

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from backend.core.places import CameraPlaces
 from backend.notify.dispatcher import OutboxDispatcher
 from backend.notify.telegram import TelegramChannel
 from backend.pipeline.camera_manager import CameraManager
@@ -16,6 +18,7 @@ from backend.pipeline.metrics_writer import MetricsWriter
 from backend.pipeline.ports import PipelineParts
 from backend.pipeline.recorder import Recorder
 from backend.pipeline.snapshot_bus import SnapshotBus
+from backend.risk.params import RiskParams
 from backend.services.alarms import Alarms
 from backend.services.alert_service import AlertService
 from backend.services.alerts import AlertManager
@@ -30,10 +33,14 @@ from backend.services.launcher import CameraLauncher
 from backend.services.lifecycle import Step
 from backend.services.live_settings import LiveSettings
 from backend.services.live_state import LiveState
+from backend.services.locations.watch import LocationWatch
 from backend.services.metrics import MetricService
 from backend.services.outlets import Foundation, Outlets
+from backend.services.place_graph.forecasts import PlaceForecasts
+from backend.services.place_graph.service import PlaceGraphService
 from backend.services.places.service import PlaceService
 from backend.services.recordings import RecordingService
+from backend.services.spot_counts.service import SpotCountService
 from backend.services.uploads import UploadService
 from backend.vision.inference.scheduler import InferenceScheduler
 
@@ -62,10 +69,13 @@ class Domain:
     camera_tests: CameraTestService
     metrics: MetricService
     recordings: RecordingService
+    spot_counts: SpotCountService
     alert_manager: AlertManager
     alerts: AlertService
     telegram: TelegramChannel
     outbox: OutboxDispatcher
+    location_watch: LocationWatch
+    place_graph: PlaceGraphService
     steps: tuple[Step, ...]
 
 
@@ -96,16 +106,54 @@ def build_domain(
         folder=base.settings.home / "recordings",
     )
 
+    spot_counts = SpotCountService(
+        session_factory=base.session_factory,
+        clock=base.clock,
+        audit=base.audit,
+        live=outlets.live,
+        newest=frames.newest,
+    )
+
+    def forecast(at: datetime, mono_s: float) -> None:
+        forecasts.step(at, mono_s)
+
+    watch = LocationWatch(
+        session_factory=base.session_factory,
+        clock=base.clock,
+        live=outlets.live,
+        alerts=alarms.manager,
+        params=RiskParams(),
+        chores=(forecast,),
+    )
+    forecasts = PlaceForecasts(
+        session_factory=base.session_factory, live=outlets.live, locations=watch
+    )
+    place_graph = PlaceGraphService(
+        session_factory=base.session_factory,
+        clock=base.clock,
+        audit=base.audit,
+        live=outlets.live,
+        locations=watch,
+        forecasts=forecasts,
+    )
+
+    def tell_places(camera_id: int, places: CameraPlaces) -> None:
+        alarms.manager.set_places(camera_id, places)
+        watch.reload()  # what is deleted is no part of a location any more
+
     def forget(camera_id: int) -> None:
         # a database may give a deleted camera's number to the next one
         outlets.manager.forget(camera_id)
         frames.forget(camera_id)
         outlets.people.forget(camera_id)
         alarms.manager.forget(camera_id)
+        watch.reload()
+        spot_counts.forget(camera_id)
 
     def apply(live: LiveSettings) -> None:
         outlets.manager.apply_params(live.analysis, live.risk)
         alarms.manager.set_params(live.alerts)
+        watch.set_params(live.risk)
 
     base.live_settings.on_change(apply)
     uploads = UploadService(
@@ -156,7 +204,9 @@ def build_domain(
             clock=base.clock,
             audit=base.audit,
             launcher=outlets.launcher,
-            on_changed=alarms.manager.set_places,
+            live=outlets.live,
+            newest=frames.newest,
+            on_changed=tell_places,
         ),
         uploads=uploads,
         camera_tests=CameraTestService(
@@ -164,11 +214,20 @@ def build_domain(
         ),
         metrics=outlets.metrics,
         recordings=recordings,
+        spot_counts=spot_counts,
         alert_manager=alarms.manager,
-        alerts=alarms.service,
+        alerts=AlertService(
+            session_factory=base.session_factory,
+            audit=base.audit,
+            manager=alarms.manager,
+            evidence=alarms.evidence,
+            forecast_of=place_graph.forecast,
+        ),
         telegram=alarms.telegram,
         outbox=alarms.outbox,
-        steps=_steps(base, outlets, alarms, uploads, apply),
+        location_watch=watch,
+        place_graph=place_graph,
+        steps=_steps(base, outlets, alarms, uploads, watch, apply),
     )
 
 
@@ -177,6 +236,7 @@ def _steps(
     outlets: Outlets,
     alarms: Alarms,
     uploads: UploadService,
+    watch: LocationWatch,
     apply: Callable[[LiveSettings], None],
 ) -> tuple[Step, ...]:
     """Return what runs; it stops in the opposite order: streams, cameras, then the writers."""
@@ -202,6 +262,7 @@ def _steps(
             outlets.launcher.resume_wishes,
             lambda: outlets.manager.stop_all(CAMERAS_STOP_S),
         ),
+        Step("locations", watch.start, watch.stop),
         # Last to start, first to stop: an open stream keeps the web server from ending.
         Step("streams", nothing, outlets.frames.stop, stops_always=True),
     )

@@ -92,6 +92,7 @@ _CROWD: Final = "Measurement"
 _LIMITS: Final = "Limits of density and risk"
 _ALERTS: Final = "Alerts"
 _TELEGRAM: Final = "Telegram"
+_MAP: Final = "Map"
 
 _ANALYSIS_KEYS: Final = tuple(item.name for item in fields(AnalysisParams))
 _RISK_KEYS: Final = tuple(item.name for item in fields(RiskParams))
@@ -285,6 +286,25 @@ REGISTRY: Final[tuple[LiveSetting, ...]] = (
         kind=Kind.TEXT,
         maximum=64,
     ),
+    LiveSetting(
+        key="map_tiles_url",
+        section=_MAP,
+        title="Address of map tiles",
+        effect="Pictures of an online map, for locations on the earth: an https address with "
+        "{z}, {x} and {y}. Empty: off, nothing is loaded from another host. With an address, the "
+        "browsers of all who open the map ask that server, which learns their network address "
+        "and what part of the map they look at.",
+        kind=Kind.TEXT,
+        maximum=500,
+    ),
+    LiveSetting(
+        key="map_tiles_attribution",
+        section=_MAP,
+        title="Whose map it is",
+        effect="Shown on the map, as the provider of the tiles demands it.",
+        kind=Kind.TEXT,
+        maximum=200,
+    ),
 )
 
 BY_KEY: Final[Mapping[str, LiveSetting]] = {setting.key: setting for setting in REGISTRY}
@@ -304,6 +324,8 @@ class LiveSettings:
     alerts: AlertParams = field(default_factory=AlertParams)
     telegram_bot_token: str | None = field(default=None, repr=False)
     telegram_chat_id: str | None = None
+    map_tiles_url: str | None = None
+    map_tiles_attribution: str | None = None
 
 
 def parse_environment(values: Mapping[str, object]) -> dict[str, Any]:
@@ -343,6 +365,8 @@ def build_live_settings(values: Mapping[str, Any]) -> LiveSettings:
         alerts=alerts,
         telegram_bot_token=values.get("telegram_bot_token"),
         telegram_chat_id=values.get("telegram_chat_id"),
+        map_tiles_url=values.get("map_tiles_url"),
+        map_tiles_attribution=values.get("map_tiles_attribution"),
     )
 
 

@@ -28,7 +28,12 @@ from backend.services.metric_views import (
     metric_from_snapshot,
     with_level,
 )
-from backend.services.place_views import with_held_zones
+from backend.services.place_views import (
+    CurrentPlacesView,
+    distrusted_places,
+    places_of,
+    with_held_zones,
+)
 
 _ACTIVE = frozenset({CameraState.RUNNING, CameraState.RECONNECTING})
 _RUNNING_JOBS = frozenset({JobState.ANALYSING})
@@ -140,6 +145,11 @@ class LiveState:
             elif camera_id in self._facts:
                 self._held[camera_id] = (held, zones)
 
+    def held(self, camera_id: int) -> tuple[HeldRisk | None, Mapping[int, HeldRisk]]:
+        """Return what is held for a camera that cannot be seen, and for its zones by their id."""
+        with self._lock:
+            return self._held.get(camera_id, (None, _NO_ZONES))
+
     def latest(self, camera_id: int) -> Snapshot | None:
         """Return the newest snapshot, however old."""
         return self._mailboxes.latest(camera_id)
@@ -164,6 +174,21 @@ class LiveState:
             return self._with_hold(distrusted(metric, reason=reason))
         return self._with_hold(metric)  # the frame itself says which of its numbers are unknown
 
+    def places(self, camera_id: int) -> CurrentPlacesView | None:
+        """Return the zones and lines of `current`, without the camera's own numbers."""
+        snapshot = self._mailboxes.latest(camera_id)
+        facts = self.facts(camera_id)
+        if snapshot is None or facts is None:
+            return None
+        age_s = self._clock.monotonic() - snapshot.published_mono_s
+        places = places_of(snapshot)
+        reason = self._distrust(facts, snapshot, age_s)
+        if reason:
+            places = distrusted_places(places, reason=reason)
+        if reason or snapshot.metrics.trust is Trust.UNKNOWN:
+            places = with_held_zones(places, self.held(camera_id)[1])
+        return CurrentPlacesView(camera_id, snapshot.run_id, max(age_s, 0.0), places)
+
     def as_outdated(self, metric: MetricView) -> MetricView:
         """Return stored numbers as those of a camera that has not delivered since the start."""
         age_s = max((self._clock.now() - metric.time).total_seconds(), 0.0)
@@ -179,6 +204,14 @@ class LiveState:
         age_s = self._clock.monotonic() - snapshot.published_mono_s
         return not self._distrust(facts, snapshot, age_s)
 
+    def why_outdated(self, snapshot: Snapshot) -> str:
+        """Return why what a frame says may not be taken for now, empty when it may."""
+        facts = self.facts(snapshot.camera_id)
+        if facts is None:
+            return "This camera was deleted."
+        age_s = self._clock.monotonic() - snapshot.published_mono_s
+        return self._distrust(facts, snapshot, age_s)
+
     def status(self, camera_id: int) -> StatusView:
         """Return the camera's state, with the age of its last frame as of now."""
         status = self._mailboxes.status(camera_id)
@@ -186,6 +219,8 @@ class LiveState:
         if not fault and status is not None and status.state in _ACTIVE:
             fault = status.calibration_fault
         view = status_view(status, calibration_fault=fault)
+        if status is not None and status.state in _ACTIVE:
+            view = replace(view, places_fault=status.places_fault)
         snapshot = self._mailboxes.latest(camera_id)
         if snapshot is None:
             return view
@@ -194,8 +229,7 @@ class LiveState:
 
     def _with_hold(self, metric: MetricView) -> MetricView:
         """Return numbers that are unknown as a whole with the level that is held for the place."""
-        with self._lock:
-            held, zones = self._held.get(metric.camera_id, (None, _NO_ZONES))
+        held, zones = self.held(metric.camera_id)
         level = max(RiskLevel[metric.risk_level], held.level if held else RiskLevel.SAFE)
         shown = replace(metric, places=with_held_zones(metric.places, zones))
         return with_level(shown, level=level, causes=held.causes if held else ())

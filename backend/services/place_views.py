@@ -85,7 +85,22 @@ class PlacesNumbersView:
     lines: tuple[LineNumbersView, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentPlacesView:
+    """The places of one camera as far as they may be believed now.
+
+    Attributes:
+        age_s: Seconds since the frame they were read from was published.
+    """
+
+    camera_id: int
+    run_id: int
+    age_s: float
+    places: PlacesNumbersView
+
+
 _View = TypeVar("_View", ZoneNumbersView, LineNumbersView)
+_Places = TypeVar("_Places", PlacesNumbersView, PlacesNumbersView | None)
 
 
 def places_of(snapshot: Snapshot) -> PlacesNumbersView:
@@ -104,7 +119,7 @@ def places_of(snapshot: Snapshot) -> PlacesNumbersView:
     )
 
 
-def distrusted_places(places: PlacesNumbersView | None, *, reason: str) -> PlacesNumbersView | None:
+def distrusted_places(places: _Places, *, reason: str) -> _Places:
     """Return the same numbers, none of which may be believed any more."""
     if places is None:
         return None
@@ -115,9 +130,7 @@ def distrusted_places(places: PlacesNumbersView | None, *, reason: str) -> Place
     )
 
 
-def with_held_zones(
-    places: PlacesNumbersView | None, held: Mapping[int, HeldRisk]
-) -> PlacesNumbersView | None:
+def with_held_zones(places: _Places, held: Mapping[int, HeldRisk]) -> _Places:
     """Return the same numbers with the levels held for zones that cannot be seen, by their id."""
     if places is None:
         return None

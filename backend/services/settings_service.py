@@ -27,6 +27,7 @@ from backend.services.live_settings import (
     build_live_settings,
     parse_environment,
 )
+from backend.services.map_tiles import tile_origin
 from backend.services.secret_box import SecretBox
 
 logger = logging.getLogger(__name__)
@@ -131,6 +132,8 @@ class SettingsService:
         actor.require(Role.ADMIN)
         parsed = {key: _parsed(key, value) for key, value in changes.items()}
         _check_telegram(parsed)
+        if parsed.get("map_tiles_url") is not None:
+            tile_origin(parsed["map_tiles_url"])
         with self._changing:
             with self._open() as session, session.begin():
                 rows = account_store.load_settings(session)

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, TypeAlias
 from backend.core.camera import JobState, SourceInfo, SourceType
 from backend.core.clock import Clock
 from backend.core.errors import ConflictError, InvalidInputError, SourceRefusedError
-from backend.db import calibration_store, camera_store
+from backend.db import calibration_store, camera_store, place_store
 from backend.db.accounts import Role
 from backend.db.base import SessionFactory
 from backend.services import camera_rules as rules
@@ -167,6 +167,12 @@ class UploadService:
                     job.state, job.queued_at = JobState.QUEUED.value, self._clock.now()
                     if old_name:
                         calibration_store.note_source_changed(
+                            session,
+                            camera_id,
+                            at=self._clock.now(),
+                            only_without_background=True,
+                        )
+                        place_store.note_source_changed(
                             session,
                             camera_id,
                             at=self._clock.now(),

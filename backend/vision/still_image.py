@@ -25,8 +25,8 @@ _UPRIGHT: Final = {
     8: Pillow.Transpose.ROTATE_90,
 }
 """How to turn a picture with that EXIF orientation (EXIF 2.3, table 6) upright."""
-_BEHIND: Final = (114, 114, 114)
-"""What shows through transparent pixels: the grey networks know from letter-boxed training."""
+GREY: Final = (114, 114, 114)
+"""The grey networks know from letter-boxed training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,21 @@ class StillPicture:
         return self.image.shape[1], self.image.shape[0]
 
 
-def decode_still(content: bytes, limits: StillLimits | None = None) -> StillPicture:
+def decode_still(
+    content: bytes,
+    limits: StillLimits | None = None,
+    *,
+    behind: tuple[int, int, int] = GREY,
+) -> StillPicture:
     """Decode a JPEG, PNG or WebP, whatever its name was.
 
-    Palettes, greys, 16 bits and CMYK become 8-bit colour; transparency is laid over grey; the
-    picture is turned as its EXIF orientation says.
+    Palettes, greys, 16 bits and CMYK become 8-bit colour; transparency is laid over ``behind``;
+    the picture is turned as its EXIF orientation says.
 
     Args:
         content: The file.
         limits: What it may cost; the defaults unless given.
+        behind: What shows through transparent pixels: red, green, blue.
 
     Raises:
         TooLargeError: Too many bytes or pixels; told from the header, nothing is decoded.
@@ -91,7 +97,7 @@ def decode_still(content: bytes, limits: StillLimits | None = None) -> StillPict
         with Pillow.open(io.BytesIO(content), formats=[header.kind.value]) as picture:
             _check_same(picture, header)
             picture.load()
-            image = _to_bgr(_upright(picture))
+            image = _to_bgr(_upright(picture), behind)
     except InvalidInputError:
         raise
     except MemoryError:  # not the picture's fault: the limits keep it within bounds
@@ -103,11 +109,11 @@ def decode_still(content: bytes, limits: StillLimits | None = None) -> StillPict
     return StillPicture(image, header.kind)
 
 
-def too_many_bytes(limits: StillLimits) -> TooLargeError:
-    """Return the error for a file beyond the limit."""
+def too_many_bytes(limits: StillLimits, *, field: str = FIELD) -> TooLargeError:
+    """Return the error for a file beyond the limit, sent as ``field``."""
     return TooLargeError(
         f"The picture has more than {limits.max_bytes // 2**20} MB. Send a smaller one.",
-        field=FIELD,
+        field=field,
     )
 
 
@@ -163,13 +169,13 @@ def _upright(picture: Pillow.Image) -> Pillow.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _to_bgr(picture: Pillow.Image) -> Image:
+def _to_bgr(picture: Pillow.Image, behind: tuple[int, int, int]) -> Image:
     """Return (H, W, 3) uint8 BGR, contiguous."""
     if picture.mode.startswith("I"):  # 16-bit grey: Pillow itself would clip, not scale
         grey = (np.asarray(picture).astype(np.uint16) >> 8).astype(np.uint8)
         return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
     if picture.has_transparency_data:
-        behind = Pillow.new("RGBA", picture.size, _BEHIND)
-        picture = Pillow.alpha_composite(behind, picture.convert("RGBA"))
+        ground = Pillow.new("RGBA", picture.size, behind)
+        picture = Pillow.alpha_composite(ground, picture.convert("RGBA"))
     rgb = np.asarray(picture.convert("RGB"))
     return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)

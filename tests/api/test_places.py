@@ -47,7 +47,13 @@ def pointers(answer: Any) -> list[str]:
 
 def test_places_are_saved_as_a_whole(admin: Browser, viewer: Browser, camera: str) -> None:
     path = f"{camera}/places"
-    assert viewer.get(path).json == {"camera_id": 1, "version": 0, "zones": [], "lines": []}
+    assert viewer.get(path).json == {
+        "camera_id": 1,
+        "version": 0,
+        "fault": "",
+        "zones": [],
+        "lines": [],
+    }
     whole = {
         "name": " Queue ",
         "corners": SQUARE,
@@ -62,6 +68,7 @@ def test_places_are_saved_as_a_whole(admin: Browser, viewer: Browser, camera: st
     assert made.json == {
         "camera_id": 1,
         "version": 1,
+        "fault": "",
         "zones": [
             {"id": 1, **PLAIN_ZONE},
             {
@@ -395,7 +402,8 @@ def test_the_document_tells_limits_and_roles(viewer: Browser) -> None:
     assert zone["colour"]["pattern"] == "^#[0-9a-fA-F]{6}$"
     assert zone["name"]["maxLength"] == 80
     assert set(schemas["Line"]["properties"]) == {"id", *PLAIN_LINE}
-    assert set(schemas["Places"]["properties"]) == {"camera_id", "version", "zones", "lines"}
+    whole = {"camera_id", "version", "fault", "zones", "lines"}
+    assert set(schemas["Places"]["properties"]) == whole
     path = "/api/cameras/{camera_id}/zones"
     made = document["paths"][path]["post"]
     assert made["x-required-role"] == "operator"
@@ -403,3 +411,27 @@ def test_the_document_tells_limits_and_roles(viewer: Browser) -> None:
     assert document["paths"][path]["get"]["x-required-role"] == "viewer"
     assert {"get", "put", "delete"} <= set(document["paths"][f"{path}/{{zone_id}}"])
     assert {"get", "put"} <= set(document["paths"]["/api/cameras/{camera_id}/places"])
+    confirm = document["paths"]["/api/cameras/{camera_id}/places/confirm"]["post"]
+    assert confirm["x-required-role"] == "operator"
+
+
+def test_an_operator_confirms_places_that_another_source_put_in_doubt(
+    admin: Browser, operator: Browser, viewer: Browser, camera: str
+) -> None:
+    path = f"{camera}/places"
+    assert admin.put(path, json=BOTH).status_code == 200
+    assert admin.put(camera, json={"source": "rtsp://127.0.0.1:9/y"}).status_code == 200
+    doubted = viewer.get(path).json
+    assert doubted is not None
+    assert (doubted["version"], doubted["fault"]) == (
+        2,
+        "The camera's view has changed since the zones were drawn: check them.",
+    )
+    assert viewer.post(f"{path}/confirm").status_code == 403
+    assert operator.post(f"{path}/confirm?version=1").status_code == 409
+    confirmed = operator.post(f"{path}/confirm?version=2")
+    assert confirmed.status_code == 200, confirmed.text
+    assert confirmed.json == {**doubted, "version": 3, "fault": ""}
+    assert viewer.get(path).json == confirmed.json
+    again = admin.put(path, json=doubted | {"version": 3})
+    assert (again.status_code, again.json) == (200, confirmed.json)

@@ -21,7 +21,7 @@ from playwright.sync_api import (
 )
 
 from tests.conftest import unavailable
-from tests.e2e.world import World, make_world
+from tests.e2e.world import PASSWORD, Client, World, make_world
 
 # The page shares the cores with other tests: what is late is not yet wrong.
 expect.set_options(timeout=20_000)
@@ -35,8 +35,8 @@ def world(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
     home = tmp_path_factory.mktemp("browser-home")
     videos = home / "videos"
     videos.mkdir()
-    clip = "one-by-one-person-detection.mp4"
-    shutil.copyfile(assets / "videos" / clip, videos / clip)
+    for clip in ("one-by-one-person-detection.mp4", "town-centre.mp4"):
+        shutil.copyfile(assets / "videos" / clip, videos / clip)
     running = make_world(home, model=assets / "models" / "yolo11n_int8_openvino_model")
     del running.environment["CROWDSAFE_ADMIN_PASSWORD"]  # so that one is generated and printed
     running.environment["CROWDSAFE_DEMO_CAMERA"] = "true"
@@ -64,6 +64,16 @@ def first_password(world: World) -> str:
     found = re.search(r"password\s+(\S+)", world.log())
     assert found is not None, world.log()
     return found[1]
+
+
+@pytest.fixture(scope="module")
+def admin(world: World, first_password: str) -> Client:
+    """An administrator with a password of his own."""
+    first = Client(world.base_url, "admin", first_password)
+    first.login()
+    change = {"current_password": first_password, "new_password": PASSWORD}
+    first.json("PATCH", "/api/auth/me", json=change)
+    return world.admin()
 
 
 @dataclass

@@ -22,7 +22,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.assets, pytest.mark.timeout(420)]
 CLIP = "one-by-one-person-detection.mp4"
 BOX_BGR = (255, 209, 90)
 """Colour of a person's box in the drawing (#5ad1ff)."""
-PAGES = ("/", "/cameras", "/alerts", "/recordings", "/settings", "/users", "/profile", "/system")
+PAGES = (
+    "/",
+    "/locations",
+    "/cameras",
+    "/alerts",
+    "/recordings",
+    "/settings",
+    "/users",
+    "/profile",
+    "/system",
+)
 
 
 def box_pixels(jpeg: bytes) -> int:

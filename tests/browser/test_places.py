@@ -24,19 +24,6 @@ WAY_OUT = ((0.69, 0.4), (0.69, 0.99))
 
 
 @pytest.fixture(scope="module")
-def admin(world: World, first_password: str) -> Client:
-    """An administrator with a password of his own."""
-    first = Client(world.base_url, "admin", first_password)
-    first.login()
-    first.json(
-        "PATCH",
-        "/api/auth/me",
-        json={"current_password": first_password, "new_password": PASSWORD},
-    )
-    return world.admin()
-
-
-@pytest.fixture(scope="module")
 def camera_id(admin: Client) -> int:
     """A camera that plays the clip again and again."""
     camera = admin.add_camera(name="North gate", source_type="file", source=CLIP, loop=True)

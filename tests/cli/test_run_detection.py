@@ -10,11 +10,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from backend.core.camera import SourceType
+from backend.core.locations import AreaRef
 from backend.db.accounts import Role
 from backend.db.base import Base
 from backend.db.cameras import Camera, Metric
-from backend.services.actor import Actor
+from backend.services.actor import SYSTEM_ACTOR, Actor
 from backend.services.camera_rules import CameraFields
+from backend.services.locations.draft import AreaDraft, LocationDraft
 from tests.builders import write_video
 from tests.web import add_user, make_app, services_of
 
@@ -58,6 +60,25 @@ def test_contradicting_options_are_wrong_usage(tmp_path: Path) -> None:
     assert run(app, "--once", "--rounds", "3")[0] == 2
     assert run(app, "--interval", "0")[0] == 2
     assert run(app, "--mode", "guess")[0] == 2
+    assert run(app, "--camera", "1", "--location", "1")[0] == 2
+
+
+def test_the_number_of_a_location_is_told_after_each_round(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    code, output = run(app, "--once", "--location", "1")
+    assert (code, "There is no location 1" in output) == (1, True)
+    camera_id = add_camera(app, source_type=SourceType.SIMULATED, source="calm")
+    services_of(app).locations.create(
+        SYSTEM_ACTOR, LocationDraft(name="Hall", areas=(AreaDraft(AreaRef(camera_id)),))
+    )
+    code, output = run(app, "--location", "1", "--interval", "1", "--rounds", "2")
+    assert code == 0, output
+    told = [line.split("= Hall: ")[1] for line in output.splitlines() if "= Hall: " in line]
+    seen = [line.split("Gate A: ")[1] for line in output.splitlines() if "Gate A: " in line]
+    assert len(told) == len(seen) == 2
+    for fused, single in zip(told, seen, strict=True):
+        assert fused.split()[0] == single.split()[0], "its only camera counts for it"
+        assert "1 of 1 cameras" in fused
 
 
 def test_the_classic_detector_works_or_says_what_is_missing(tmp_path: Path) -> None:

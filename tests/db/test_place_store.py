@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db import place_store
-from backend.db.base import Base, SessionFactory, configure_sqlite, make_session_factory
+from backend.db.base import SessionFactory
 from backend.db.cameras import Camera
 from backend.db.places import CountingLineRow, PlaceSet, ZoneRow
 from tests.builders import EPOCH
-from tests.databases import SERVERS, throw_away_database
+from tests.databases import ON_EVERY_DATABASE, empty_database
 
-pytestmark = pytest.mark.parametrize(
-    "database",
-    ["sqlite", *(pytest.param(kind, marks=pytest.mark.service) for kind in SERVERS)],
-    indirect=True,
-)
+pytestmark = ON_EVERY_DATABASE
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionFactory]:
     """Cameras 1 and 2 without places."""
-    kind: str = request.param
-    with (
-        nullcontext(f"sqlite:///{tmp_path / 'crowdsafe.db'}")
-        if kind == "sqlite"
-        else (throw_away_database(kind)) as url
-    ):
-        engine = create_engine(url)
-        configure_sqlite(engine)
-        Base.metadata.create_all(engine)
-        factory = make_session_factory(engine)
+    with empty_database(request.param, tmp_path) as factory:
         with factory() as session, session.begin():
             session.add_all([camera(1), camera(2)])
         yield factory
-        engine.dispose()
 
 
 def camera(camera_id: int) -> Camera:
@@ -89,7 +74,7 @@ def claim(database: SessionFactory, camera_id: int, version: int) -> bool:
 
 def test_a_version_is_claimed_once(database: SessionFactory) -> None:
     with database() as session:
-        assert place_store.find_version(session, 1) == 0
+        assert place_store.find_set(session, 1) is None
     assert claim(database, 1, 0)
     assert not claim(database, 1, 0)
     assert claim(database, 1, 1)
@@ -98,9 +83,39 @@ def test_a_version_is_claimed_once(database: SessionFactory) -> None:
     assert not claim(database, 2, 3), "it never had any"
     assert not claim(database, 99, 0), "there is no such camera"
     with database() as session:
-        assert (place_store.find_version(session, 1), place_store.find_version(session, 2)) == (
-            2,
-            0,
+        found = place_store.find_set(session, 1)
+        assert found is not None
+        assert found.version == 2
+        assert place_store.find_set(session, 2) is None
+
+
+def test_another_source_is_noted_once_as_a_change_until_somebody_confirms(
+    database: SessionFactory,
+) -> None:
+    claim(database, 1, 0)
+    with database() as session, session.begin():
+        place_store.note_confirmed(session, 1, at=EPOCH, background=b"landmarks")
+        assert not place_store.note_source_changed(
+            session, 1, at=EPOCH, only_without_background=True
+        ), "landmarks tell by themselves"
+        assert place_store.note_source_changed(session, 1, at=EPOCH)
+        assert not place_store.note_source_changed(session, 1, at=EPOCH)
+        assert not place_store.note_source_changed(session, 2, at=EPOCH), "it never had any"
+        doubted = place_store.find_set(session, 1)
+        assert doubted is not None
+        assert (doubted.version, doubted.source_changed_at) == (2, EPOCH)
+        assert not place_store.add_background(session, 1, 2, b"of another source")
+    with database() as session, session.begin():
+        place_store.note_confirmed(session, 1, at=EPOCH, background=None)
+        assert not place_store.add_background(session, 1, 1, b"of an earlier version")
+        assert place_store.add_background(session, 1, 2, b"new")
+        assert not place_store.add_background(session, 1, 2, b"newer")
+        sure = place_store.find_set(session, 1)
+        assert sure is not None
+        assert (sure.source_changed_at, sure.background, sure.confirmed_at) == (
+            None,
+            b"new",
+            EPOCH,
         )
 
 

@@ -23,6 +23,11 @@ test("incidents of a deleted camera count by their place", () => {
   assert.equal(attention([], [{ ...alert(null, "WARNING"), place_name: "Gate" }]).places, 1);
 });
 
+test("a location is a place of its own, whatever its number", () => {
+  const hall = { ...alert(null, "WARNING"), location_id: 1, place_name: "Hall" };
+  assert.equal(attention([camera(1, "WARNING")], [alert(1, "WARNING"), hall, hall]).places, 2);
+});
+
 test("the level of a recording is not the level of now", () => {
   const recorded = { ...camera(1, "CRITICAL"), isRecorded: true };
   assert.deepEqual(attention([recorded], []), { word: null, places: 0 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lagText, loadText } from "../../frontend/static/js/lib/load_words.js";
+import { decodingText, lagText, loadText } from "../../frontend/static/js/lib/load_words.js";
 
 const load = { wanted_hz: 25, analysed_hz: 9.5, shed_share: 0.62, reason: "It shares the processor with 2 riskier cameras.", lag_s: 0.23 };
 
@@ -18,4 +18,11 @@ test("a camera that keeps up, and one of which nothing is known", () => {
 test("the lag is the age of the newest analysed picture", () => {
   assert.equal(lagText(load), "0.2 s behind the camera");
   assert.equal(lagText({ ...load, lag_s: null }), "–");
+});
+
+test("where a stream is decoded, and why not on a graphics processor", () => {
+  assert.equal(decodingText({ decoder: "cuda", decoder_note: "" }), "on the graphics processor (cuda)");
+  assert.equal(decodingText({ decoder: "software", decoder_note: "" }), "in software");
+  assert.equal(decodingText({ decoder: "software", decoder_note: "cuda: Operation not permitted" }), "in software. Not on a graphics processor: cuda: Operation not permitted.");
+  assert.equal(decodingText({ decoder: null }), "–");
 });

@@ -96,6 +96,15 @@ test("what is wrong is named by the server's pointers and sorted to corner and f
   assert.deepEqual(problemsAt(problems, { kind: "zone", index: 0 }).texts, []);
 });
 
+test("a comma that may part thousands is not guessed at", () => {
+  const at = (/** @type {string} */ text) => problemsOf(patched(draft, "zone-4", { density_limit_per_m2: text }));
+  assert.equal(at("1,000")[0].detail, "“1,000” can be read in two ways: type 1000 or 1.");
+  assert.match(at("1,250")[0].detail, /type 1250 or 1\.25\.$/);
+  assert.equal(at("1,000")[0].pointer, "/zones/0/density_limit_per_m2");
+  assert.match(at("4 people")[0].detail, /is not a number: type digits only, with a point before decimals/);
+  for (const text of ["2,5", "0,125", "2.5", ""]) assert.deepEqual(at(text), [], text);
+});
+
 test("a limit of people is typed in digits only: a comma or a point may mean two things", () => {
   const limit = (count_limit) => patched(draft, "zone-4", { count_limit });
   for (const text of ["1,000", "1.000", "1 000", "1e3", "-5", "١٢"]) assert.match(problemsOf(limit(text))[0].detail, /is not a whole number: type digits only/, text);

@@ -60,6 +60,8 @@ test("uploads: a name that is no video, an empty file, a good one", () => {
 
 test("optional numbers, with a comma too", () => {
   assert.deepEqual(["", " 12,5 ", "x"].map(optionalNumber), [null, 12.5, undefined]);
+  assert.deepEqual(["0,125", "1,25", "1,0005", "1000,5", ".5", "2.", "-1.000", "+3"].map(optionalNumber), [0.125, 1.25, 1.0005, 1000.5, 0.5, 2, -1, 3]);
+  for (const text of ["1,000", "-12,500", "999,999", "1,000,000", "1,000.5", "1.000,5", "1 000", "1e3", "0x10", "Infinity", ".", "--1"]) assert.equal(optionalNumber(text), undefined, text);
 });
 
 test("after the log-in only to a page of this site", () => {

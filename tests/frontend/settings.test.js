@@ -29,6 +29,12 @@ test("a secret left empty stays as it is", () => {
   assert.equal(readSetting(secret, "abc").isChanged, true);
 });
 
+test("a text that is emptied goes back to its default", () => {
+  const text = { ...number, kind: "text", value: "https://tiles.example.org", default: null };
+  assert.deepEqual(readSetting(text, " "), { value: null, problem: "", isChanged: true });
+  assert.equal(readSetting({ ...text, value: null }, "").isChanged, false);
+});
+
 test("health: worst first, with reasons", () => {
   const { overall, rows } = healthRows({ status: "degraded", checks: [{ name: "database", status: "ok" }, { name: "alert_queue", status: "failed", reason: "Full." }] });
   assert.equal(overall, "degraded");

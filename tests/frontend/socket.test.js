@@ -49,6 +49,27 @@ test("drops late numbers per camera, and starts afresh after a reconnect", () =>
   socket.close();
 });
 
+test("asks for locations only once a page wants them, and again after a reconnect", () => {
+  const { wire, socket } = makeWire();
+  wire.open();
+  socket.subscribeLocations("all");
+  socket.subscribe([]);
+  wire.open();
+  const both = ["subscribe", { cameras: [], locations: "all" }];
+  assert.deepEqual(wire.sent, [["subscribe", { cameras: "all" }], ["subscribe", { cameras: "all", locations: "all" }], both, both]);
+  socket.close();
+});
+
+test("drops late numbers per location, while the newest may come again as it ages", () => {
+  const { wire, socket } = makeWire();
+  const heard = [];
+  socket.on("crowd_update", ({ location_id: location, seq }) => heard.push([location, seq]));
+  wire.open();
+  for (const [location, seq] of [[1, 2], [1, 2], [1, 1], [2, 1]]) wire.hear("crowd_update", { location_id: location, seq });
+  assert.deepEqual(heard, [[1, 2], [1, 2], [2, 1]]);
+  socket.close();
+});
+
 test("tells the state of the connection and when it last heard something", () => {
   const { wire, socket } = makeWire();
   const states = [];

@@ -97,10 +97,25 @@ def test_long_text_is_cut_at_whole_lines(
         "H & M" * 100, tuple(f"line {i} <&>" for i in range(400)), manual_clock.now(), picture
     )
     channel(bot, manual_clock).send(note)
-    caption = bot.received[0].fields["caption"]
-    assert len(caption) <= 1024
-    assert caption.splitlines()[-1].startswith("line ")
-    assert caption.splitlines()[-1].endswith("&lt;&amp;&gt;")
+    words, shown = bot.received
+    for text, limit in ((words.fields["text"], 4096), (shown.fields["caption"], 1024)):
+        assert limit / 2 < len(text) <= limit
+        assert text.splitlines()[-1].startswith("line ")
+        assert text.splitlines()[-1].endswith("&lt;&amp;&gt;")
+
+
+def test_words_without_room_below_a_picture_go_out_first(
+    bot: BotServer, manual_clock: ManualClock, picture: Path
+) -> None:
+    lines = ("Too many people.", "Announce: “" + "x" * 900 + "”", "Look: Alerts")
+    note = Notification("WARNING · " + "Gate " * 30, lines, manual_clock.now(), picture)
+    bot.answers += [Answer(), refusal(500, "try again")]
+    channel(bot, manual_clock).send(note)
+    words, shown = bot.received
+    assert words.path.endswith("sendMessage")
+    assert words.fields["text"].endswith("”\nLook: Alerts")
+    assert shown.path.endswith("sendPhoto")
+    assert shown.fields["caption"].endswith("Too many people."), "and nobody is told twice"
 
 
 def test_slow_down_is_heard_from_the_body_and_from_the_header(

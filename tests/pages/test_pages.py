@@ -13,7 +13,19 @@ from flask import Flask
 from backend.db.accounts import Role
 from tests.web import Browser, add_user, make_app, services_of
 
-PAGES = ("/", "/cameras", "/alerts", "/recordings", "/settings", "/users", "/profile", "/system")
+PAGES = (
+    "/",
+    "/map",
+    "/locations",
+    "/cameras",
+    "/graph",
+    "/alerts",
+    "/recordings",
+    "/settings",
+    "/users",
+    "/profile",
+    "/system",
+)
 FOR_OPERATORS = {"/settings", "/system"}
 FOR_ADMINS = {"/users"}
 
@@ -43,7 +55,8 @@ def config_of(html: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "/cameras/1", "/cameras/1/calibration", "/cameras/1/places"]
+    "path",
+    [*PAGES, "/cameras/1", "/cameras/1/calibration", "/cameras/1/places", "/locations/1"],
 )
 def test_without_log_in_every_page_leads_to_the_log_in_and_back(app: Flask, path: str) -> None:
     answer = Browser(app).get(path)
@@ -134,10 +147,22 @@ def test_zones_and_lines_are_seen_by_everybody(app: Flask) -> None:
         assert "Zones and lines of Gate" in html
 
 
+def test_a_location_has_a_page_for_everybody(app: Flask) -> None:
+    made = browser(app, "admin").post("/api/locations/", json={"name": "Main hall"})
+    assert made.status_code == 201, made.text
+    location_id = made.get_json()["id"]
+    for role in Role:
+        html = browser(app, role.value).get(f"/locations/{location_id}").text
+        config = config_of(html)
+        assert (config["page"], config["params"]) == ("location", {"location_id": location_id})
+        assert "<title>Main hall" in html
+        assert re.search(r'href="/locations" aria-current="page"', html)
+
+
 def test_unknown_camera_and_unknown_page_say_so(app: Flask) -> None:
     visitor = browser(app, "admin")
-    unknown = ("/cameras/4711", "/cameras/4711/calibration", "/cameras/4711/places", "/nowhere")
-    for path in unknown:
+    cameras = ("/cameras/4711", "/cameras/4711/calibration", "/cameras/4711/places")
+    for path in (*cameras, "/locations/4711", "/nowhere"):
         answer = visitor.get(path)
         assert answer.status_code == 404
         assert "Go to the dashboard" in answer.text
@@ -162,3 +187,42 @@ def test_pages_name_no_other_host_and_only_existing_files(app: Flask) -> None:
         own = [one for one in addresses if one.startswith("/static/") and "/vendor/" not in one]
         assert own
         assert all((root / one.removeprefix("/static/")).is_file() for one in own)
+
+
+TILES = "https://tiles.example.org:8443/{z}/{x}/{y}.png"
+
+
+def test_the_map_asks_no_other_host_unless_an_administrator_names_one(app: Flask) -> None:
+    admin = browser(app, "admin")
+    page = admin.get("/map")
+    assert config_of(page.text)["params"] == {"tiles": None}
+    assert (
+        page.headers["Content-Security-Policy"] == admin.get("/").headers["Content-Security-Policy"]
+    )
+    settings = {"map_tiles_url": TILES, "map_tiles_attribution": "© <b>Somebody</b>"}
+    assert admin.put("/api/settings/", json=settings).status_code == 200
+    page = browser(app, "viewer").get("/map")
+    shown = {"template": TILES, "attribution": "© <b>Somebody</b>"}
+    assert config_of(page.text)["params"] == {"tiles": shown}
+    assert "<b>Somebody" not in page.text
+    policy = page.headers["Content-Security-Policy"].split("; ")
+    assert "img-src 'self' data: blob: https://tiles.example.org:8443" in policy
+    assert "connect-src 'self'" in policy
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert sum("tiles.example.org" in part for part in policy) == 1
+    for path in (*PAGES, "/static/js/pages/map.js", "/api/floor-plans/"):
+        if path != "/map":
+            with admin.get(path) as other:
+                assert "tiles" not in other.headers["Content-Security-Policy"]
+    assert admin.put("/api/settings/", json={"map_tiles_url": None}).status_code == 200
+    page = admin.get("/map")
+    assert config_of(page.text)["params"] == {"tiles": None}
+    assert "tiles" not in page.headers["Content-Security-Policy"]
+
+
+def test_an_address_of_tiles_that_is_none_is_refused(app: Flask) -> None:
+    admin = browser(app, "admin")
+    for url in ("http://tiles.example.org/{z}/{x}/{y}", "https://a.example; script-src *"):
+        answer = admin.put("/api/settings/", json={"map_tiles_url": url})
+        assert answer.status_code == 422
+        assert answer.get_json()["errors"][0]["pointer"] == "/map_tiles_url"

@@ -10,7 +10,9 @@ import pytest
 
 from backend.core.camera import SourceType
 from backend.core.errors import AuthenticationError
+from backend.core.locations import CountSource, Location, LocationReading
 from backend.core.risk import RiskLevel
+from backend.core.trust import Trust
 from backend.db.accounts import Role
 from backend.pipeline.snapshot_bus import SnapshotBus
 from backend.realtime.connections import Connection, Connections
@@ -91,16 +93,31 @@ class FakeEmitter:
         return found
 
 
+class FakeWatch:
+    """A watch whose readings are set by hand."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, LocationReading] = {}
+
+    def locations(self) -> tuple[Location, ...]:
+        return tuple(Location(location_id, f"Hall {location_id}") for location_id in self.found)
+
+    def reading(self, location_id: int) -> LocationReading | None:
+        return self.found.get(location_id)
+
+
 class World:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.bus = SnapshotBus()
         self.live = LiveState(mailboxes=self.bus, clock=clock)
+        self.watch = FakeWatch()
         self.connections = Connections()
         self.emitter = FakeEmitter()
         self.identities: dict[str, Identity] = {}
         self.publisher = RealtimePublisher(
             live=self.live,
+            locations=self.watch,
             connections=self.connections,
             emitter=self.emitter,
             identify=self.identify,
@@ -128,10 +145,21 @@ class World:
         user_id: int = 7,
         cameras: tuple[int, ...] = (1,),
         wants_all: bool = False,
+        locations: tuple[int, ...] = (),
+        wants_all_locations: bool = False,
     ) -> Identity:
         identity = Identity(Actor(user_id, sid, role), f"session-{sid}", must_change_password=False)
         self.identities[identity.session_id] = identity
-        self.connections.add(Connection(sid, identity, wants_all, frozenset(cameras)))
+        self.connections.add(
+            Connection(
+                sid,
+                identity,
+                wants_all,
+                frozenset(cameras),
+                wants_all_locations,
+                frozenset(locations),
+            )
+        )
         return identity
 
     def frame(self, camera_id: int = 1) -> None:
@@ -143,6 +171,12 @@ class World:
             published_mono_s=self.clock.monotonic(),
         )
         self.bus.publish(snapshot, builders.frame())
+
+    def read(self, count: float, *, location_id: int = 1, trust: Trust = Trust.OK) -> None:
+        """Have the watch read so many people now."""
+        self.watch.found[location_id] = LocationReading(
+            location_id, self.clock.now(), count, count, count, CountSource.CAMERA, trust
+        )
 
     def steps(self, count: int, *, frames: bool = False) -> None:
         for _ in range(count):
@@ -310,6 +344,7 @@ def test_the_thread_survives_a_failing_round(world: World) -> None:
 
     publisher = RealtimePublisher(
         live=world.live,
+        locations=world.watch,
         connections=world.connections,
         emitter=world.emitter,
         identify=world.identify,
@@ -325,3 +360,57 @@ def test_the_thread_survives_a_failing_round(world: World) -> None:
     publisher.stop()
     assert publisher.stats().errors >= 1
     assert not publisher.stats().is_running
+
+
+def test_who_watches_a_location_hears_of_each_reading_once(world: World) -> None:
+    world.connect(locations=(1,))
+    world.read(7.0)
+    world.steps(5)
+    world.read(8.0)
+    world.steps(5)
+    sent = [(payload, to) for name, payload, to in world.emitter.events if name == "crowd_update"]
+    assert [(payload["current_count"], to) for payload, to in sent] == [
+        (7.0, "location:1"),
+        (8.0, "location:1"),
+    ]
+    assert sent[0][0]["location_name"] == "Hall 1"
+    assert sent[0][0]["seq"] < sent[1][0]["seq"]
+    assert isinstance(sent[0][0]["time"], str)
+
+
+def test_a_location_nobody_watches_is_not_sent(world: World) -> None:
+    world.connect(locations=(2,))
+    world.read(7.0)
+    world.steps(5)
+    assert world.emitter.take("crowd_update") == []
+
+
+def test_a_number_that_is_no_longer_known_is_shown_ageing(world: World) -> None:
+    world.connect(locations=(1,))
+    world.read(7.0, trust=Trust.UNKNOWN)
+    world.steps(11)
+    sent = world.emitter.take("crowd_update")
+    assert [payload["trust"] for payload in sent] == ["unknown"] * 3
+
+
+def test_who_shows_every_location_joins_the_room_of_a_new_one(world: World) -> None:
+    world.connect(wants_all_locations=True)
+    world.connect("b", user_id=8)
+    world.read(7.0, location_id=3)
+    world.steps(2)
+    assert world.emitter.joined == [("a", "location:3")]
+    assert len(world.emitter.take("crowd_update")) == 1
+    connection = world.connections.get("a")
+    assert connection is not None
+    assert connection.location_ids == {3}
+
+
+def test_a_deleted_location_is_sent_anew_when_it_comes_back(world: World) -> None:
+    world.connect(locations=(1,))
+    world.read(7.0)
+    world.steps(1)
+    known = world.watch.found.pop(1)
+    world.steps(1)
+    world.watch.found[1] = known
+    world.steps(1)
+    assert len(world.emitter.take("crowd_update")) == 2

@@ -15,8 +15,10 @@ from werkzeug.serving import make_server
 
 from backend.core.camera import SourceType
 from backend.db.accounts import Role
+from backend.db.locations import LocationRow
 from backend.services.actor import Actor
 from tests import builders
+from tests.builders import EPOCH
 from tests.web import PASSWORD, Browser, add_user, make_app, services_of
 
 
@@ -132,6 +134,47 @@ def test_only_who_asks_for_a_camera_by_its_id_hears_of_its_zones(
 def test_a_malformed_subscription_is_refused(app: Flask, wanted: Any) -> None:
     client = connect(app, {"token": token(app, "viewer")})
     assert client.emit("subscribe", wanted, callback=True)["ok"] is False
+
+
+@pytest.mark.parametrize("asked", [{"locations": "some"}, {"cameras": [1], "locations": [None]}])
+def test_a_malformed_subscription_to_locations_is_refused(app: Flask, asked: Any) -> None:
+    client = connect(app, {"token": token(app, "viewer")})
+    assert client.emit("subscribe", asked, callback=True)["ok"] is False
+
+
+def test_cameras_and_locations_are_subscribed_to_apart(app: Flask) -> None:
+    client = connect(app, {"token": token(app, "viewer")})
+    assert client.emit("subscribe", {"locations": [4]}, callback=True) == {
+        "ok": True,
+        "locations": [4],
+    }
+    client.emit("subscribe", {"cameras": [1]}, callback=True)
+    events = app.extensions["crowdsafe_socketio"]
+    events.emit("crowd_update", {"location_id": 4}, to="location:4")
+    events.emit("places", {"camera_id": 1}, to="places:1")
+    assert {event["name"] for event in client.get_received()} >= {"crowd_update", "places"}
+    client.emit("subscribe", {"locations": []}, callback=True)
+    events.emit("crowd_update", {"location_id": 4}, to="location:4")
+    events.emit("places", {"camera_id": 1}, to="places:1")
+    assert [event["name"] for event in client.get_received()] == ["places"]
+
+
+def test_the_first_state_names_what_is_known_of_locations(app: Flask) -> None:
+    base = services_of(app)
+    with base.session_factory() as session, session.begin():
+        session.add(
+            LocationRow(
+                name="Hall", capacity=10, entry_valid_s=900, created_at=EPOCH, updated_at=EPOCH
+            )
+        )
+    base.location_watch.step()
+    client = connect(app, {"token": token(app, "viewer")})
+    (state,) = received(client, "initial_state")
+    (numbers,) = state["locations"]
+    assert (numbers["location_name"], numbers["current_count"]) == ("Hall", None)
+    assert (numbers["trust"], numbers["capacity_limit"]) == ("unknown", 10)
+    ack = client.emit("subscribe", {"locations": "all"}, callback=True)
+    assert ack == {"ok": True, "locations": [numbers["location_id"]]}
 
 
 def test_events_arrive_over_a_real_connection(app: Flask) -> None:

@@ -223,3 +223,27 @@ def test_a_loss_that_another_place_tells_of_opens_nothing_and_clears_nothing() -
         assert place.rules.tick(held, at_s=place.now_s, is_told=True) == ()
         place.now_s += 1.0
     assert [incident.family for incident in place.rules.standing] == [CROWDING]
+
+
+@pytest.mark.parametrize("clear_s", [0.0, 30.0])
+def test_too_many_people_are_not_over_while_some_may_be_missing(clear_s: float) -> None:
+    place = Place(AlertParams(clear_s=clear_s))
+    place.play(_cause("people_limit", WARNING), seconds=5)
+    for causes in (RiskAssessment(SAFE, None, RiskParts()), _assessment(_cause("x", CAUTION))):
+        for _ in range(60):
+            place.now_s += 1
+            assert (
+                place.rules.observe(causes, trust=Trust.OK, at_s=place.now_s, is_least=True) == ()
+                or causes.causes
+            ), "another family goes its own way"
+    assert CAPACITY in {incident.family for incident in place.rules.standing}
+    place.play(seconds=clear_s + 2)
+    assert CAPACITY not in {incident.family for incident in place.rules.standing}
+
+
+def test_more_people_make_it_worse_also_where_some_may_be_missing() -> None:
+    place = Place()
+    place.play(_cause("people_limit", CAUTION), seconds=2)
+    worse = _assessment(_cause("people_limit", WARNING))
+    (change,) = place.rules.observe(worse, trust=Trust.OK, at_s=place.now_s, is_least=True)
+    assert change.kind is ESCALATE

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from backend.core.camera import CameraState, SourceType
+from backend.core.place_graph import PlaceRef
 from backend.core.places import CameraPlaces, PlaceReadings
 from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts, ZoneRisk
 from backend.core.snapshot import CameraStatus, Snapshot
@@ -27,6 +28,7 @@ from backend.services.audit import AuditLog
 from backend.services.events import AlertNotice, Events
 from backend.services.evidence import EvidenceStore
 from backend.services.live_state import CameraFacts, LiveState
+from backend.services.place_graph.views import ForecastView
 from tests import builders
 from tests.builders import EPOCH, ManualClock
 
@@ -55,8 +57,10 @@ class AlertWorld:
     picture: bytes | None = b"\xff\xd8jpeg"
     encoder_is_ill: bool = False
     notices: list[AlertNotice] = field(default_factory=list)
+    pictured: list[int] = field(default_factory=list)
     woken: int = 0
     params: AlertParams = field(default_factory=AlertParams)
+    forecasts: dict[PlaceRef, ForecastView] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.database: SessionFactory = make_session_factory(self.engine)
@@ -87,10 +91,12 @@ class AlertWorld:
             audit=AuditLog(clock=self.clock),
             manager=self.manager,
             evidence=self.evidence,
+            forecast_of=self.forecasts.get,
         )
         self.sequence = 0
 
-    def _take_picture(self, _camera_id: int) -> bytes | None:
+    def _take_picture(self, camera_id: int) -> bytes | None:
+        self.pictured.append(camera_id)
         if self.encoder_is_ill:
             raise RuntimeError("the encoder is ill")
         return self.picture

@@ -164,6 +164,8 @@ class CameraWorld:
             clock=clock,
             audit=audit,
             launcher=self.launcher,
+            live=self.live,
+            newest=self.frames.get,
             on_changed=lambda camera_id, places: self.drawn.append((camera_id, places)),
         )
         self.recordings = RecordingService(

@@ -3,12 +3,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from backend.core.locations import CountSource, LocationReading
 from backend.core.places import PlaceReadings
 from backend.core.risk import Cause, RiskAssessment, RiskLevel, RiskParts, ZoneRisk
 from backend.core.snapshot import Snapshot
 from backend.core.trust import Trust
-from backend.services.alert_sight import camera_sight, zone_numbers, zone_sights
+from backend.services.alert_sight import (
+    camera_sight,
+    location_numbers,
+    location_sight,
+    zone_numbers,
+    zone_sights,
+)
 from tests import builders
+from tests.builders import EPOCH
 from tests.services.zone_world import zone_reading
 
 
@@ -82,3 +90,27 @@ def test_numbers_of_a_zone_that_is_unseen_are_old() -> None:
     assert (numbers["count"], numbers["trust"], trust) == (60, "unknown", "unknown")
     assert numbers["trust_reason"] == "No answer."
     assert zone_numbers(None, is_unseen=False, reason="") == ({}, "unknown")
+
+
+def _reading(**values: Any) -> LocationReading:
+    fields = {"count": 11.0, "count_low": 9.0, "count_high": None, "trust": Trust.ESTIMATED}
+    return LocationReading(4, EPOCH, source=CountSource.LINE, **(fields | values))
+
+
+def test_a_location_is_seen_by_its_own_limits() -> None:
+    risk = _risk("people_limit")
+    sight = location_sight(_reading(peak_density_per_m2=2.5), risk, mono_s=7.0)
+    assert (sight.count, sight.density_per_m2, sight.mono_s) == (11, 2.5, 7.0)
+    assert sight.alarming is risk
+    assert sight.snapshot is sight.recorded is None
+    assert location_sight(_reading(count=None), risk, mono_s=7.0).count is None
+
+
+def test_numbers_of_a_location_name_their_source_and_limit() -> None:
+    sight = location_sight(_reading(), _risk(), mono_s=7.0)
+    numbers, trust = location_numbers(sight, capacity=10, is_unseen=False, reason="")
+    assert (numbers["count"], numbers["count_high"], numbers["source"]) == (11, None, "LINE")
+    assert (numbers["capacity_limit"], trust) == (10, "estimated")
+    numbers, trust = location_numbers(sight, capacity=10, is_unseen=True, reason="No answer.")
+    assert (numbers["trust_reason"], trust) == ("No answer.", "unknown")
+    assert location_numbers(None, capacity=10, is_unseen=False, reason="") == ({}, "unknown")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from backend.core.place_graph import ActionCard, PlaceKind, PlaceRef
 from backend.core.risk import RiskLevel
 from backend.services.alert_texts import advice, headline, lines, trust_line
 from backend.services.alert_views import AlertView
@@ -89,3 +90,37 @@ def test_the_end_is_told_in_the_words_of_its_kind() -> None:
     assert lines(over, "cleared", zone=ZoneInfo("UTC"))[0].startswith("Back below the limits since")
     seen = lines(replace(over, family="blindness"), "cleared", zone=ZoneInfo("UTC"))
     assert seen[0].startswith("The place can be seen again since")
+
+
+def test_the_action_card_follows_the_advice_and_nothing_follows_the_end() -> None:
+    card = ActionCard(
+        PlaceRef(PlaceKind.ZONE, 1), hold_gate="Hold Gate B.", pa_text="Please wait a moment."
+    )
+    body = lines(ALERT, "escalated", zone=ZoneInfo("UTC"), card=card)
+    assert body[-4].startswith("What to do: ")
+    assert body[-3:-1] == ("Do: Hold Gate B.", "Announce: “Please wait a moment.”")
+    over = replace(ALERT, resolved_at=EPOCH)
+    assert not any(
+        "Do:" in line for line in lines(over, "cleared", zone=ZoneInfo("UTC"), card=card)
+    )
+
+
+def test_a_location_that_nobody_counts_is_spoken_of_as_one() -> None:
+    metrics = {"count": 11.0, "count_low": 0.0, "count_high": None, "source": "CAMERA"}
+    hall = replace(
+        ALERT,
+        camera_id=None,
+        location_id=4,
+        place_name="Hall",
+        family="blindness",
+        level="WARNING",
+        trust="unknown",
+        metrics={**metrics, "capacity_limit": 10},
+    )
+    assert headline(hall, "opened") == "WARNING · Hall: nobody knows how many people are there"
+    body = lines(hall, "opened", zone=ZoneInfo("UTC"))
+    expected = "People when last seen: about 11 or more, counted by cameras; it may hold 10."
+    assert expected in body
+    assert any("Send a steward to count the people" in line for line in body)
+    over = lines(hall, "cleared", zone=ZoneInfo("UTC"))
+    assert over[0].startswith("The people there are counted again since")

@@ -56,8 +56,15 @@ class World:
         self.bus.publish(planned, builders.frame())
 
     def current(self) -> MetricView:
-        found = self.live.current(1)
+        found, apart = self.live.current(1), self.live.places(1)
         assert found is not None
+        assert apart is not None
+        assert (apart.camera_id, apart.run_id, apart.age_s, apart.places) == (
+            found.camera_id,
+            found.run_id,
+            found.age_s,
+            found.places,
+        ), "zones and lines are the same, asked for with the camera's numbers or alone"
         return found
 
     def place_trusts(self) -> tuple[str, str]:
@@ -81,6 +88,7 @@ def world(manual_clock: ManualClock) -> World:
 
 def test_nothing_is_known_before_the_first_frame(world: World) -> None:
     assert world.live.current(1) is None
+    assert world.live.places(1) is None
     world.know()
     assert world.live.current(1) is None
     assert world.live.status(1).status == "offline"

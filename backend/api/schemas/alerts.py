@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from backend.api.schemas.common import InputSchema, PageSchema, id_field
 from backend.api.schemas.metrics import LEVEL, TRUST, CauseSchema, TimeRangeQuerySchema
+from backend.api.schemas.place_graph import CardSchema, ForecastSchema
 from backend.db.alerts import AlertFamily, AlertOrigin, AlertStatus, DeliveryState
 
 _STATUS = validate.OneOf([status.value for status in AlertStatus])
@@ -15,14 +16,19 @@ class AlertSchema(Schema):
     """One incident: opened once, updated while it lasts, resolved once."""
 
     id = fields.Integer()
-    camera_id = fields.Integer(allow_none=True, metadata={"description": "null once deleted"})
+    camera_id = fields.Integer(
+        allow_none=True, metadata={"description": "null of a location, and once deleted"}
+    )
     place_name = fields.String(
-        metadata={"description": "The camera's name; for a zone: Gate B on Camera 3"}
+        metadata={"description": "Camera's or location's name; of a zone: Gate B on Camera 3"}
     )
     zone_id = fields.Integer(
-        allow_none=True, metadata={"description": "null: the camera as a whole"}
+        allow_none=True, metadata={"description": "null: the camera as a whole, or a location"}
     )
     zone_name = fields.String(allow_none=True, metadata={"description": "As it was at the start"})
+    location_id = fields.Integer(
+        allow_none=True, metadata={"description": "null: of a camera or one of its zones"}
+    )
     family = fields.String(validate=validate.OneOf([family.value for family in AlertFamily]))
     level = fields.String(validate=LEVEL, metadata={"description": "SAFE: information only"})
     peak_level = fields.String(validate=LEVEL)
@@ -88,8 +94,16 @@ class DeliverySchema(Schema):
 
 
 class AlertDetailSchema(AlertSchema):
-    """One incident with its timeline and its notifications."""
+    """One incident with its timeline, its notifications, and what may be done about it."""
 
+    action_card = fields.Nested(
+        CardSchema, allow_none=True, metadata={"description": "null: none is written"}
+    )
+    forecast = fields.Nested(
+        ForecastSchema,
+        allow_none=True,
+        metadata={"description": "As of now; null: none is made, or the incident is over"},
+    )
     events = fields.List(fields.Nested(AlertEventSchema))
     deliveries = fields.List(fields.Nested(DeliverySchema))
 
@@ -100,6 +114,7 @@ class AlertQuerySchema(TimeRangeQuerySchema):
     status = fields.String(validate=_STATUS)
     level = fields.String(validate=LEVEL)
     camera_id = id_field()
+    location = id_field()
 
 
 class DecisionSchema(InputSchema):

@@ -82,9 +82,18 @@ class CameraStatusSchema(Schema):
     height = fields.Integer(allow_none=True, metadata={"description": "[px]"})
     nominal_fps = fields.Float(allow_none=True, metadata={"description": "Declared [1/s]"})
     duration_s = fields.Float(allow_none=True, metadata={"description": "Recordings [s]"})
+    decoder = fields.String(
+        allow_none=True, metadata={"description": "software, or the device that decodes"}
+    )
+    decoder_note = fields.String(
+        metadata={"description": "Why no device decodes; empty where one does or none is wanted"}
+    )
     model = fields.Nested(ModelSchema, allow_none=True)
     calibration_fault = fields.String(
         metadata={"description": "Why the stored calibration is not used; empty where it is"}
+    )
+    places_fault = fields.String(
+        metadata={"description": "Why zones and lines may lie on other ground; empty otherwise"}
     )
     analysis_load = fields.Nested(CameraLoadSchema, allow_none=True)
 

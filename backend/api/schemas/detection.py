@@ -135,6 +135,20 @@ class DetectionSchema(Schema):
     )
 
 
+class LocationUpdateSchema(Schema):
+    """What became of the count in one location the camera shows."""
+
+    location_id = fields.Integer()
+    location_name = fields.String()
+    is_updated = fields.Boolean(metadata={"description": "The count was entered, source API"})
+    reason = fields.String(
+        metadata={
+            "description": "Why it was not, or why it is not the location's number all the same; "
+            "empty for neither"
+        }
+    )
+
+
 class CameraDetectionSchema(DetectionSchema):
     """What a camera shows now. A calibrated camera counts people in its monitored area only."""
 
@@ -149,4 +163,8 @@ class CameraDetectionSchema(DetectionSchema):
     )
     span = fields.Nested(
         SpanSchema, allow_none=True, metadata={"description": "Only with duration_seconds"}
+    )
+    locations = fields.List(
+        fields.Nested(LocationUpdateSchema),
+        metadata={"description": "Every location the camera shows part of"},
     )

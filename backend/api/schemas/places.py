@@ -111,28 +111,8 @@ def _corners(**rest: Any) -> BoundedList:
     )
 
 
-def _profile() -> fields.String:
-    return fields.String(
-        metadata={"description": "What people do there", "enum": _PROFILES},
-    )
-
-
 def _colour() -> fields.String:
     return fields.String(metadata={"description": "#rrggbb", "pattern": COLOUR})
-
-
-def _count_limit() -> fields.Integer:
-    low, high = COUNT_LIMITS
-    return fields.Integer(
-        strict=True,
-        allow_none=True,
-        error_messages={"invalid": "Give a whole number of people, or leave it empty."},
-        metadata={
-            "description": "People at which the zone is too full; null: no limit",
-            "minimum": low,
-            "maximum": high,
-        },
-    )
 
 
 def _limit(description: str, limits: tuple[float, float]) -> fields.Float:
@@ -142,20 +122,6 @@ def _limit(description: str, limits: tuple[float, float]) -> fields.Float:
         allow_nan=True,  # refused with the others, by the rules of places
         error_messages={"invalid": "Give a number, or leave it empty."},
         metadata={"description": description, "minimum": low, "maximum": high},
-    )
-
-
-def _density_limit() -> fields.Float:
-    return _limit(
-        "Peak local density at which the zone is too dense; null: no limit [1/m²]",
-        DENSITY_LIMITS_PER_M2,
-    )
-
-
-def _width() -> fields.Float:
-    return _limit(
-        "Clear width of the passage; null: its length on the calibrated ground [m]",
-        WIDTH_LIMITS_M,
     )
 
 
@@ -169,29 +135,58 @@ def _start(**rest: Any) -> SpotField:
     )
 
 
-class ZoneInputSchema(InputSchema):
+class _ZoneFields:
+    """What zones are, however they come; what may not be missing is said where it matters."""
+
+    name = _name()
+    corners = _corners()
+    profile = fields.String(metadata={"description": "What people do there", "enum": _PROFILES})
+    colour = _colour()
+    count_limit = fields.Integer(
+        strict=True,
+        allow_none=True,
+        error_messages={"invalid": "Give a whole number of people, or leave it empty."},
+        metadata={
+            "description": "People at which the zone is too full; null: no limit",
+            "minimum": COUNT_LIMITS[0],
+            "maximum": COUNT_LIMITS[1],
+        },
+    )
+    density_limit_per_m2 = _limit(
+        "Peak local density at which the zone is too dense; null: no limit [1/m²]",
+        DENSITY_LIMITS_PER_M2,
+    )
+
+
+class _LineFields:
+    """What counting lines are, however they come."""
+
+    name = _name()
+    start = _start()
+    end = SpotField()
+    colour = _colour()
+    width_m = _limit(
+        "Clear width of the passage; null: its length on the calibrated ground [m]", WIDTH_LIMITS_M
+    )
+
+
+class ZoneInputSchema(_ZoneFields, InputSchema):
     """A zone as given."""
 
     name = _name(required=True)
     corners = _corners(required=True)
-    profile = _profile()
-    colour = _colour()
-    count_limit = _count_limit()
-    density_limit_per_m2 = _density_limit()
 
     @post_load
     def _as_draft(self, values: dict[str, Any], **_context: object) -> object:
         return ZoneDraft(**_renamed(values))
 
 
-class LineInputSchema(InputSchema):
+class LineInputSchema(_LineFields, InputSchema):
     """A counting line as given."""
 
     name = _name(required=True)
     start = _start(required=True)
     end = SpotField(required=True)
-    colour = _colour()
-    width_m = _width()
 
     @post_load
     def _as_draft(self, values: dict[str, Any], **_context: object) -> object:
@@ -210,27 +205,16 @@ class ListedLineInputSchema(LineInputSchema):
     id = _id()
 
 
-class ZoneChangeSchema(InputSchema):
+class ZoneChangeSchema(_ZoneFields, InputSchema):
     """Fields of a zone to be changed; a missing one stays."""
 
     id = _own_id()
-    name = _name()
-    corners = _corners()
-    profile = _profile()
-    colour = _colour()
-    count_limit = _count_limit()
-    density_limit_per_m2 = _density_limit()
 
 
-class LineChangeSchema(InputSchema):
+class LineChangeSchema(_LineFields, InputSchema):
     """Fields of a counting line to be changed; a missing one stays."""
 
     id = _own_id()
-    name = _name()
-    start = _start()
-    end = SpotField()
-    colour = _colour()
-    width_m = _width()
 
 
 def _version(description: str) -> fields.Integer:
@@ -260,6 +244,7 @@ class PlacesInputSchema(InputSchema):
         "Of the places these were made from: refused with 409 where they have changed since. "
         "Where left out, ids unknown here are taken for new ones"
     )
+    fault = fields.String(metadata={"description": "As in an answer; not read: saving settles it"})
     zones = BoundedList(
         fields.Nested(ListedZoneInputSchema),
         required=True,
@@ -279,31 +264,20 @@ class PlacesInputSchema(InputSchema):
         )
 
 
-class ZoneSchema(Schema):
+class ZoneSchema(_ZoneFields, Schema):
     """A part of the picture with a name."""
 
     id = fields.Integer(
         attribute="zone_id", metadata={"description": "Never given to another zone"}
     )
-    name = _name()
-    corners = _corners()
-    profile = _profile()
-    colour = _colour()
-    count_limit = _count_limit()
-    density_limit_per_m2 = _density_limit()
 
 
-class LineSchema(Schema):
+class LineSchema(_LineFields, Schema):
     """A directed line people are counted over."""
 
     id = fields.Integer(
         attribute="line_id", metadata={"description": "Never given to another line"}
     )
-    name = _name()
-    start = _start()
-    end = SpotField()
-    colour = _colour()
-    width_m = _width()
 
 
 class PlacesSchema(Schema):
@@ -311,6 +285,9 @@ class PlacesSchema(Schema):
 
     camera_id = fields.Integer()
     version = fields.Integer(metadata={"description": "Grows with every change"})
+    fault = fields.String(
+        metadata={"description": "Why they may lie on other ground; empty where they do not"}
+    )
     zones = fields.List(fields.Nested(ZoneSchema))
     lines = fields.List(fields.Nested(LineSchema))
 

@@ -91,7 +91,8 @@ class LineBank:
         self._segment: int | None = None
         self._now_s = 0.0
         self._passages = LinePassages(self._stack(()))
-        self._read: dict[int, LineReading] = {}
+        self._read: list[LineReading] = []
+        self._unread: set[int] | None = None  # rows of lines passed since; None = all of them
         self._read_s = 0.0
         self._read_with: tuple[Trust, str, dict[int, float | None]] = Trust.OK, "", {}
         self.set_lines(lines)
@@ -122,7 +123,7 @@ class LineBank:
         for line, row in zip(lines, kept, strict=True):
             tallies[line.line_id] = self._tallies[line.line_id] if row >= 0 else self._new_tally()
         self._lines, self._tallies = tuple(lines), tallies
-        self._read.clear()
+        self._unread = None
 
     def check(self, lines: Sequence[CountingLine]) -> None:
         """Refuse what `set_lines` would refuse, and change nothing.
@@ -188,7 +189,8 @@ class LineBank:
         ):
             line_id = self._lines[row].line_id
             self._tallies[line_id].add(direction, time_s)
-            self._read.pop(line_id, None)
+            if self._unread is not None:
+                self._unread.add(row)
             done.append(LinePassage(line_id, track_id, time_s, is_in=direction == _IN))
         return tuple(done)
 
@@ -208,12 +210,15 @@ class LineBank:
         """
         read_with = trust, reason, dict(widths_m or {})
         if read_with != self._read_with or self._now_s - self._read_s >= RATES_HOLD_S:
-            self._read.clear()
+            self._unread = None
             self._read_with, self._read_s = read_with, self._now_s
-        for line in self._lines:
-            if line.line_id not in self._read:
-                self._read[line.line_id] = self._read_line(line)
-        return tuple(self._read[line.line_id] for line in self._lines)
+        if self._unread is None:
+            self._read = [self._read_line(line) for line in self._lines]
+        else:
+            for row in self._unread:
+                self._read[row] = self._read_line(self._lines[row])
+        self._unread = set()
+        return tuple(self._read)
 
     def _read_line(self, line: CountingLine) -> LineReading:
         trust, reason, widths_m = self._read_with
@@ -245,7 +250,7 @@ class LineBank:
             self._now_s = stream_time_s
             return
         self._passages.forget()
-        self._read.clear()
+        self._unread = None
         self._segment, self._now_s, self._read_s = segment, stream_time_s, stream_time_s
         for tally in self._tallies.values():
             tally.begin(stream_time_s)

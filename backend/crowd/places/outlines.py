@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.core.calibration import Point
 from backend.core.frame import FloatArray
+from backend.crowd.pairs import ragged
+from backend.crowd.places.outline_table import GRID, Edges, classify_cells, sort_into_bands
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
-
-GRID = 64
-"""Cells along each side of the picture in the look-up table."""
-
-_MARGIN = 1e-9
-_WITHIN, _BORDER = 1, 2
 
 
 class Outlines:
     """Simple polygons in the picture, prepared once, asked with every frame.
 
-    **Membership** is exact (even-odd rule in float64). A look-up table of 64 x 64 cells answers
+    **Membership** is exact (even-odd rule in float64). A look-up table of 128 x 128 cells answers
     for every cell that no border touches; points in the others are compared with the edges.
 
     **On a border** a point belongs to the side to its right; on a horizontal border, where
@@ -64,7 +61,10 @@ class Outlines:
         is_rising = (self._ends[:, 1] < self._starts[:, 1])[:, None]
         self._upper = np.where(is_rising, self._ends, self._starts)
         self._lower = np.where(is_rising, self._starts, self._ends)
-        self._table = self._classify_cells()
+        zone = np.repeat(np.arange(len(rings)), self._edges)
+        edges = Edges(self._upper, self._lower, zone, len(rings))
+        self._cells, self._bands = classify_cells(edges), sort_into_bands(edges)
+        self._scaled: _Scaled | None = None
 
     def __len__(self) -> int:
         """Number of zones."""
@@ -90,12 +90,15 @@ class Outlines:
             return np.zeros((len(at), len(self)), np.bool_)
         is_seen: BoolArray = np.asarray(((at >= 0) & (at < 1)).all(axis=1))
         cell = (np.where(is_seen[:, None], at, 0.0) * GRID).astype(np.int64)
-        found = self._table[cell[:, 1] * GRID + cell[:, 0]]
-        found[~is_seen] = 0
-        inside = np.asarray(found == _WITHIN)
-        rows, zones = pairs_of(found == _BORDER)
+        number = cell[:, 1] * GRID + cell[:, 0]
+        inside: BoolArray = self._cells.within[number]
+        counts = np.where(is_seen, self._cells.count[number], 0)
+        if not is_seen.all():
+            inside[~is_seen] = False
+        rows, border = ragged(self._cells.first[number], counts)
         if rows.size:
-            inside[rows, zones] = self._crosses_oddly(at[rows], zones)
+            zones = self._cells.zones[border]
+            inside[rows, zones] = self._crosses_oddly(at[rows], zones, cell[rows, 1])
         return inside
 
     def distances(self, points: FloatArray, zones: IntArray, scale: FloatArray) -> FloatArray:
@@ -111,15 +114,16 @@ class Outlines:
         """
         if zones.size == 0:
             return np.zeros(0)
-        pair, edge = self._pairs(zones)
-        start = self._upper[edge] * scale
-        along = self._lower[edge] * scale - start
-        to_point = points[pair] * scale - start
-        square = np.maximum((along**2).sum(axis=1), 1e-300)
-        share = np.clip((to_point * along).sum(axis=1) / square, 0.0, 1.0)
-        apart = ((to_point - share[:, None] * along) ** 2).sum(axis=1)
-        begins = np.cumsum(self._edges[zones]) - self._edges[zones]
-        return np.asarray(np.sqrt(np.minimum.reduceat(apart, begins)))
+        scaled = self._scaled_to(scale)
+        counts = self._edges[zones]
+        pair, edge = ragged(self._first[zones], counts)
+        to_x = (points[:, 0] * scale[0])[pair] - scaled.upper_x[edge]
+        to_y = (points[:, 1] * scale[1])[pair] - scaled.upper_y[edge]
+        along_x, along_y = scaled.along_x[edge], scaled.along_y[edge]
+        share = (to_x * along_x + to_y * along_y) / scaled.square[edge]
+        np.clip(share, 0.0, 1.0, out=share)
+        apart = (to_x - share * along_x) ** 2 + (to_y - share * along_y) ** 2
+        return np.asarray(np.sqrt(np.minimum.reduceat(apart, np.cumsum(counts) - counts)))
 
     def half_widths(self, scale: FloatArray) -> FloatArray:
         """Area over circumference of each zone: about half the width of a narrow one.
@@ -130,6 +134,27 @@ class Outlines:
         Returns:
             (Z,) float64 in the unit of ``scale``; a square of side a gives a/4.
         """
+        return self._scaled_to(scale).half_widths
+
+    def _scaled_to(self, scale: FloatArray) -> _Scaled:
+        """What lengths are reckoned with; the picture hardly ever changes its size."""
+        wh = float(scale[0]), float(scale[1])
+        if self._scaled is None or self._scaled.wh != wh:
+            upper = self._upper * scale
+            along = self._lower * scale - upper
+            square = np.maximum((along**2).sum(axis=1), 1e-300)
+            self._scaled = _Scaled(
+                wh,
+                upper_x=upper[:, 0].copy(),
+                upper_y=upper[:, 1].copy(),
+                along_x=along[:, 0].copy(),
+                along_y=along[:, 1].copy(),
+                square=square,
+                half_widths=self._half_widths(scale),
+            )
+        return self._scaled
+
+    def _half_widths(self, scale: FloatArray) -> FloatArray:
         start, end = self._starts * scale, self._ends * scale
         turned = start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0]
         length = np.hypot(end[:, 0] - start[:, 0], end[:, 1] - start[:, 1])
@@ -137,71 +162,34 @@ class Outlines:
         area = np.abs(np.bincount(zone, turned, len(self))) / 2
         return np.asarray(area / np.maximum(np.bincount(zone, length, len(self)), 1e-300))
 
-    def _crosses_oddly(self, points: FloatArray, zones: IntArray) -> BoolArray:
+    def _crosses_oddly(self, points: FloatArray, zones: IntArray, bands: IntArray) -> BoolArray:
         """Whether a ray to the right of each point crosses the zone's border an odd number of
-        times: the exact answer for these pairs, (P,)."""
-        pair, edge = self._pairs(zones)
-        level = points[:, 1][pair]
-        is_met = (self._upper[:, 1][edge] <= level) & (level < self._lower[:, 1][edge])
-        pair, edge = pair[is_met], edge[is_met]
-        from_end = points[pair] - self._upper[edge]
-        along = self._lower[edge] - self._upper[edge]
-        is_left_of = from_end[:, 0] * along[:, 1] - from_end[:, 1] * along[:, 0] < 0
+        times: the exact answer for these pairs, (P,).
+
+        Only edges of the point's own band of the picture can be met."""
+        bands_of = self._bands
+        key = bands * len(self) + zones
+        pair, at = ragged(bands_of.first[key], bands_of.count[key])
+        y, below = points[:, 1][pair], bands_of.upper_y[at]
+        is_met = np.flatnonzero((below <= y) & (y < bands_of.lower_y[at]))
+        pair, at = pair[is_met], at[is_met]
+        from_x = points[:, 0][pair] - bands_of.upper_x[at]
+        from_y = y[is_met] - below[is_met]
+        is_left_of = from_x * bands_of.along_y[at] - from_y * bands_of.along_x[at] < 0
         return np.asarray(np.bincount(pair[is_left_of], minlength=len(zones)) % 2 == 1)
 
-    def _pairs(self, zones: IntArray) -> tuple[IntArray, IntArray]:
-        """For all edges of all these zones in turn: place in ``zones``, and edge."""
-        counts = self._edges[zones]
-        pair = np.repeat(np.arange(zones.size), counts)
-        before = np.cumsum(counts) - counts
-        return pair, np.arange(pair.size) + np.repeat(self._first[zones] - before, counts)
 
-    def _classify_cells(self) -> npt.NDArray[np.uint8]:
-        """(cells, Z): whether each cell lies wholly within, outside, or on the border."""
-        zone = np.repeat(np.arange(len(self)), self._edges)
-        shape = GRID, GRID + 1, len(self)
-        touched, crossed = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-        x, y = self._upper.T
-        down = self._lower[:, 1] - y
-        slope = (self._lower[:, 0] - x) / np.where(down > 0, down, 1.0)
-        left, right = np.minimum(x, self._lower[:, 0]), np.maximum(x, self._lower[:, 0])
-        for row in range(GRID):
-            top = np.maximum(y, row / GRID - _MARGIN)
-            bottom = np.minimum(y + down, (row + 1) / GRID + _MARGIN)
-            here = np.flatnonzero(top <= bottom)
-            level = down[here] == 0
-            at_top = np.clip(x + (top - y) * slope, left, right)[here]
-            at_bottom = np.clip(x + (bottom - y) * slope, left, right)[here]
-            low = np.where(level, left[here], np.minimum(at_top, at_bottom)) - _MARGIN
-            high = np.where(level, right[here], np.maximum(at_top, at_bottom)) + _MARGIN
-            first, last = (
-                np.clip(np.floor(end * GRID), 0, GRID - 1).astype(np.int64) for end in (low, high)
-            )
-            np.add.at(touched[row], (first, zone[here]), 1)
-            np.add.at(touched[row], (last + 1, zone[here]), -1)
-            middle = (row + 0.5) / GRID
-            meets = np.flatnonzero((y <= middle) & (middle < y + down))
-            reach = x[meets] + (middle - y[meets]) * slope[meets]
-            end = np.clip(np.ceil(reach * GRID - 0.5), 0, GRID).astype(np.int64)
-            np.add.at(crossed[row], (np.zeros_like(end), zone[meets]), 1)
-            np.add.at(crossed[row], (end, zone[meets]), -1)
-        is_border = np.cumsum(touched, axis=1)[:, :GRID] > 0
-        is_within = np.cumsum(crossed, axis=1)[:, :GRID] % 2 == 1
-        table = np.where(is_border, _BORDER, np.where(is_within, _WITHIN, 0)).astype(np.uint8)
-        return np.ascontiguousarray(table.reshape(GRID * GRID, len(self)))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scaled:
+    """Edges in the unit of a picture's sides."""
 
-
-def pairs_of(matrix: BoolArray) -> tuple[IntArray, IntArray]:
-    """Rows and columns of what is true in (N, Z) bool, row by row.
-
-    As `numpy.nonzero`, in a tenth of the time where little is true.
-
-    Example:
-        >>> pairs_of(np.array([[False, True], [True, False]]))
-        (array([0, 1]), array([1, 0]))
-    """
-    rows, columns = np.divmod(np.flatnonzero(matrix), max(matrix.shape[1], 1))
-    return rows, columns
+    wh: tuple[float, float]
+    upper_x: FloatArray
+    upper_y: FloatArray
+    along_x: FloatArray
+    along_y: FloatArray
+    square: FloatArray
+    half_widths: FloatArray
 
 
 EDGE_SHARE = 1e-6

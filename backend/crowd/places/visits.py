@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.core.frame import FloatArray
+from backend.crowd.pairs import pairs_of
 from backend.crowd.places.dwell import Dwell, StayLog
-from backend.crowd.places.outlines import Outlines, pairs_of
+from backend.crowd.places.outlines import Outlines
 from backend.crowd.places.people import BoolArray, Departed, IntArray, Present
 
 CLEAR_HEIGHTS = 0.05
@@ -100,16 +101,19 @@ class Visits:
         self.close(present.departed)
         raw = self._outlines.contains(shares)
         known = np.flatnonzero(present.slots >= 0)
-        slots = present.slots[known]
-        before = self._inside[slots]
-        held = before.copy()
-        held[present.is_new[known]] = raw[known][present.is_new[known]]
-        held[:, self._is_drawn_now] = raw[known][:, self._is_drawn_now]
-        self._is_drawn_now[:] = False
-        moved = self._clearly_moved(held, raw[known], shares[known], heights_px[known], picture_wh)
-        held[moved] = raw[known][moved]
-        self._pass(slots, before, held, now_s=now_s)
-        self._inside[slots] = held
+        slots, now = present.slots[known], raw[known]
+        held = self._inside[slots]
+        is_changed = present.is_new[known]
+        held[is_changed] = now[is_changed]
+        if self._is_drawn_now.any():
+            held[:, self._is_drawn_now] = now[:, self._is_drawn_now]
+            self._is_drawn_now[:] = False
+            is_changed = np.ones(known.size, np.bool_)
+        moved = self._clearly_moved(held, now, shares[known], heights_px[known], picture_wh)
+        held[moved] = now[moved]
+        is_changed[moved] = True
+        changed = np.flatnonzero(is_changed)
+        self._pass(slots[changed], held[changed], now_s=now_s)
         raw[known] = held
         return raw
 
@@ -177,9 +181,10 @@ class Visits:
         narrow = self._outlines.half_widths(scale)[zones] / 2
         return np.unique(rows[apart >= np.minimum(CLEAR_HEIGHTS * heights_px[rows], narrow)])
 
-    def _pass(self, slots: IntArray, before: BoolArray, after: BoolArray, *, now_s: float) -> None:
+    def _pass(self, slots: IntArray, after: BoolArray, *, now_s: float) -> None:
         """Note who came in and who went out."""
-        rows, zones = pairs_of(before != after)
+        rows, zones = pairs_of(self._inside[slots] != after)
+        self._inside[slots] = after
         if rows.size == 0:
             return
         is_in = after[rows, zones]

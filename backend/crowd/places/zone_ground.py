@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 
 from backend.core.frame import FloatArray
 from backend.crowd.metering.ground_view import GroundView
-from backend.crowd.places.outlines import Outlines, as_shares, as_standing_shares, pairs_of
+from backend.crowd.pairs import pairs_of
+from backend.crowd.places.outlines import Outlines, as_shares, as_standing_shares
 from backend.crowd.places.people import BoolArray, IntArray
 
 ACROSS = 4

@@ -27,7 +27,7 @@ from backend.services.calibration.draft import (
 from backend.services.calibration.facts import CalibrationFacts
 from backend.services.calibration.height_samples import HeightSamples
 from backend.services.calibration.landmarks import pack_landmarks
-from backend.services.calibration.scenery import NewestFrame, take_landmarks
+from backend.services.calibration.scenery import NewestFrame, present_landmarks
 from backend.services.calibration.solving import SolvedGround, estimate, same_aspect, solve
 from backend.services.calibration.stored import row_of
 from backend.services.calibration.views import (
@@ -199,21 +199,16 @@ class CalibrationService:
             )
 
     def _landmarks(self, camera_id: int, picture_wh: tuple[int, int]) -> BackgroundFeatures | None:
-        """Take landmarks of what was clicked in, unless that may be another picture.
-
-        The newest picture of a camera that is off, or of a run before the last one, may show
-        what the camera was pointed at before.
-        """
-        newest, facts = self._newest(camera_id), self._live.facts(camera_id)
-        if newest is None or facts is None:
-            return None
-        if not (facts.is_recorded or self._live.is_fresh(camera_id)):
-            return None
+        """Take landmarks of what was clicked in, unless that may be another picture."""
         with self._open() as session:
             camera = rules.require_found(camera_store.find_camera(session, camera_id))
-        if newest.snapshot.run_id < camera.run_count:
-            return None
-        return take_landmarks(newest, picture_wh)
+        return present_landmarks(
+            camera_id,
+            picture_wh,
+            run_count=camera.run_count,
+            live=self._live,
+            newest=self._newest,
+        )
 
     def _replace(self, session: Session, camera: Camera, row: CalibrationVersion) -> None:
         camera.updated_at = row.created_at

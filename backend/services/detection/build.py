@@ -10,10 +10,12 @@ from backend.pipeline.ports import PipelineParams, PipelineParts
 from backend.services.detection.camera_detection import CameraDetection
 from backend.services.detection.desk import DetectionDesk
 from backend.services.detection.frame_meter import MeterParts
+from backend.services.detection.location_counts import LocationCounts
 from backend.services.detection.picture_detection import PictureDetection
 from backend.services.detection.source_looks import SourceDoor, SourceLooks
 from backend.services.domain import Domain
 from backend.services.engine import SourceTools
+from backend.services.locations.entries import LocationEntries
 from backend.services.outlets import Foundation
 from backend.vision.model_store import ModelStore
 from backend.vision.overlay import OverlayParams, OverlayRenderer
@@ -35,6 +37,7 @@ def build_detection(
     domain: Domain,
     sources: SourceTools,
     models: ModelStore,
+    entries: LocationEntries,
     stop: threading.Event,
 ) -> Detection:
     """Wire detection on demand; opens nothing and starts nothing.
@@ -45,6 +48,7 @@ def build_detection(
         domain: What runs.
         sources: Takes credentials out of messages.
         models: Which models there are.
+        entries: Takes counts of locations.
         stop: Set when the server ends.
     """
     settings = base.settings
@@ -84,5 +88,6 @@ def build_detection(
             ),
             desk=desk,
             wait=stop.wait,
+            note_count=LocationCounts(base.session_factory, domain.live, entries).note,
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from backend.core.camera import CameraConfig, SourceType
 from backend.core.errors import UnavailableError
@@ -20,7 +20,13 @@ from backend.services.detection.desk import DetectionDesk, Wish
 from backend.services.detection.places import Places
 from backend.services.detection.source_looks import SourceLooks
 from backend.services.detection.spans import SpanCount
-from backend.services.detection.views import CAMERA_OVERLAYS, DetectionView, Look, count_of
+from backend.services.detection.views import (
+    CAMERA_OVERLAYS,
+    DetectionView,
+    LocationUpdateView,
+    Look,
+    count_of,
+)
 from backend.services.launcher import CameraLauncher
 from backend.services.live_state import LiveState
 
@@ -29,6 +35,7 @@ _SPANS: Final = 8
 """Requests that last for seconds, at once: each holds a thread of the server."""
 _OPENED: Final = 2
 """Sources opened for a detection at once."""
+NoteCount: TypeAlias = Callable[[Actor, DetectionView], tuple[LocationUpdateView, ...]]
 _LOOK_S: Final = 0.1
 _FIRST_S: Final = 5.0
 """How long a running camera is given to deliver a picture that is fresh."""
@@ -49,7 +56,10 @@ class CameraWish:
 
 
 class CameraDetection:
-    """Looks at cameras on demand; nothing is stored, and no camera is started or stopped.
+    """Looks at cameras on demand; no camera is started or stopped.
+
+    Nothing is stored but a count in a location that the camera alone shows, and does not
+    measure now.
 
     Args:
         session_factory: Reads cameras.
@@ -59,6 +69,7 @@ class CameraDetection:
         looks: Opens the source of a camera that does not run.
         desk: Draws and answers.
         wait: Waits so many seconds; True when the server ends.
+        note_count: Enters the count of a camera in its locations; returns what became of it.
     """
 
     def __init__(
@@ -71,6 +82,7 @@ class CameraDetection:
         looks: SourceLooks,
         desk: DetectionDesk,
         wait: Callable[[float], bool],
+        note_count: NoteCount = lambda _actor, _view: (),
     ) -> None:
         self._open = session_factory
         self._launcher = launcher
@@ -79,6 +91,7 @@ class CameraDetection:
         self._looks = looks
         self._desk = desk
         self._wait = wait
+        self._note_count = note_count
         self._spans = Places(_SPANS, busy=_BUSY, retry_after_s=5)
         self._opened = Places(_OPENED, busy=_BUSY, retry_after_s=5)
 
@@ -107,7 +120,8 @@ class CameraDetection:
             config = self._launcher.describe(camera_id)
             with self._opened.take():
                 outcome = self._look_in(config, wanted.duration_s)
-        return self._answer(camera_id, outcome, wanted, began_s)
+        view = self._answer(camera_id, outcome, wanted, began_s)
+        return replace(view, locations=self._note_count(actor, view))
 
     def _is_watched(self, camera: Camera) -> bool:
         """Whether the camera itself delivers pictures; a waiting or paused recording does not."""

@@ -71,6 +71,22 @@ class CountView:
     quality: Quality
 
 
+@dataclass(frozen=True, slots=True)
+class LocationUpdateView:
+    """What became of a count in one location the camera shows.
+
+    Attributes:
+        is_updated: The count was entered.
+        reason: Why it was not, or why it is not the location's number all the same; empty for
+            neither.
+    """
+
+    location_id: int
+    location_name: str
+    is_updated: bool
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionView:
     """Outcome of a detection.
@@ -83,6 +99,7 @@ class DetectionView:
         camera_id, captured_at, age_s, is_running: Of a camera's picture; None for one sent in.
             Of a camera that was not running the source was opened for this.
         span: Where counts were averaged.
+        locations: Every location the camera shows part of.
     """
 
     count: float
@@ -101,6 +118,7 @@ class DetectionView:
     age_s: float | None = None
     is_running: bool | None = None
     span: SpanView | None = None
+    locations: tuple[LocationUpdateView, ...] = ()
 
     @property
     def annotated_url(self) -> str | None:

@@ -11,6 +11,7 @@ from typing import Final
 from backend.core.calibration import Point
 from backend.core.errors import FieldProblem, InvalidInputError
 from backend.core.places import ZoneProfile
+from backend.core.wording import is_visible
 from backend.services.places.draft import LineDraft, PlaceDraft, PlacesDraft, ZoneDraft
 from backend.services.places.outline import find_outline_faults
 
@@ -92,7 +93,7 @@ def _places_problems(draft: PlacesDraft) -> list[FieldProblem]:
 
 def _name_problems(draft: PlaceDraft, root: str, taken: Collection[str]) -> Iterator[FieldProblem]:
     name = draft.name
-    if not name or len(name) > NAME_MAX or not name.isprintable():
+    if not name or len(name) > NAME_MAX or not is_visible(name):
         yield FieldProblem(f"{root}/name", f"Give it a name of 1 to {NAME_MAX} visible characters.")
     elif _name_key(name) in taken:
         yield FieldProblem(

@@ -35,7 +35,9 @@ class OutlineFault:
     detail: str
 
 
-def find_outline_faults(corners: Sequence[Point]) -> list[OutlineFault]:
+def find_outline_faults(
+    corners: Sequence[Point], *, least_area: float = LEAST_AREA
+) -> list[OutlineFault]:
     """Return why corners make no simple polygon of some size; empty for a good one.
 
     A polygon is simple when its sides meet only where one ends and the next begins. Of two
@@ -43,6 +45,7 @@ def find_outline_faults(corners: Sequence[Point]) -> list[OutlineFault]:
 
     Args:
         corners: At least 3, finite, shares of the picture's width and height, in order.
+        least_area: Least size, share of the picture.
 
     Example: the corners (0, 0), (1, 1), (1, 0), (0, 1) cross themselves after the third one.
     """
@@ -56,11 +59,11 @@ def find_outline_faults(corners: Sequence[Point]) -> list[OutlineFault]:
     if faults:
         return faults
     area = _area(points)
-    if area < LEAST_AREA:
+    if area < least_area:
         return [
             OutlineFault(
                 None,
-                f"It covers {100 * area:.2g} % of the picture; {100 * LEAST_AREA:g} % is the "
+                f"It covers {100 * area:.2g} % of the picture; {100 * least_area:g} % is the "
                 "least. Draw it larger.",
             )
         ]

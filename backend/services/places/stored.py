@@ -10,9 +10,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.core.calibration import Point
-from backend.core.places import CameraPlaces, CountingLine, Zone, ZoneProfile
+from backend.core.places import (
+    VIEW_CHANGED,
+    CameraPlaces,
+    CountingLine,
+    DrawnView,
+    Zone,
+    ZoneProfile,
+)
 from backend.db import place_store
-from backend.db.places import CountingLineRow, ZoneRow
+from backend.db.places import CountingLineRow, PlaceSet, ZoneRow
+from backend.services.calibration.landmarks import unpack_landmarks
 from backend.services.metric_views import as_json
 from backend.services.places.draft import LineDraft, PlacesDraft, ZoneDraft
 
@@ -26,16 +34,17 @@ def load_places(session: Session, camera_id: int) -> CameraPlaces:
     and goes with the next change. The version is read first, so that rows written meanwhile are
     never taken for older than they are.
     """
-    version = place_store.find_version(session, camera_id)
+    common = place_store.find_set(session, camera_id)
     return _places(
-        version,
+        0 if common is None else common.version,
         place_store.list_zones(session, camera_id),
         place_store.list_lines(session, camera_id),
+        DrawnView() if common is None else _read_view(common),
     )
 
 
 def store_places(
-    session: Session, camera_id: int, draft: PlacesDraft, *, version: int
+    session: Session, camera_id: int, draft: PlacesDraft, *, version: int, view: DrawnView
 ) -> CameraPlaces:
     """Make a camera's rows those of a checked draft; those that are not in it are deleted.
 
@@ -44,6 +53,7 @@ def store_places(
         camera_id: The camera.
         draft: Whose ids are those of the camera's rows.
         version: Of the places from now on.
+        view: What they were drawn in, as it is stored.
 
     Returns:
         What is stored now.
@@ -66,7 +76,7 @@ def store_places(
         session.delete(gone)
     session.add_all([*zones, *lines])
     session.flush()
-    return _places(version, zones, lines)
+    return _places(version, zones, lines, view)
 
 
 def audited_change(
@@ -94,11 +104,25 @@ def _by_id(places: Sequence[Zone] | Sequence[CountingLine]) -> dict[int, Zone | 
 
 
 def _places(
-    version: int, zones: Sequence[ZoneRow], lines: Sequence[CountingLineRow]
+    version: int, zones: Sequence[ZoneRow], lines: Sequence[CountingLineRow], view: DrawnView
 ) -> CameraPlaces:
     read_zones = tuple(zone for row in zones if (zone := _read_zone(row)) is not None)
     read_lines = tuple(line for row in lines if (line := _read_line(row)) is not None)
-    return CameraPlaces(version, read_zones, read_lines)
+    return CameraPlaces(version, read_zones, read_lines, view)
+
+
+def _read_view(row: PlaceSet) -> DrawnView:
+    """Return what is known of the view; damaged landmarks are left out, others can be taken."""
+    if row.source_changed_at is not None:
+        # the landmarks of another source would only tell that the camera "was moved"
+        return DrawnView(row.confirmed_at, fault=VIEW_CHANGED)
+    background = None
+    if row.background is not None:
+        try:
+            background = unpack_landmarks(row.background)
+        except ValueError as error:
+            logger.error("places.landmarks_unreadable camera=%s reason=%s", row.camera_id, error)
+    return DrawnView(row.confirmed_at, background)
 
 
 def _fill_zone(row: ZoneRow, draft: ZoneDraft, position: int) -> None:

@@ -81,6 +81,12 @@ def use_scenario(camera: Camera, fields: CameraFields, *, before: str, now: str)
         camera.exits = [dict(way) for way in _exit_rows(scenario)]
 
 
+def scenario_of(camera: Camera) -> str:
+    """Return the scenario a camera shows, whatever the seed; empty for a real one."""
+    scenario = _scenario_or_none(camera.source_display) if is_simulated(camera) else None
+    return "" if scenario is None else scenario.name
+
+
 def known_ground(source: str) -> LoadedCalibration:
     """Return what a simulated camera is started with; raises InvalidInputError for no scenario."""
     calibration = _truth(parse_source(source)[0].name)

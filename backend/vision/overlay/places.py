@@ -53,9 +53,13 @@ def draw_zones(canvas: Canvas, zones: Sequence[Zone]) -> None:
     outlines = [in_output(canvas, zone.corners) for zone in zones]
     colours = [palette.bgr(zone.colour) for zone in zones]
     _fill(canvas, outlines, colours)
-    width = max(canvas.stroke(2.6), 2)
     for corners, colour in zip(outlines, colours, strict=True):
-        _stroke(canvas, corners, colour, width, is_closed=True)
+        draw_border(canvas, corners, colour)
+
+
+def draw_border(canvas: Canvas, corners: npt.NDArray[np.float64], colour: Colour) -> None:
+    """The border of one area. ``corners``: (N, 2) float64, output pixels."""
+    _stroke(canvas, corners, colour, max(canvas.stroke(2.6), 2), is_closed=True)
 
 
 def draw_lines(canvas: Canvas, lines: Sequence[CountingLine]) -> None:

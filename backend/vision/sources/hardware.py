@@ -69,6 +69,24 @@ class HardwareDecoding:
         """Return why a device is not used, empty when nothing is known against it."""
         return self._unusable.get(kind, "")
 
+    def why_software(self, choice: str, label: str) -> str:
+        """Return why no device decodes ``label``, by device; empty where none was to.
+
+        Args:
+            choice, label: As in `open_for`, which was asked before.
+        """
+        if choice == SOFTWARE:
+            return ""
+        kinds = self._candidates(choice) or (() if choice == AUTO else (choice,))
+        if not kinds:
+            return "this FFmpeg was built without any device"
+        return "; ".join(f"{kind}: {self._against(kind, label)}" for kind in kinds)
+
+    def _against(self, kind: str, label: str) -> str:
+        if (kind, label) in self._failed_on:
+            return "failed on this stream"
+        return self.why_not(kind) or "does not decode this stream"
+
     def _candidates(self, choice: str) -> Sequence[str]:
         if choice == SOFTWARE:
             return ()

@@ -186,11 +186,14 @@ class Media:
         DECODER_THREADS.give_back(lent)
         self._input.free()
 
+    def _decoding(self) -> str:
+        # An upload is decoded ahead of the network anyway, and nothing may be wrong with it.
+        is_upload = self._input.source_type is SourceType.UPLOAD
+        return SOFTWARE if is_upload else self._limits.decoding
+
     def _open_container(self) -> Any:
         source, limits = self._input, self._limits
-        # An upload is decoded ahead of the network anyway, and nothing may be wrong with it.
-        choice = SOFTWARE if source.source_type is SourceType.UPLOAD else limits.decoding
-        self._device, accelerator = self._hardware.open_for(choice, source.label)
+        self._device, accelerator = self._hardware.open_for(self._decoding(), source.label)
         options = {
             **ffmpeg_options(source.source_type),
             "max_pixels": str(limits.max_pixels),
@@ -364,6 +367,8 @@ class Media:
             frames_total = self._stream.frames or None
             if frames_total is None and duration_s is not None and fps is not None:
                 frames_total = max(round(duration_s * fps), 1)
+        on_device = self._uses_device()
+        against = self._hardware.why_software(self._decoding(), self._input.label)
         return SourceInfo(
             width=width,
             height=height,
@@ -372,7 +377,8 @@ class Media:
             frames_total=frames_total,
             codec=str(self._stream.codec_context.codec.name),
             container=str(self._container.format.name),
-            decoder=self._device if self._uses_device() else SOFTWARE,
+            decoder=self._device if on_device else SOFTWARE,
+            decoder_note="" if on_device else against,
         )
 
     def _uses_device(self) -> bool:

@@ -179,6 +179,7 @@ class ThreadedSource:
             codec=info.codec,
             container=info.container,
             decoder=info.decoder,
+            decoder_note=info.decoder_note,
         )
         self._source_wh = media.orientation.turned_wh(info.width, info.height)
         self._converter = PictureConverter(media.orientation, self._source_wh)

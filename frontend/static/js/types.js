@@ -123,6 +123,7 @@
  * @typedef {object} Places
  * @property {number} camera_id
  * @property {number} version
+ * @property {string} fault why they may lie on other ground, "" where they do not
  * @property {Zone[]} zones
  * @property {CountingLine[]} lines
  *
@@ -190,9 +191,12 @@
  * @property {number|null} width
  * @property {number|null} height
  * @property {number|null} nominal_fps
+ * @property {string|null} [decoder] "software", or the device that decodes
+ * @property {string} [decoder_note] why no device does
  * @property {number|null} duration_s
  * @property {Model|null} model
  * @property {string} calibration_fault why the stored calibration is not used, "" where it is
+ * @property {string} places_fault why zones and lines may lie on other ground, "" where they do not
  * @property {CameraLoad|null} [analysis_load]
  *
  * @typedef {object} CameraLoad
@@ -323,6 +327,7 @@
  * @typedef {object} Alert
  * @property {number} id
  * @property {number|null} camera_id
+ * @property {number|null} [location_id]
  * @property {string} place_name
  * @property {string} family
  * @property {Level} level
@@ -346,6 +351,8 @@
  * @property {string|null} resolved_by
  * @property {string} resolve_note
  * @property {boolean} has_snapshot
+ * @property {ActionCard|null} [action_card]
+ * @property {PlaceForecast|null} [forecast] null: none is made, or the incident is over
  * @property {AlertEvent[]} [events]
  * @property {Delivery[]} [deliveries]
  *
@@ -386,6 +393,244 @@
  * @property {number|null} fps
  * @property {string|null} codec
  * @property {string|null} picture data: URL of a JPEG
+ *
+ * @typedef {"CAMERA"|"LINE"|"MANUAL"|"API"|"EDGE"} CountSource where a number of people comes from
+ * @typedef {"LOW"|"MEDIUM"|"HIGH"|"CRITICAL"} DensityLevel
+ *
+ * @typedef {object} AreaRef
+ * @property {number} camera_id
+ * @property {number|null} zone_id null: all that is counted in its picture
+ *
+ * @typedef {object} TimeToLimit
+ * @property {number|null} inflow_per_s net; null until known
+ * @property {number|null} inflow_low
+ * @property {number|null} inflow_high
+ * @property {number|null} seconds 0 when the limit is reached; null where it is not approached
+ * @property {number|null} low_s
+ * @property {number|null} high_s null: perhaps never
+ *
+ * @typedef {object} CountPart One of the numbers a location's count is made from.
+ * @property {CountSource} source
+ * @property {number} count
+ * @property {number} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {boolean} is_used it set the location's count
+ * @property {string|null} at of a number sent in, or of the last correction of a balance
+ *
+ * @typedef {object} ShareNumbers What one area adds to the count of cameras.
+ * @property {number} count
+ * @property {number} counted what is left of it after overlaps
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {Level|null} risk_level
+ * @property {number|null} peak_density_per_m2
+ * @typedef {AreaRef & ShareNumbers} AreaShare
+ *
+ * @typedef {object} LineBalance
+ * @property {number} base people inside when it was last corrected
+ * @property {number} count_in
+ * @property {number} count_out
+ * @property {number} count below 0 it has drifted
+ * @property {string} since of the last correction
+ * @property {number} unseen_s in which a line was not seen
+ *
+ * @typedef {object} LocationNumbers Also the body of `crowd_update`.
+ * @property {number} location_id
+ * @property {string} location_name
+ * @property {number|null} current_count
+ * @property {number|null} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {CountSource|null} source what set the count
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {number|null} capacity_limit
+ * @property {number|null} occupancy_percentage
+ * @property {DensityLevel|null} density_level
+ * @property {string} density_from "occupancy", "density" or ""
+ * @property {number|null} peak_density_per_m2
+ * @property {Level} risk_level
+ * @property {Cause[]} causes
+ * @property {TimeToLimit} time_to_limit
+ * @property {CountPart[]} parts
+ * @property {AreaShare[]} shares
+ * @property {LineBalance|null} balance
+ * @property {string} last_updated
+ * @property {string|null} last_measured_at of the newest number behind the count
+ * @property {number} [seq]
+ *
+ * @typedef {{floor_plan_id: number|null, x: number, y: number}} MapPosition shares of the plan; without one longitude and latitude
+ * @typedef {AreaRef & {camera_name: string, zone_name: string|null, map_outline: [number, number][]}} LocationArea
+ * @typedef {{camera_id: number, camera_name: string, line_id: number, line_name: string, is_reversed: boolean}} LocationLine
+ *
+ * @typedef {object} Location
+ * @property {number} id
+ * @property {string} name
+ * @property {string} description
+ * @property {number|null} capacity people
+ * @property {boolean} cameras_see_all
+ * @property {number} entry_valid_s
+ * @property {boolean} is_sample
+ * @property {boolean} is_simulated
+ * @property {number} version
+ * @property {MapPosition|null} position
+ * @property {[number, number][]} outline
+ * @property {LocationArea[]} areas
+ * @property {LocationLine[]} lines
+ * @property {AreaRef[][]} overlaps
+ * @property {string[]} problems sentences
+ * @property {LocationNumbers|null} numbers
+ *
+ * @typedef {object} LocationEntry
+ * @property {number} id
+ * @property {"count"|"correction"} kind
+ * @property {CountSource} source
+ * @property {number} count
+ * @property {number|null} was the balance before a correction
+ * @property {string} at
+ * @property {string} by
+ * @property {string} note
+ *
+ * @typedef {object} LocationStats
+ * @property {string} since
+ * @property {string} until
+ * @property {string} time_zone of the venue
+ * @property {number} known_seconds
+ * @property {number|null} count_min
+ * @property {number|null} count_mean
+ * @property {number|null} count_max
+ * @property {{start: string, count_mean: number, count_max: number}|null} peak_hour
+ * @property {[string, number, number, number][]} minutes begin, mean, least, most
+ *
+ * @typedef {object} LocationSummary
+ * @property {number} location_count
+ * @property {boolean} is_trial only samples and simulated locations
+ * @property {number} unknown_count
+ * @property {number|null} total_count null: it cannot be said
+ * @property {number|null} total_low
+ * @property {number|null} total_high null: "at least"
+ * @property {string} total_reason how it was counted, or why it was not
+ * @property {number[]} counted_ids
+ * @property {DensityLevel|null} density_level
+ * @property {number|null} density_location_id
+ * @property {Level} risk_level
+ * @property {number|null} risk_location_id
+ *
+ * @typedef {object} SpotStill a picture to count, told without its measured number
+ * @property {string} token
+ * @property {number} camera_id
+ * @property {string} taken_at
+ * @property {number} expires_in_s
+ * @property {number|null} zone_id null: the whole picture
+ * @property {string|null} zone_name
+ * @property {"picture"|"monitored_area"|"zone"} area
+ * @property {string} picture_url
+ *
+ * @typedef {object} SpotCount
+ * @property {number} id
+ * @property {number} camera_id
+ * @property {number|null} zone_id
+ * @property {string|null} zone_name
+ * @property {string} at of the picture
+ * @property {string} entered_at
+ * @property {number} counted by a person
+ * @property {number} measured
+ * @property {number} measured_low
+ * @property {number|null} measured_high null: "at least"
+ * @property {number} difference measured less counted
+ * @property {number|null} error_percent
+ * @property {boolean} is_inside
+ * @property {Trust} trust
+ * @property {string} method
+ * @property {string} model
+ * @property {string} by
+ * @property {string} note
+ *
+ * @typedef {object} RollingError null where nothing can be said
+ * @property {number} n
+ * @property {number} window
+ * @property {boolean} is_few
+ * @property {number|null} mean_error people, measured less counted
+ * @property {number|null} mean_absolute_error
+ * @property {number|null} mean_absolute_percent
+ * @property {number|null} interval_coverage in [0, 1]
+ * @property {string|null} since
+ * @property {string[]} models
+ *
+ * @typedef {SpotCount & {rolling: RollingError}} EnteredCount
+ * @typedef {{zone_id: number|null, zone_name: string|null, rolling: RollingError}} PlaceError
+ *
+ * @typedef {object} FloorPlan
+ * @property {number} id
+ * @property {string} name
+ * @property {number} width_px
+ * @property {number} height_px
+ * @property {number} size_bytes
+ * @property {number|null} width_m of the ground; null: not known
+ * @property {number|null} height_m
+ * @property {string} created_at
+ * @property {string} created_by
+ *
+ * @typedef {{kind: "zone"|"location", place_id: number}} PlaceRef
+ * @typedef {PlaceRef & {name: string, camera_name: string|null}} PlaceEnd a zone has a camera, a location none
+ *
+ * @typedef {object} GateEffect What holding a gate would change.
+ * @property {number} link_id
+ * @property {string} name
+ * @property {string} source_name where people would wait
+ * @property {number|null} walk_s
+ * @property {number|null} flow_per_s null: nobody counts, or not known now
+ * @property {TimeToLimit|null} held
+ * @property {TimeToLimit|null} source
+ *
+ * @typedef {object} PlaceForecast
+ * @property {string} at
+ * @property {number} age_s
+ * @property {number|null} limit people
+ * @property {TimeToLimit} now
+ * @property {GateEffect[]} gates
+ *
+ * @typedef {object} NodeNumbers
+ * @property {number|null} camera_id
+ * @property {number|null} limit people
+ * @property {number|null} count null: nothing is known
+ * @property {number|null} count_low
+ * @property {number|null} count_high null: "at least"
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ * @property {Level|null} risk_level
+ * @property {boolean} is_simulated
+ * @property {boolean} has_card
+ * @property {PlaceForecast|null} forecast
+ * @typedef {PlaceEnd & NodeNumbers} GraphNode
+ *
+ * @typedef {{line_id: number, name: string, camera_id: number, camera_name: string}} LineOffer
+ * @typedef {LineOffer & {is_reversed: boolean}} LinkLine
+ *
+ * @typedef {object} GraphLink
+ * @property {number} id
+ * @property {string} name
+ * @property {PlaceEnd} source
+ * @property {PlaceEnd} target
+ * @property {LinkLine|null} line
+ * @property {boolean} is_gate
+ * @property {number|null} walk_s
+ * @property {number|null} flow_per_s
+ * @property {number|null} back_per_s
+ * @property {Trust} trust
+ * @property {string} trust_reason
+ *
+ * @typedef {{nodes: GraphNode[], links: GraphLink[]}} PlaceGraph
+ * @typedef {{places: PlaceEnd[], lines: LineOffer[]}} LinkChoices
+ *
+ * @typedef {object} ActionCard
+ * @property {string} hold_gate
+ * @property {string} open_route
+ * @property {string} pa_text
+ * @property {string} person_on_duty
+ * @property {string|null} updated_at
+ * @property {string} updated_by
  *
  * @typedef {object} PageConfig
  * @property {string} page

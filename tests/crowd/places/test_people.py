@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.crowd.places.people import FORGET_S, PeopleBook, Present
+from backend.crowd.places.people import PeopleBook, Present
+from backend.crowd.walkers import FORGET_S
 
 WH = (1000, 1000)
 HEIGHT = 100.0

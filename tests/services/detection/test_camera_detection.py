@@ -25,7 +25,7 @@ from backend.services.camera_rules import CameraFields
 from backend.services.detection.camera_detection import CameraDetection, CameraWish
 from backend.services.detection.desk import Wish
 from backend.services.detection.source_looks import SourceDoor, SourceLooks
-from backend.services.detection.views import DetectionView
+from backend.services.detection.views import DetectionView, LocationUpdateView
 from backend.vision.sources.redact import redact_source
 from tests import builders
 from tests.builders import ManualClock
@@ -59,7 +59,14 @@ class World:
             looks=SourceLooks(door, self.house.desk),
             desk=self.house.desk,
             wait=self.wait,
+            note_count=self.note_count,
         )
+        self.noted: list[tuple[str, float]] = []
+
+    def note_count(self, actor: Actor, view: DetectionView) -> tuple[LocationUpdateView, ...]:
+        """The count is entered in the camera's only location."""
+        self.noted.append((actor.username, view.count))
+        return (LocationUpdateView(9, "Hall", True, ""),)
 
     def wait(self, seconds: float) -> bool:
         """Let time pass; whatever happens meanwhile happens."""
@@ -128,6 +135,8 @@ def test_of_a_running_camera_the_newest_picture_is_taken_as_it_is(world: World) 
     assert (found.camera_id, found.is_running, found.age_s) == (camera_id, True, 0.4)
     assert found.span is None
     assert world.house.configs == [], "nothing is detected anew"
+    assert world.noted == [("olga", 3.0)]
+    assert found.locations == (LocationUpdateView(9, "Hall", True, ""),)
 
 
 def test_a_span_of_a_running_camera_averages_what_it_publishes(world: World) -> None:

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
-from backend.core.camera import SourceType
+from backend.core.camera import CameraState, SourceType
 from backend.core.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
     PermissionDeniedError,
 )
-from backend.core.places import CameraPlaces
+from backend.core.places import VIEW_CHANGED, CameraPlaces, DrawnView
+from backend.core.snapshot import CameraStatus
+from backend.db.places import PlaceSet
 from backend.services.camera_views import CameraView
-from backend.services.places.draft import PlacesDraft
+from backend.services.places.draft import PlacesDraft, places_draft
 from tests.services.camera_world import (
     ADMIN,
     OPERATOR,
@@ -277,3 +280,133 @@ def test_every_change_is_in_the_trail(cameras: CameraWorld, gate: CameraView) ->
     assert second.before["lines"][0]["name"] == "Door"
     assert second.after == {"version": 2, "zones": [], "lines": []}
     assert cameras.camera_row(gate.id).updated_at == cameras.clock.now()
+
+
+def turned(world: CameraWorld, camera_id: int, *, state: CameraState = CameraState.RUNNING) -> None:
+    """Let the running camera find that it shows another view."""
+    world.bus.publish_status(CameraStatus(camera_id, state, places_fault=VIEW_CHANGED))
+
+
+def running_view(world: CameraWorld, camera_id: int) -> DrawnView:
+    return world.engine.running[camera_id].places.view
+
+
+def test_another_source_puts_the_places_in_doubt_until_they_are_saved_again(
+    cameras: CameraWorld, gate: CameraView
+) -> None:
+    made = cameras.places.replace(ADMIN, gate.id, BOTH)
+    cameras.cameras.start(ADMIN, gate.id)
+    assert running_view(cameras, gate.id).fault == ""
+    cameras.cameras.update(ADMIN, gate.id, {"source": "rtsp://10.0.0.9/other"})
+    assert running_view(cameras, gate.id).fault == VIEW_CHANGED
+    view = cameras.places.get(VIEWER, gate.id)
+    assert (view.fault, view.version) == (VIEW_CHANGED, 2)
+
+    with pytest.raises(ConflictError, match="another source"):
+        cameras.places.replace(ADMIN, gate.id, replace(BOTH, version=made.version))
+    zone_id = view.zones[0].zone_id
+    cameras.places.change_zone(ADMIN, gate.id, zone_id, {"name": "New name"})
+    assert cameras.places.get(VIEWER, gate.id).fault == VIEW_CHANGED, "nobody looked at the rest"
+
+    now = cameras.places.get(VIEWER, gate.id)
+    same = places_draft(CameraPlaces(now.version, now.zones, now.lines))
+    saved = cameras.places.replace(ADMIN, gate.id, replace(same, version=now.version))
+    assert (saved.fault, saved.version, saved.zones) == ("", 4, now.zones)
+    assert cameras.places.get(VIEWER, gate.id) == saved
+    assert cameras.engine.places[gate.id].view.fault == ""
+    cameras.places.replace(ADMIN, gate.id, replace(same, version=4))
+    assert cameras.places.get(VIEWER, gate.id).version == 4, "nothing to settle any more"
+
+
+def test_a_doubt_outlives_the_process(cameras: CameraWorld, gate: CameraView) -> None:
+    cameras.places.replace(ADMIN, gate.id, BOTH)
+    cameras.cameras.update(ADMIN, gate.id, {"source": "rtsp://10.0.0.9/other"})
+    after = cameras.restart()
+    assert after.places.get(VIEWER, gate.id).fault == VIEW_CHANGED
+    after.places.confirm(OPERATOR, gate.id)
+    assert after.restart().places.get(VIEWER, gate.id).fault == ""
+
+
+def test_other_log_in_data_are_no_other_source(cameras: CameraWorld, gate: CameraView) -> None:
+    cameras.places.replace(ADMIN, gate.id, BOTH)
+    assert "hunter2" in SECRET_SOURCE
+    same_place = SECRET_SOURCE.replace("hunter2", "changed")
+    cameras.cameras.update(ADMIN, gate.id, {"source": same_place, "people_limit": 9})
+    assert cameras.places.get(VIEWER, gate.id).fault == ""
+
+
+def test_a_simulation_shows_another_view_only_in_another_scenario(cameras: CameraWorld) -> None:
+    made = cameras.cameras.create(
+        ADMIN, {"name": "Drill", "source_type": SourceType.SIMULATED, "source": "calm"}
+    )
+    cameras.places.replace(ADMIN, made.id, BOTH)
+    cameras.cameras.update(ADMIN, made.id, {"source": "calm:7"})
+    assert cameras.places.get(VIEWER, made.id).fault == ""
+    cameras.cameras.update(ADMIN, made.id, {"source": "crush"})
+    assert cameras.places.get(VIEWER, made.id).fault == VIEW_CHANGED
+
+
+def test_places_are_confirmed_as_they_are(cameras: CameraWorld, gate: CameraView) -> None:
+    cameras.places.replace(ADMIN, gate.id, BOTH)
+    cameras.cameras.start(ADMIN, gate.id)
+    cameras.clock.advance(60)
+    cameras.show(gate.id)
+    turned(cameras, gate.id)
+    before = cameras.places.get(VIEWER, gate.id)
+    assert before.fault == VIEW_CHANGED
+    cameras.drawn.clear()
+    after = cameras.places.confirm(OPERATOR, gate.id, version=before.version)
+    assert (after.fault, after.version, after.zones) == ("", 2, before.zones)
+    told = cameras.engine.places[gate.id]
+    assert told.view.confirmed_at == cameras.clock.now()
+    assert told.view.background is not None
+    assert cameras.drawn == [(gate.id, told)]
+    entry = cameras.audit_entries()[-1]
+    assert (entry.action, entry.after) == ("camera.confirm_places", {"version": 2})
+
+
+def test_what_a_camera_that_is_off_found_last_says_nothing(
+    cameras: CameraWorld, gate: CameraView
+) -> None:
+    cameras.places.replace(ADMIN, gate.id, BOTH)
+    turned(cameras, gate.id, state=CameraState.STOPPED)
+    assert cameras.places.get(VIEWER, gate.id).fault == ""
+
+
+def test_who_may_not_operate_a_camera_confirms_nothing(
+    cameras: CameraWorld, gate: CameraView
+) -> None:
+    with pytest.raises(ConflictError, match="no zones and lines"):
+        cameras.places.confirm(ADMIN, gate.id)
+    cameras.places.replace(ADMIN, gate.id, BOTH)
+    with pytest.raises(PermissionDeniedError):
+        cameras.places.confirm(VIEWER, gate.id)
+    with pytest.raises(ConflictError):
+        cameras.places.confirm(ADMIN, gate.id, version=7)
+    with pytest.raises(NotFoundError):
+        cameras.places.confirm(ADMIN, 99)
+    assert cameras.places.get(VIEWER, gate.id).version == 1
+
+
+def test_the_first_zone_is_drawn_in_the_view_of_now(cameras: CameraWorld, gate: CameraView) -> None:
+    cameras.cameras.start(ADMIN, gate.id)
+    cameras.show(gate.id)
+    cameras.places.add_zone(ADMIN, gate.id, ZONE)
+    first = cameras.engine.places[gate.id].view
+    assert (first.confirmed_at, first.background is None) == (cameras.clock.now(), False)
+    cameras.clock.advance(60)
+    cameras.places.add_zone(ADMIN, gate.id, STAGE)
+    second = cameras.engine.places[gate.id].view
+    assert second.confirmed_at == first.confirmed_at, "nobody looked at the first one again"
+    assert second.background is not None
+
+
+def test_damaged_landmarks_are_left_out(
+    cameras: CameraWorld, gate: CameraView, caplog: pytest.LogCaptureFixture
+) -> None:
+    cameras.places.replace(ADMIN, gate.id, BOTH)
+    with cameras.database() as session, session.begin():
+        session.execute(update(PlaceSet).values(background=b"nonsense"))
+    cameras.cameras.start(ADMIN, gate.id)
+    assert running_view(cameras, gate.id).background is None
+    assert "places.landmarks_unreadable" in caplog.text

@@ -69,6 +69,19 @@ def test_a_device_that_failed_on_one_camera_goes_on_serving_the_others() -> None
     assert machine.decoding.open_for("auto", "The camera at 10.0.0.8:554")[0] == "cuda"
 
 
+def test_why_a_stream_is_decoded_in_software_is_told_by_device() -> None:
+    machine = Machine(offered=("vaapi", "cuda"), working=("vaapi",))
+    machine.decoding.open_for("auto", LABEL)
+    told = machine.decoding.why_software("auto", LABEL)
+    assert told == "cuda: Operation not permitted; vaapi: does not decode this stream"
+    machine.decoding.give_up("vaapi", LABEL)
+    assert machine.decoding.why_software("auto", LABEL).endswith("vaapi: failed on this stream")
+    machine.decoding.open_for("qsv", LABEL)
+    assert "without it" in machine.decoding.why_software("qsv", LABEL)
+    assert machine.decoding.why_software("software", LABEL) == "", "nobody asked for a device"
+    assert "any device" in Machine(offered=()).decoding.why_software("auto", LABEL)
+
+
 @pytest.mark.parametrize("decoding", ["auto", "software", "cuda", "vaapi", "videotoolbox", "qsv"])
 def test_a_camera_plays_whatever_is_asked_for(
     open_source: OpenSource, limits: SourceLimits, decoding: str
@@ -81,6 +94,8 @@ def test_a_camera_plays_whatever_is_asked_for(
     frame = read_some(source, 1)[0]
     assert float(frame.image.mean()) == pytest.approx(brightness_of(frame.index), abs=6)
     assert source.info.decoder in {SOFTWARE, decoding} | ({"cuda"} if decoding == "auto" else set())
+    is_told = decoding != "software" and source.info.decoder == SOFTWARE
+    assert bool(source.info.decoder_note) is is_told
 
 
 def _spoil(path: Path, *, after: int) -> None:

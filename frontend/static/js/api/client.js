@@ -116,13 +116,14 @@ function withBody(method) {
  * @param {string} url
  * @param {string} field name of the multipart field
  * @param {File} file
- * @param {{onProgress: (sent: number, total: number) => void, signal?: AbortSignal}} options
+ * @param {{onProgress: (sent: number, total: number) => void, signal?: AbortSignal, fields?: Record<string, string>}} options
  * @returns {Promise<any>}
  */
-async function upload(url, field, file, { onProgress, signal }) {
+async function upload(url, field, file, { onProgress, signal, fields = {} }) {
   await api.get("/api/auth/me"); // renews an old session before gigabytes travel in vain
   const form = new FormData();
   form.append(field, file);
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);

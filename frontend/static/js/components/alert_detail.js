@@ -1,12 +1,14 @@
 /**
  * One incident: picture, causes with limits, timeline and receipts of the notifications.
  */
+import { cardFacts, gateList, madeText } from "./action_card.js";
 import { h, icon } from "../dom.js";
 import { formatDateTime, formatDensity, formatNumber } from "../lib/format.js";
 import { levelBadge, mountTrust, originTag } from "./badges.js";
 import { causeList } from "./causes.js";
 import { openDialog } from "./dialog.js";
-import { STATUS_WORDS } from "./alert_item.js";
+import { STATUS_WORDS, placeLink } from "./alert_item.js";
+import { limitText } from "../lib/location_words.js";
 import { eventText } from "../lib/timeline.js";
 import { fill } from "./state.js";
 
@@ -59,9 +61,27 @@ function facts(alert) {
     ["Most people", formatNumber(alert.peak_count)],
     ["Highest density", formatDensity(alert.peak_density_per_m2)],
   ];
+  const limit = /** @type {number|null|undefined} */ (alert.metrics?.capacity_limit);
+  if (limit != null) rows.push(["May hold", `${formatNumber(limit)} people`]);
   if (alert.acknowledged_at) rows.push(["Acknowledged", `${formatDateTime(alert.acknowledged_at)} by ${alert.acknowledged_by ?? "–"}${alert.acknowledge_note ? `: “${alert.acknowledge_note}”` : ""}`]);
   if (alert.resolved_at) rows.push(["Resolved", `${formatDateTime(alert.resolved_at)} ${alert.resolved_by ? `by ${alert.resolved_by}` : "by itself"}${alert.resolve_note ? `: “${alert.resolve_note}”` : ""}`]);
   return h("dl", { class: "facts" }, ...rows.flatMap(([word, value]) => [h("dt", {}, word), h("dd", {}, value)]));
+}
+
+/** What is written for this place, and what its gates would change. @param {Alert} alert */
+function whatToDo({ action_card: card, forecast }) {
+  const gates = forecast ? gateList(forecast) : null;
+  const written = cardFacts(card);
+  if (!written && !gates) return null;
+  return h(
+    "section",
+    { class: "to-do", "aria-label": "What to do" },
+    h("h3", {}, "What to do"),
+    written,
+    gates && h("h4", { class: "caps" }, "If a gate is held"),
+    gates,
+    forecast && h("p", { class: "hint" }, `Time to the limit: ${limitText(forecast.now) || "not known"}, ${madeText(forecast)}.`),
+  );
 }
 
 /**
@@ -78,9 +98,10 @@ export function openAlertDetail(api, id, actions) {
     return h(
       "div",
       { class: "stack" },
-      h("div", { class: "row-line" }, levelBadge(alert.level, { large: true }), h("h3", {}, alert.place_name), originTag(alert.origin), alert.peak_level !== alert.level && h("span", { class: "hint" }, "highest: "), alert.peak_level !== alert.level && levelBadge(alert.peak_level)),
+      h("div", { class: "row-line" }, levelBadge(alert.level, { large: true }), h("h3", {}, placeLink(alert)), originTag(alert.origin), alert.peak_level !== alert.level && h("span", { class: "hint" }, "highest: "), alert.peak_level !== alert.level && levelBadge(alert.peak_level)),
       h("p", {}, alert.message),
       trust.root,
+      whatToDo(alert),
       alert.has_snapshot
         ? h("img", { class: "evidence", src: `/api/alerts/${alert.id}/snapshot`, alt: `Picture taken when the alert at ${alert.place_name} was raised` })
         : h("p", { class: "hint" }, icon("bi-image"), " No picture was kept."),

@@ -1,6 +1,7 @@
 /**
  * The newest alerts that still need somebody, kept fresh by the socket.
  */
+import { withQuery } from "../api/client.js";
 import { h, keepFocus } from "../dom.js";
 import { levelRank } from "../lib/risk.js";
 import { alertItem } from "./alert_item.js";
@@ -16,14 +17,16 @@ const SHOWN = 30;
  * @param {import("../realtime/socket.js").LiveSocket} deps.socket
  * @param {boolean} deps.mayAct
  * @param {AbortSignal} deps.signal
+ * @param {number|null} [deps.locationId] only those of this location
  */
-export function mountAlertFeed({ api, socket, mayAct, signal }) {
+export function mountAlertFeed({ api, socket, mayAct, signal, locationId = null }) {
   const root = h("div");
   /** @type {Map<number, Alert>} */
   const alerts = new Map();
 
   /** @param {Alert} alert */
   function put(alert) {
+    if (locationId !== null && alert.location_id !== locationId) return;
     if (alert.status === "RESOLVED") alerts.delete(alert.id);
     else alerts.set(alert.id, alert);
     keepFocus(root, draw);
@@ -48,7 +51,7 @@ export function mountAlertFeed({ api, socket, mayAct, signal }) {
 
   async function load() {
     const [active, acknowledged] = await Promise.all(
-      ["ACTIVE", "ACKNOWLEDGED"].map((status) => api.get(`/api/alerts/?status=${status}&per_page=${SHOWN}`, { signal })),
+      ["ACTIVE", "ACKNOWLEDGED"].map((status) => api.get(withQuery("/api/alerts/", { status, location: locationId, per_page: SHOWN }), { signal })),
     );
     return [...active.items, ...acknowledged.items];
   }

@@ -13,6 +13,14 @@ import { toast, toastError } from "./toast.js";
 export const STATUS_WORDS = { ACTIVE: "Active", ACKNOWLEDGED: "Acknowledged", RESOLVED: "Resolved" };
 
 /**
+ * The place as people call it; a location leads to its page.
+ * @param {Alert} alert
+ */
+export function placeLink({ location_id: id, place_name: name }) {
+  return id != null ? h("a", { href: `/locations/${id}` }, name) : name;
+}
+
+/**
  * @param {import("../api/client.js").Api} api
  * @param {Alert} alert
  * @param {"acknowledge"|"resolve"} what
@@ -58,7 +66,7 @@ export function alertItem(alert, { api, mayAct, onChanged, onOpen }) {
     h(
       "div",
       { class: "row-line row-line--spread" },
-      h("span", { class: "alert-item__place grow" }, alert.place_name),
+      h("span", { class: "alert-item__place grow" }, placeLink(alert)),
       levelBadge(alert.level),
     ),
     h("p", { class: "alert-item__text" }, alert.message),

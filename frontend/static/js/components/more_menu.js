@@ -6,7 +6,7 @@ import { openDialog } from "./dialog.js";
 
 /** @param {() => void} logOut */
 export function openMoreMenu(logOut) {
-  const links = [...document.querySelectorAll(".sidebar__rest a.sidebar__link")].map((link) =>
+  const links = [...document.querySelectorAll(":is(.sidebar__later, .sidebar__rest) a.sidebar__link")].map((link) =>
     h("a", { class: "button button--wide", href: link.getAttribute("href") }, link.textContent?.trim() ?? ""),
   );
   openDialog({

@@ -7,7 +7,7 @@ import { isSimulated, SOURCE_WORDS } from "../lib/camera.js";
 import { modelText, trackerText } from "../lib/detection_words.js";
 import { countView, formatAge, formatNumber, formatQuantity, NONE } from "../lib/format.js";
 import { exitsText } from "../lib/exits.js";
-import { lagText, loadText } from "../lib/load_words.js";
+import { decodingText, lagText, loadText } from "../lib/load_words.js";
 import { numberGroups } from "../lib/number_groups.js";
 import { isCountKnown } from "../lib/quantities.js";
 import { mountReadings } from "./readings.js";
@@ -43,6 +43,7 @@ const TECHNICAL = [
   ["Source", (camera) => `${SOURCE_WORDS[camera.source_type].word}: ${camera.job?.original_name ?? camera.source_display}`],
   ["Picture", ({ status }) => (status.width ? `${status.width} × ${status.height} px` : NONE)],
   ["Frame rate", ({ status }) => `${formatQuantity(status.fps, "frames/s analysed")}${status.nominal_fps ? `, ${formatNumber(status.nominal_fps, 1)} declared` : ""}`],
+  ["Decoding", (camera) => (isSimulated(camera) ? "none: it is drawn" : decodingText(camera.status))],
   ["Analysis", ({ status }) => loadText(status.analysis_load)],
   ["Lag", ({ status }) => lagText(status.analysis_load)],
   ["Last frame", ({ status }) => (status.last_frame_age_s === null ? NONE : `${formatAge(status.last_frame_age_s)} ago`)],

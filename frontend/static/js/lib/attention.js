@@ -8,6 +8,13 @@ import { levelRank, riskView } from "./risk.js";
 /** @typedef {import("../types.js").Metrics} Metrics */
 
 /**
+ * A camera by its id, with its zones; a location, or a place that is gone, by itself.
+ * @param {Alert} alert
+ */
+const placeKey = ({ camera_id: cameraId, location_id: locationId, place_name: name }) =>
+  locationId != null ? `location ${locationId}` : cameraId != null ? String(cameraId) : `gone ${name}`;
+
+/**
  * @param {{id: number, metrics: Metrics|null, isRecorded?: boolean}[]} shown what may be believed
  *   of each; recordings say nothing of now and do not count
  * @param {Alert[]} open incidents that are not resolved
@@ -24,7 +31,7 @@ export function attention(shown, open, { isSimulated = false } = {}) {
   const warning = levelRank("WARNING");
   const places = new Set([
     ...cameras.filter(({ metrics }) => levelRank(metrics?.risk_level) >= warning).map(({ id }) => String(id)),
-    ...live.filter(({ level }) => levelRank(level) >= warning).map((alert) => String(alert.camera_id ?? alert.place_name)),
+    ...live.filter(({ level }) => levelRank(level) >= warning).map(placeKey),
   ]);
   const word = isGraver ? riskView({ risk_level: gravest.level, trust: "ok" }).word : worst ? riskView(worst).word : null;
   return { word, places: places.size };

@@ -160,6 +160,18 @@ export function formatClock(when, { zone, locale } = {}) {
 }
 
 /**
+ * Hour and minute, for spans of hours.
+ *
+ * @param {string|number|null|undefined} when ISO text or milliseconds
+ * @param {Place} [place]
+ */
+export function formatTime(when, { zone, locale } = {}) {
+  const at = when === null || when === undefined ? null : new Date(when);
+  if (!at || Number.isNaN(at.getTime())) return NONE;
+  return at.toLocaleTimeString(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+}
+
+/**
  * A number with its limit, as shown beside a cause: "4.6 of 4.0 1/m²".
  *
  * @param {number|null} value

@@ -19,6 +19,17 @@ export function loadText(load) {
 }
 
 /**
+ * What turns the stream into pictures, and why it is no graphics processor.
+ *
+ * @param {{decoder?: string|null, decoder_note?: string}} status
+ */
+export function decodingText({ decoder, decoder_note: note }) {
+  if (!decoder) return NONE;
+  if (decoder !== "software") return `on the graphics processor (${decoder})`;
+  return note ? `in software. Not on a graphics processor: ${note}.` : "in software";
+}
+
+/**
  * @param {CameraLoad|null|undefined} load
  * @returns {string} how old the newest analysed picture was when its numbers came out
  */

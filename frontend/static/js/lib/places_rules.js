@@ -6,7 +6,7 @@ import { formatNumber } from "./format.js";
 import { outlineFaults } from "./outline.js";
 import { pointsOf } from "./places.js";
 import { nameKey, nameProblem } from "./place_names.js";
-import { optionalNumber, optionalWhole } from "./source_types.js";
+import { numberAdvice, optionalNumber, optionalWhole } from "./source_types.js";
 
 /** @typedef {import("./homography.js").Point} Point */
 /** @typedef {import("./places.js").PlacesDraft} PlacesDraft */
@@ -47,7 +47,7 @@ function numberProblem(text, { low, high, unit, isWhole }) {
   const value = isWhole ? optionalWhole(text) : optionalNumber(text);
   if (value === null) return "";
   if (value === undefined && isWhole) return `“${text.trim()}” is not a whole number: type digits only, without commas, points or blanks.`;
-  if (value === undefined) return `“${text.trim()}” is not a number: type digits only.`;
+  if (value === undefined) return numberAdvice(text);
   return value >= low && value <= high ? "" : `Give ${low} to ${formatNumber(high)} ${unit}, or leave it empty.`;
 }
 

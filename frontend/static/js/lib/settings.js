@@ -39,7 +39,7 @@ export function readSetting(setting, typed) {
   if (typeof typed === "boolean") return { value: typed, problem: "", isChanged: typed !== before };
   const text = typed.trim();
   if (kind === "secret") return { value: text, problem: "", isChanged: text !== "" };
-  if (kind === "text") return { value: text, problem: "", isChanged: text !== (before ?? "") };
+  if (kind === "text") return { value: text || null, problem: "", isChanged: text !== (before ?? "") };
   const value = Number(text.replace(",", "."));
   const range = minimum !== null && maximum !== null ? ` from ${minimum} to ${maximum}` : "";
   const whole = kind === "integer" ? "whole " : "";

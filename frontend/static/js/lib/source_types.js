@@ -83,15 +83,31 @@ export function optionalWhole(text) {
   return /^\d+$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
+/** To some people one thousand, to others one; "0,125" and "12,5" are the same to everybody. */
+const AMBIGUOUS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+
 /**
- * An optional number typed into a field.
+ * An optional number typed into a field, in digits with a point or a comma before the decimals.
+ * A comma that may as well part thousands is not read at all.
  *
  * @param {string} text
  * @returns {number|null|undefined} null for "nothing typed", undefined for "not a number"
  */
 export function optionalNumber(text) {
-  const trimmed = text.trim().replace(",", ".");
+  const trimmed = text.trim();
   if (!trimmed) return null;
-  const value = /[xbo]/i.test(trimmed) ? NaN : Number(trimmed); // 0x10 is a slip of the keyboard
+  const isPlain = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)$/.test(trimmed) && !AMBIGUOUS.test(trimmed);
+  const value = isPlain ? Number(trimmed.replace(",", ".")) : NaN;
   return Number.isFinite(value) ? value : undefined;
+}
+
+/**
+ * How to write what `optionalNumber` could not read.
+ *
+ * @param {string} text
+ */
+export function numberAdvice(text) {
+  const trimmed = text.trim();
+  if (!AMBIGUOUS.test(trimmed)) return `“${trimmed}” is not a number: type digits only, with a point before decimals.`;
+  return `“${trimmed}” can be read in two ways: type ${Number(trimmed.replace(",", ""))} or ${Number(trimmed.replace(",", "."))}.`;
 }

@@ -12,7 +12,6 @@ import { maySettleAlerts } from "../lib/permissions.js";
 import { panel, startPage } from "../shell.js";
 
 /** @typedef {import("../types.js").Alert} Alert */
-/** @typedef {import("../types.js").Camera} Camera */
 
 const PER_PAGE = 25;
 
@@ -23,6 +22,7 @@ startPage(async ({ root, user, api, socket, signal }) => {
     status: field({ name: "status", label: "Status", input: select({ "": "All", ACTIVE: "Active", ACKNOWLEDGED: "Acknowledged", RESOLVED: "Resolved" }, query.get("status") ?? "") }),
     level: field({ name: "level", label: "Level", input: select({ "": "All", CRITICAL: "Critical", WARNING: "Warning", CAUTION: "Caution", SAFE: "Safe" }, query.get("level") ?? "") }),
     camera_id: field({ name: "camera_id", label: "Camera", input: select({ "": "All" }) }),
+    location: field({ name: "location", label: "Location", input: select({ "": "All" }) }),
   };
 
   const values = () => Object.fromEntries(Object.entries(filters).map(([name, one]) => [name, one.value]));
@@ -79,16 +79,21 @@ startPage(async ({ root, user, api, socket, signal }) => {
   );
   root.replaceChildren(h("div", { class: "stack" }, form, panel("Alerts", [list.root], { flush: true })));
 
-  api.get("/api/cameras/?per_page=500", { signal }).then(
-    ({ items }) => {
-      const wanted = query.get("camera_id") ?? "";
-      for (const camera of /** @type {Camera[]} */ (items)) {
-        filters.camera_id.control.append(h("option", { value: camera.id, selected: String(camera.id) === wanted }, camera.name));
-      }
-      if (wanted) void list.show(1);
-    },
-    () => undefined, // the filter stays at "All"; the list itself reports what is wrong
-  );
+  /** @param {"camera_id"|"location"} name @param {string} url */
+  function offer(name, url) {
+    api.get(url, { signal }).then(
+      ({ items }) => {
+        const wanted = query.get(name) ?? "";
+        for (const one of /** @type {{id: number, name: string}[]} */ (items)) {
+          filters[name].control.append(h("option", { value: one.id, selected: String(one.id) === wanted }, one.name));
+        }
+        if (wanted) void list.show(1);
+      },
+      () => undefined, // the filter stays at "All"; the list itself reports what is wrong
+    );
+  }
+  offer("camera_id", "/api/cameras/?per_page=500");
+  offer("location", "/api/locations/");
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let soon;
   socket.on("alert", () => {

@@ -9,6 +9,7 @@ import { mountLiveChart } from "../components/live_chart.js";
 import { mountNumbers, mountTechnical } from "../components/numbers.js";
 import { mountPlacesCard } from "../components/places/places_card.js";
 import { mountRecordings } from "../components/recordings_list.js";
+import { mountAccuracy } from "../components/spot_count/panel.js";
 import { errorState, loadingState, notice } from "../components/state.js";
 import { mountStream, overlaySwitches, storedOverlays } from "../components/stream_view.js";
 import { openUpload } from "../components/upload_dialog.js";
@@ -27,8 +28,8 @@ import { panel, startPage } from "../shell.js";
 const LIVE_WINDOW_MS = 15 * 60_000;
 const MAX_POINTS = 3600;
 
-/** @param {Camera} camera @param {boolean} mayManage */
-function warnings({ id, source_type, status, job, calibration, detection_model }, mayManage) {
+/** @param {Camera} camera @param {boolean} mayManage @param {string} misplaced why zones and lines may lie on other ground */
+function warnings({ id, source_type, status, job, calibration, detection_model }, mayManage, misplaced) {
   const fault = status.calibration_fault;
   const link = mayManage ? h("a", { href: `/cameras/${id}/calibration` }, fault ? "Calibrate again" : "Calibrate") : "";
   return [
@@ -39,6 +40,7 @@ function warnings({ id, source_type, status, job, calibration, detection_model }
     status.status === "live" && status.message && status.message !== fault && notice("caution", status.message),
     job?.state === "failed" && notice("bad", h("strong", {}, "The analysis failed. "), job.error),
     fault && notice("caution", h("strong", {}, "The calibration is not used. "), `${fault} `, link),
+    misplaced && notice("caution", h("strong", {}, "Zones and lines are in doubt. "), `${misplaced} `, h("a", { href: `/cameras/${id}/places` }, "Look at them")),
     !calibration && !fault && notice("note", h("strong", {}, "Not calibrated: "), "densities and speeds in metres are not available. ", link),
   ];
 }
@@ -74,6 +76,8 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   const tag = h("div");
   const age = h("span", { class: "hint" });
   let stillShown = false;
+  let drawnFault = ""; // as stored; a camera that is off says nothing of its view
+  const accuracy = recorded ? null : mountAccuracy({ api, user, camera: first, signal });
   const mayManage = mayEditCamera(user, first);
   const places = mountPlacesCard({ cameraId: id, mayEdit: mayManage, reload: () => void loadPlaces() });
 
@@ -101,12 +105,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
           { class: "stack split__rest" },
           panel("Zones and lines", [places.root], { actions: places.link }),
           panel(recorded ? "Over the recording" : "The last 15 minutes", [chart.root]),
+          accuracy && panel("Accuracy here", [accuracy.root]),
           panel("Recordings", [recordings.root], { flush: true }),
         ),
         h(
           "div",
           { class: "split__side" },
-          panel("Now", [h("div", { class: "stack" }, risk.root, numbers.root, age)]),
+          panel("Now", [h("div", { class: "stack" }, risk.root, numbers.root, age)], { actions: accuracy?.button }),
           panel("Why this level", [causes.root]),
           panel("Camera", [technical.root]),
         ),
@@ -115,7 +120,13 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
   );
 
   async function loadPlaces() {
-    await api.get(`/api/cameras/${id}/places`, { signal }).then(places.setPlaces, (error) => places.fail(error, () => void loadPlaces()));
+    await api.get(`/api/cameras/${id}/places`, { signal }).then(
+      (stored) => {
+        drawnFault = stored.fault;
+        places.setPlaces(stored);
+      },
+      (error) => places.fail(error, () => void loadPlaces()),
+    );
     update();
   }
 
@@ -131,7 +142,8 @@ startPage(async ({ root, actions, params, user, api, socket, signal }) => {
     if (!camera) return;
     const metrics = store.believed(camera);
     const active = isActive(camera) || (recorded && camera.job?.state === "paused");
-    rebuild(warningPlace, JSON.stringify([camera.status.status, camera.status.message, camera.status.calibration_fault, camera.job?.state, camera.calibration?.version, camera.status.model?.remedy]), () => warnings(camera, mayManage));
+    const misplaced = active ? camera.status.places_fault : drawnFault;
+    rebuild(warningPlace, JSON.stringify([misplaced, camera.status.status, camera.status.message, camera.status.calibration_fault, camera.job?.state, camera.calibration?.version, camera.status.model?.remedy]), () => warnings(camera, mayManage, misplaced));
     rebuild(tag, stateView(camera).word, () => [stateTag(camera)]);
     commands.update(camera);
     job?.update(camera);

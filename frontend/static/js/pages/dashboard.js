@@ -6,7 +6,7 @@ import { mountTile } from "../components/camera_tile.js";
 import { simulatedTag } from "../components/badges.js";
 import { simulatedNote } from "../components/simulated_note.js";
 import { emptyState, errorState, loadingState } from "../components/state.js";
-import { h, rebuild, setText } from "../dom.js";
+import { h, icon, rebuild, setText } from "../dom.js";
 import { attention } from "../lib/attention.js";
 import { isActive, isRecorded, isSimulated } from "../lib/camera.js";
 import { formatNumber, NONE } from "../lib/format.js";
@@ -60,7 +60,7 @@ function mountTotals(store, openAlerts) {
   };
 }
 
-startPage(async ({ root, user, api, socket, signal }) => {
+startPage(async ({ root, actions, user, api, socket, signal }) => {
   const store = openCameraStore({ api, socket, signal });
   /** @type {Map<number, {tile: ReturnType<typeof mountTile>, item: HTMLElement, series: Series}>} */
   const tiles = new Map();
@@ -69,6 +69,7 @@ startPage(async ({ root, user, api, socket, signal }) => {
   const feed = mountAlertFeed({ api, socket, mayAct: maySettleAlerts(user), signal });
   const totals = mountTotals(store, feed.open);
   const note = h("div", { hidden: true });
+  actions.append(h("a", { class: "button", href: "/map" }, icon("bi-map"), "Map"));
   root.replaceChildren(
     h(
       "div",

@@ -4,6 +4,7 @@
  */
 import { ApiError } from "../api/errors.js";
 import { askWhose } from "../components/places/conflict.js";
+import { mountDoubt } from "../components/places/doubt.js";
 import { mountEditor } from "../components/places/editor.js";
 import { mountFilePanel } from "../components/places/file_panel.js";
 import { openLivePicture } from "../components/places/live_picture.js";
@@ -12,7 +13,7 @@ import { toast, toastError } from "../components/toast.js";
 import { h, icon, rebuild, setText } from "../dom.js";
 import { requestOf } from "../lib/places.js";
 import { fileName, fileText, readFile, textOf } from "../lib/places_file.js";
-import { mayEditCamera } from "../lib/permissions.js";
+import { mayControl, mayEditCamera } from "../lib/permissions.js";
 import { panel, startPage } from "../shell.js";
 
 /** @typedef {import("../types.js").Places} Places */
@@ -44,6 +45,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   const pictureNote = h("div", { class: "stack" });
   const aged = h("span", { "aria-live": "off" }); // said once, not every second
   const agedPlace = h("div", {}); // below the picture, which must not move under the pointer
+  const doubt = mountDoubt({ mayConfirm: mayControl(user, camera), mayEdit, confirm });
   let isBusy = false;
 
   actions.append(h("a", { class: "button", href: `/cameras/${id}` }, icon("bi-camera-video"), "To the camera"));
@@ -52,7 +54,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
     h(
       "div",
       { class: "split split--wide-side" },
-      h("div", { class: "stack split__first" }, mayEdit ? "" : notice("note", "You can see these zones and lines. They are changed by administrators, those of an upload by who owns it."), pictureNote, h("section", { class: "panel", "aria-label": "Picture" }, picturePlace), agedPlace, wrong),
+      h("div", { class: "stack split__first" }, mayEdit ? "" : notice("note", "You can see these zones and lines. They are changed by administrators, those of an upload by who owns it."), doubt.root, pictureNote, h("section", { class: "panel", "aria-label": "Picture" }, picturePlace), agedPlace, wrong),
       h("div", { class: "split__side" }, panel("Selected", [editor.detail]), panel("Zones and lines", [h("div", { class: "stack" }, editor.list, mayEdit ? saveHint : "")])),
       h("div", { class: "split__rest" }, panel("File", [files.root])),
     ),
@@ -87,6 +89,21 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
     rebuild(wrong, JSON.stringify(general), () => general.map((text) => notice("bad", text)));
   }
 
+  /** Take note of what is stored. @param {Places} now */
+  function keep(now) {
+    stored = now;
+    doubt.update(stored.fault);
+  }
+
+  async function confirm() {
+    try {
+      keep(await api.post(`${url}/confirm?version=${stored.version}`));
+      toast("good", "Confirmed. Their numbers count as before from the camera's next picture on.");
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
   /** @param {File} file */
   async function take(file) {
     try {
@@ -101,7 +118,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   async function put() {
     const sent = editor.draft();
     try {
-      stored = await api.put(url, requestOf(sent, stored.version), { timeoutMs: 30_000 });
+      keep(await api.put(url, requestOf(sent, stored.version), { timeoutMs: 30_000 }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) return settle();
       if (error instanceof ApiError && error.errors.length) editor.refuse(error.errors, sent);
@@ -115,7 +132,7 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
   async function settle() {
     const whose = await askWhose();
     if (whose === null) return;
-    stored = await api.get(url, { signal });
+    keep(await api.get(url, { signal }));
     if (whose === "theirs") return editor.load(stored);
     editor.rebase(stored);
     return put();
@@ -147,5 +164,6 @@ startPage(async ({ root, actions, params, user, api, signal }) => {
     if (editor.isUnsaved() || editor.isHalfDrawn()) event.preventDefault();
   });
   editor.load(stored);
+  keep(stored);
   await showPicture();
 });

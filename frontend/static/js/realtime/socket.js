@@ -1,6 +1,7 @@
 /**
- * The only place that touches Socket.IO: connects with the session cookie, joins the camera
- * rooms again after every reconnect, drops late events, and says how old the news are.
+ * The only place that touches Socket.IO: connects with the session cookie, joins the rooms of
+ * cameras and locations again after every reconnect, drops late events, and says how old the
+ * news are.
  */
 import { SequenceGate } from "../lib/sequence.js";
 
@@ -8,9 +9,12 @@ import { SequenceGate } from "../lib/sequence.js";
 /** @typedef {{state: ConnectionState, heardMs: number|null}} Connection heardMs: `performance.now()` */
 
 const EVENTS = /** @type {const} */ ([
-  "initial_state", "metrics", "places", "alert", "camera_status", "job_progress", "system_status",
+  "initial_state", "metrics", "places", "crowd_update", "alert", "camera_status", "job_progress", "system_status",
 ]);
 /** @typedef {typeof EVENTS[number]} EventName */
+
+/** @type {ReadonlySet<string>} the newest one comes again, as it ages */
+const REPEATED = new Set(["metrics", "places", "crowd_update"]);
 
 const RETRY_MS = 3000;
 
@@ -29,8 +33,8 @@ export function openSocket({ io, refreshSession, onSessionLost }) {
   const watchers = new Set();
   /** @type {Connection} */
   const connection = { state: "connecting", heardMs: null };
-  /** @type {"all"|number[]} */
-  let wanted = "all";
+  /** @type {{cameras: "all"|number[], locations?: "all"|number[]}} what is not named stays as it is */
+  const wanted = { cameras: "all" };
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let retry;
 
@@ -41,7 +45,7 @@ export function openSocket({ io, refreshSession, onSessionLost }) {
   }
 
   function join() {
-    if (socket.connected) socket.emit("subscribe", { cameras: wanted });
+    if (socket.connected) socket.emit("subscribe", { ...wanted });
   }
 
   /** The server refused or hung up: only a fresh session helps, and never in a tight loop. */
@@ -69,8 +73,8 @@ export function openSocket({ io, refreshSession, onSessionLost }) {
   for (const name of EVENTS) {
     socket.on(name, (/** @type {any} */ payload) => {
       connection.heardMs = performance.now();
-      const stream = `${name}:${payload?.camera_id ?? ""}`;
-      if (!gate.accepts(stream, payload ?? {}, { repeats: name === "metrics" || name === "places" })) return;
+      const stream = `${name}:${payload?.camera_id ?? payload?.location_id ?? ""}`;
+      if (!gate.accepts(stream, payload ?? {}, { repeats: REPEATED.has(name) })) return;
       for (const listener of listeners.get(name) ?? []) listener(payload);
     });
   }
@@ -95,7 +99,12 @@ export function openSocket({ io, refreshSession, onSessionLost }) {
     },
     /** @param {"all"|number[]} cameras */
     subscribe(cameras) {
-      wanted = cameras;
+      wanted.cameras = cameras;
+      join();
+    },
+    /** None until a page asks. @param {"all"|number[]} locations */
+    subscribeLocations(locations) {
+      wanted.locations = locations;
       join();
     },
     close() {

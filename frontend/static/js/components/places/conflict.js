@@ -20,7 +20,7 @@ export function askWhose() {
     const { close } = openDialog({
       title: "Changed by somebody else",
       body: [
-        h("p", {}, "The zones and lines of this camera have been saved by somebody else since you opened them. Load theirs and lose your changes, or save yours over theirs?"),
+        h("p", {}, "The zones and lines of this camera have been saved by somebody else, or the camera was given another source, since you opened them. Load what is stored and lose your changes, or save yours over it?"),
         h("div", { class: "form-actions" }, button("Go on drawing", null, ""), button("Load theirs", "theirs", ""), button("Save mine over theirs", "mine", "button--danger")),
       ],
       onClose: () => resolve(choice),

@@ -1,7 +1,7 @@
 /**
  * What belongs to the selected zone or line: name, profile, colour, limits, direction.
  */
-import { h, icon, rebuild, setText } from "../../dom.js";
+import { h, icon, rebuild, setProperties, setText } from "../../dom.js";
 import { problemsAt } from "../../lib/places_rules.js";
 import { PROFILES, wayText } from "../../lib/places_words.js";
 import { field, select } from "../fields.js";
@@ -48,6 +48,8 @@ export function mountDetailPanel(does) {
     { name: "density_limit_per_m2", label: "Highest local density", unit: "people/m²", help: "Needs a calibration; empty for none", attributes: decimal },
   ], []);
   zone.fields[1]?.root.append(help);
+  const graph = h("a", {}, "Its action card and the ways to it");
+  const graphLine = h("p", { class: "hint" }, graph);
   const reverse = h("button", { class: "button button--small", type: "button", on: { click: does.reverse } }, icon("bi-arrow-left-right"), "Reverse the direction");
   const line = form([
     nameField(),
@@ -57,12 +59,15 @@ export function mountDetailPanel(does) {
   const nothing = h("p", { class: "hint" }, does.mayEdit ? "Nothing is selected. Draw a zone or a line, or click one in the picture." : "Click a zone or a line in the list to see its limits.");
 
   return {
-    root: h("div", {}, nothing, zone.root, line.root),
+    root: h("div", { class: "stack" }, nothing, zone.root, line.root, graphLine),
     /** @param {Found|null} found @param {import("../../lib/places_rules.js").Problem[]} problems @param {[number, number]} wh */
     update(found, problems, wh) {
       nothing.hidden = found !== null;
       zone.root.hidden = found?.kind !== "zone";
       line.root.hidden = found?.kind !== "line";
+      const id = found?.kind === "zone" ? found.place.id : null;
+      graphLine.hidden = !id;
+      if (id) setProperties(graph, { href: `/graph#zone-${id}` });
       if (!found) return;
       const { fields, others } = found.kind === "zone" ? zone : line;
       const own = problemsAt(problems, found);

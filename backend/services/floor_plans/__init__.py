@@ -1,0 +1,1 @@
+"""Pictures of the site from above that locations stand on."""

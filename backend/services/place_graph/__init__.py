@@ -1,0 +1,1 @@
+"""The place graph: which place feeds which, action cards, minutes to the limit."""
