@@ -16,6 +16,7 @@ MODULES = (
     "tracking_bench",
     "crowd_bench",
     "places_bench",
+    "locations_bench",
     "flow_bench",
     "dense_bench",
     "overlay_bench",

@@ -77,7 +77,7 @@ class OneLink(MethodView):
         services().place_graph.remove_link(current_actor(), link_id)
 
 
-@blueprint.route("/cards/<string:kind>/<int:place_id>")
+@blueprint.route("/cards/<kind>/<int:place_id>")
 class Card(MethodView):
     """The action card of one place; ``kind`` is zone or location."""
 

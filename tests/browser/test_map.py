@@ -114,6 +114,7 @@ def test_its_ground_is_drawn_by_clicks_and_keys_and_taken_back(
     page.get_by_role("button", name="Draw its ground").click()
     finish = page.get_by_role("button", name="Finish")
     expect(finish).to_be_disabled()
+    expect(page.locator(".map-popup")).to_have_count(0)
     click_at(page, plan, 0.1, 0.2)
     click_at(page, plan, 0.4, 0.2)
     click_at(page, plan, 0.4, 0.4)
