@@ -9,19 +9,21 @@ from flask.views import MethodView
 
 from backend.api.blueprint import Blueprint
 from backend.api.schemas.common import page_of
-from backend.api.schemas.locations import (
+from backend.api.schemas.location_log import (
     CorrectionInputSchema,
     EnteredSchema,
     EntryInputSchema,
     EntryPageSchema,
-    LocationChangeSchema,
-    LocationInputSchema,
-    LocationPageSchema,
-    LocationSchema,
     LocationStatsSchema,
     LogQuerySchema,
     StatsQuerySchema,
     SummarySchema,
+)
+from backend.api.schemas.locations import (
+    LocationChangeSchema,
+    LocationInputSchema,
+    LocationPageSchema,
+    LocationSchema,
 )
 from backend.db.accounts import Role
 from backend.db.location_store import EntryFilter

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.api.blueprint import Blueprint
 from backend.api.schemas.common import page_of
-from backend.api.schemas.locations import LocationSeriesSchema
+from backend.api.schemas.location_log import LocationSeriesSchema
 from backend.api.schemas.metrics import MetricPageSchema, MetricQuerySchema, MetricSchema
 from backend.db.accounts import Role
 from backend.services.metric_views import MetricView
